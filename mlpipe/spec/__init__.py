@@ -1,0 +1,1 @@
+"""Strict YAML with line marks, overrides and interpolation; knows no ML."""
