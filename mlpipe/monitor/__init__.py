@@ -1,0 +1,1 @@
+"""Drift and quality of new data against the reference, with alerts."""

@@ -1,0 +1,106 @@
+"""The `monitor` section: which data is current, and when its change is worth an alert."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from mlpipe.spec.part import Part
+
+__all__ = ["Current", "Drift", "Every", "Labels", "Monitor", "Quality"]
+
+Every = Literal["day", "week", "month", "file"]
+
+
+class Current(Part):
+    """The current data: one shaped table, or files that replace sources of the same name."""
+
+    path: str | None = None
+    """Path or glob of one table that already has the shape of the training table."""
+    sources: dict[str, dict[str, Any]] | None = None
+    """Sources that replace those of the same name; the same SQL runs over them."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.path is None) == (self.sources is None):
+            raise PydanticCustomError(
+                "monitor_current",
+                "expected either a path or sources",
+                {"hint": "path: one shaped table; sources: files under the same SQL"},
+            )
+        return self
+
+    def ingest_values(self) -> dict[str, Any]:
+        """Return plain `ingest` values, which replace those of the training data."""
+        if self.path is not None:
+            return {"path": self.path}
+        return {"sources": dict(self.sources or {})}
+
+
+class Labels(Part):
+    """Where the labels of the current data are, joined on `columns.key`."""
+
+    path: str
+    """Path or glob of the labels."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """How to read them: any further field of a source."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _beside_the_path(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or "options" in values:
+            return values
+        rest = {key: value for key, value in values.items() if key != "path"}
+        path = {"path": values["path"]} if "path" in values else {}
+        return {**path, "options": rest}
+
+    def source_values(self) -> dict[str, Any]:
+        """Return plain values of a source, for the room that reads it."""
+        return {"path": self.path, **self.options}
+
+
+class Drift(Part):
+    """Effect sizes (Cohen's w) that a change must exceed: 0.1 is small, 0.3 is medium."""
+
+    warn: Annotated[float, Field(gt=0, lt=10)] = 0.1
+    """Warn where the effect is significantly above this."""
+    alert: Annotated[float, Field(gt=0, lt=10)] = 0.2
+    """Alert where the effect is significantly above this."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.warn > self.alert:
+            raise PydanticCustomError(
+                "monitor_drift",
+                "warn ({warn}) is above alert ({alert})",
+                {"warn": self.warn, "alert": self.alert, "hint": "an alert is the larger effect"},
+            )
+        return self
+
+
+class Quality(Part):
+    """The metric that is watched where labels are there."""
+
+    metric: str
+    """Name of a metric, as under `evaluate.metrics`."""
+    margin: Annotated[float, Field(ge=0)] = 0.0
+    """How much worse than at training is still fine, in units of the metric."""
+
+
+class Monitor(Part):
+    """Compares current data with the reference profile that the model carries."""
+
+    current: Current | None = None
+    """The current data; left out, there is nothing to compare."""
+    labels: Labels | None = None
+    """Labels of the current data, as far as they have arrived."""
+    every: Every = "month"
+    """Length of a chunk: calendar periods of `columns.time`, or one chunk a file."""
+    drift: Drift = Drift()
+    """Effect sizes that warn and alert."""
+    quality: Quality | None = None
+    """The metric to watch, where there are labels."""
+    on_alert: Literal["fail", "warn"] = "fail"
+    """Whether an alert makes the command end with exit code 1."""
+    minimum_rows: Annotated[int, Field(ge=2)] = 200
+    """Chunks with fewer rows are merged; less than this in all is `insufficient`."""

@@ -1,0 +1,1 @@
+"""Checks, and a report with a verdict."""
