@@ -1,0 +1,1 @@
+"""Which row is train, valid or test, and in which fold."""

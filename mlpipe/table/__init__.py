@@ -1,0 +1,1 @@
+"""The data plane: tables on an engine, Parquet, column roles and kinds."""

@@ -1,0 +1,142 @@
+"""One DuckDB session behind Ibis: read Parquet, write Parquet, the same bytes each time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from itertools import count
+from typing import TYPE_CHECKING, Any, Self
+
+from mlpipe.table.columns import ROW
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+    import ibis.expr.types as ir
+    import pandas as pd
+    from ibis.backends.duckdb import Backend
+
+__all__ = ["PARQUET", "Session", "identifier", "literal"]
+
+PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, USE_TMP_FILE false"
+"""How every Parquet file of ours is written: fixed, because its bytes are compared."""
+
+
+class Session:
+    """A DuckDB session in UTC that keeps row order and spills into ``scratch``.
+
+    Parameters
+    ----------
+    scratch : Path
+        An existing folder for spilled data and intermediate files; the caller removes it.
+    threads : int, optional
+        Threads of the engine; all cores by default. The bytes written do not depend on it.
+    """
+
+    con: Backend
+    raw: duckdb.DuckDBPyConnection
+
+    def __init__(self, scratch: Path, threads: int | None = None) -> None:
+        import ibis
+
+        self.scratch = scratch
+        self._names = count()
+        self._files: dict[str, Path] = {}
+        spill = scratch / "spill"
+        spill.mkdir(parents=True, exist_ok=True)
+        settings: dict[str, Any] = {
+            "temp_directory": str(spill),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+        }
+        if threads is not None:
+            settings["threads"] = threads
+        self.con = ibis.duckdb.connect(**settings)
+        self.raw = self.con.con
+        self.raw.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session; tables that came from it can no longer be executed."""
+        self.con.disconnect()
+
+    def path(self, stem: str, suffix: str = ".parquet") -> Path:
+        """Return a new path under ``scratch``; nothing is created."""
+        return self.scratch / f"{next(self._names):04d}-{stem}{suffix}"
+
+    def read(self, path: Path) -> ir.Table:
+        """Return the table in a Parquet file, lazily."""
+        name = f"file_{next(self._names)}"
+        self._files[name] = path
+        return self.con.read_parquet(path, table_name=name)
+
+    def frame(self, df: pd.DataFrame) -> ir.Table:
+        """Return a table that holds a copy of ``df`` without its index."""
+        return self.con.create_table(f"frame_{next(self._names)}", df, temp=True)
+
+    def write(self, table: ir.Table, path: Path) -> int:
+        """Write a table to Parquet, ordered by ``_row`` where it has one.
+
+        Parameters
+        ----------
+        table : ibis table
+            Any expression of this session.
+        path : Path
+            The file to write; its folder exists. Replaced if it is there.
+
+        Returns
+        -------
+        int
+            The number of rows written.
+        """
+        source = self._file_of(table)
+        if source is not None:
+            _place(source, path)
+            return rows_in(path)
+        query = self.con.compile(table.order_by(ROW) if ROW in table.columns else table)
+        return self.copy(query, path)
+
+    def copy(self, query: str, path: Path) -> int:
+        """Write the result of a trusted query to Parquet in its own order; return the rows."""
+        written = self.raw.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})").fetchone()
+        return int(written[0]) if written else 0
+
+    def _file_of(self, table: ir.Table) -> Path | None:
+        """Return the file that a table *is*: it need not be read and written again."""
+        operation = table.op()
+        name = getattr(operation, "name", None)
+        if type(operation).__name__ != "DatabaseTable" or not isinstance(name, str):
+            return None
+        return self._files.get(name)
+
+
+def rows_in(path: Path) -> int:
+    """Return the number of rows of a Parquet file, from its footer."""
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
+
+
+def identifier(name: str) -> str:
+    """Quote a column or table name for DuckDB."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote a string for DuckDB."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _place(source: Path, path: Path) -> None:
+    """Put a written file at another path without reading it where the file system allows."""
+    path.unlink(missing_ok=True)
+    try:
+        os.link(source, path)
+    except OSError:
+        shutil.copyfile(source, path)
