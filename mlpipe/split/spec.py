@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.spec.part import Part
@@ -12,7 +12,10 @@ from mlpipe.table.duration import Duration
 __all__ = ["Share", "Since", "Split", "Where"]
 
 
-def _iso(text: str) -> str:
+def _iso(value: Any) -> Any:
+    text = value.isoformat() if isinstance(value, date) else value
+    if not isinstance(text, str):
+        return text
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -35,13 +38,8 @@ def _share(value: float) -> float:
 class Since(Part):
     """From a moment on."""
 
-    since: Annotated[str, AfterValidator(_iso)] | date | datetime
-    """The first date or time of the part."""
-
-    @property
-    def moment(self) -> str:
-        """The moment in ISO form."""
-        return self.since if isinstance(self.since, str) else self.since.isoformat()
+    since: Annotated[str, BeforeValidator(_iso)]
+    """The first date or time of the part, in ISO form."""
 
 
 class Where(Part):

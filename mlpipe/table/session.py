@@ -77,8 +77,14 @@ class Session:
         return self.con.read_parquet(path, table_name=name)
 
     def frame(self, df: pd.DataFrame) -> ir.Table:
-        """Return a table that holds a copy of ``df`` without its index."""
-        return self.con.create_table(f"frame_{next(self._names)}", df, temp=True)
+        """Return a table that holds a copy of ``df`` without its index; NaN becomes null."""
+        import pyarrow as pa
+
+        name = f"frame_{next(self._names)}"
+        self.raw.register(f"{name}_rows", pa.Table.from_pandas(df, preserve_index=False))
+        self.raw.execute(f"CREATE TEMP TABLE {name} AS FROM {name}_rows")
+        self.raw.unregister(f"{name}_rows")
+        return self.con.table(name)
 
     def write(self, table: ir.Table, path: Path) -> int:
         """Write a table to Parquet, ordered by ``_row`` where it has one.
