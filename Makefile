@@ -1,0 +1,75 @@
+# Every target makes the virtual environment first if it is missing.
+# Paths are relative on purpose: the folder may have spaces in its name.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+PY := .venv/bin/python
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types layers docs coverage torture simulate benchmark schema data lock clean
+
+help:  ## Show what there is
+	@grep -E '^[a-z]+:.*##' Makefile | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "mlpipe needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)  ## From raw files to a verdict, a drift report and a page
+	.venv/bin/mlpipe run configs/churn.yaml --open
+
+test: $(READY)  ## Run the test suite
+	$(PY) -m pytest -n 2
+
+check: lint types layers docs coverage  ## Everything CI runs
+
+lint: $(READY)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(READY)
+	$(PY) -m mypy
+
+layers: $(READY)
+	.venv/bin/lint-imports
+
+docs: $(READY)
+	$(PY) -m pytest tests/docs --doctest-modules mlpipe
+
+coverage: $(READY)  ## The suite with branch coverage and its floor
+	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=85
+
+torture: $(READY)  ## Kill, flip and fuzz: the long harnesses (docs/torture.md has the last figures)
+	$(PY) -m tests.torture.kill --times 200
+	$(PY) -m tests.torture.kill --times 40 --broken-writer
+	$(PY) -m tests.torture.flips --times 1000
+	$(PY) -m tests.torture.fuzz --times 100000
+
+simulate: $(READY)  ## The statistical acceptance tests, in full
+	$(PY) benchmarks/drift.py
+	$(PY) benchmarks/coverage.py
+
+benchmark: $(READY)  ## Start-up and no-op time against a bare Typer app
+	$(PY) benchmarks/startup.py
+
+schema: $(READY)  ## Write docs/schema.json, which editors read
+	.venv/bin/mlpipe schema > docs/schema.json
+
+data: $(READY)  ## Write sample_data/ again, byte for byte
+	$(PY) sample_data/generate.py
+
+lock: $(READY)  ## Pin the newest allowed versions, with hashes and without addresses
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet pip-tools
+	.venv-lock/bin/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header --no-annotate \
+		--extra dev --output-file constraints.txt pyproject.toml
+	rm -rf .venv-lock
+
+clean:  ## Remove the environment and everything that can be computed again
+	rm -rf .venv .venv-lock runs .coverage .mypy_cache .ruff_cache .pytest_cache
