@@ -1,0 +1,1 @@
+"""Metrics with intervals, slices, fairness, business value and gates: a report with a verdict."""

@@ -1,0 +1,1 @@
+"""Score functions, intervals, fairness, business value and baselines; used by every stage."""

@@ -1,0 +1,66 @@
+"""Metrics of predicted probabilities: are they right as numbers, not only in order.
+
+``weight`` may carry leading axes, one answer for each resample; undefined values are NaN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlpipe.metrics.arrays import share, total
+
+if TYPE_CHECKING:
+    from mlpipe.metrics.arrays import Array
+
+__all__ = ["brier", "ece", "equal_mass_bins", "log_loss"]
+
+
+def brier(y: Array, pred: Array | None, score: Array, weight: Array) -> Array:  # noqa: ARG001
+    """Mean squared distance between probability and outcome."""
+    return _mean((score - y) ** 2, weight)
+
+
+def log_loss(y: Array, pred: Array | None, score: Array, weight: Array) -> Array:  # noqa: ARG001
+    """Mean negative log probability of what happened; probabilities are kept off 0 by 2⁻⁵²."""
+    import numpy as np
+
+    tiny = np.finfo(np.float64).eps
+    if score.ndim == 2:
+        happened = score[np.arange(len(y)), y.astype(int)]
+    else:
+        happened = np.where(y == 1, score, 1 - score)
+    return _mean(-np.log(np.clip(happened, tiny, 1 - tiny)), weight)
+
+
+def ece(y: Array, pred: Array | None, score: Array, weight: Array) -> Array:  # noqa: ARG001
+    """Mean gap between probability and outcome over ten bins of equal mass.
+
+    The bins are those of the rows as given: a resample keeps them.
+    """
+    import numpy as np
+
+    bins = equal_mass_bins(score, 10)
+    gap = np.zeros(weight.shape[:-1])
+    for number in range(int(bins.max(initial=0)) + 1):
+        inside = np.where(bins == number, score - y, 0.0)
+        gap = gap + np.abs(total(weight, inside))
+    return share(gap, weight.sum(axis=-1))
+
+
+def equal_mass_bins(score: Array, count: int) -> Array:
+    """Bin of each row, from 0: about as many rows in each, equal scores never parted.
+
+    Parameters
+    ----------
+    score : array, shape (n,)
+    count : int
+        How many bins at most; ties merge them.
+    """
+    import numpy as np
+
+    edges = np.unique(np.quantile(score, np.arange(1, count) / count, method="higher"))
+    return np.asarray(np.unique(np.searchsorted(edges, score, side="left"), return_inverse=True)[1])
+
+
+def _mean(term: Array, weight: Array) -> Array:
+    return share(total(weight, term), weight.sum(axis=-1))
