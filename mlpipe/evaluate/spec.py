@@ -2,8 +2,8 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from mlpipe.metrics.business import Business
 from mlpipe.metrics.fairness import DISPARITIES, DisparityName
@@ -112,7 +112,7 @@ class Gate(Part):
         return self
 
     def _bound_on_the_worse_side(self, greater_is_better: bool) -> None:
-        """An improvement never fails: the only bound is the one that getting worse crosses."""
+        """Refuse the bound that an improvement would cross."""
         wrong, right = ("max", "min") if greater_is_better else ("min", "max")
         if getattr(self, wrong) is not None:
             better = "greater" if greater_is_better else "less"
@@ -127,7 +127,7 @@ class Evaluate(Part):
 
     metrics: Annotated[tuple[MetricName, ...], AfterValidator(_once)] = ()
     """The metrics to report; left out, those usual for the task."""
-    business: dict[Name, Business] = {}
+    business: dict[Name, Business] = Field(default_factory=dict)
     """What the decisions are worth, by name."""
     fairness: Fairness | None = None
     """How the decisions differ between groups."""
@@ -143,17 +143,28 @@ class Evaluate(Part):
             if name in taken:
                 raise _refuse(f"business metric '{name}' has the name of a metric")
         known = (*METRICS, *DISPARITIES, *self.business)
-        for number, gate in enumerate(self.gates):
-            if gate.metric not in known:
-                message = f"gates.{number}.metric: '{gate.metric}' is neither a metric nor business"
-                hint = did_you_mean(gate.metric, known) or f"metrics: {', '.join(known)}"
-                raise _refuse(message, hint)
+        unknown = [
+            _unknown_metric(("gates", number, "metric"), gate.metric, known)
+            for number, gate in enumerate(self.gates)
+            if gate.metric not in known
+        ]
+        if unknown:
+            raise ValidationError.from_exception_data("evaluate", unknown)
         return self
 
     @property
     def slice_columns(self) -> tuple[tuple[str, ...], ...]:
         """Each slice as a tuple of columns."""
         return tuple((each,) if isinstance(each, str) else each for each in self.slices)
+
+
+def _unknown_metric(
+    at: tuple[str | int, ...], name: str, known: tuple[str, ...]
+) -> InitErrorDetails:
+    message = "'{name}' is neither a metric nor a name under business"
+    hint = did_you_mean(name, known) or f"expected one of: {', '.join(known)}"
+    error = PydanticCustomError("unknown_metric", message, {"name": name, "hint": hint})
+    return InitErrorDetails(type=error, loc=at, input=name)
 
 
 def _refuse(message: str, hint: str = "") -> PydanticCustomError:

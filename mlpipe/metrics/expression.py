@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
@@ -138,7 +138,7 @@ def _check(node: ast.expr, found: list[str], names: Mapping[str, str], depth: in
 
 def _operands(node: ast.expr) -> tuple[ast.expr, ...]:
     match node:
-        case ast.Constant(value=number) if type(number) in {int, float} and _is_finite(number):
+        case ast.Constant(value=value) if _is_number(value):
             return ()
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
             return (operand,)
@@ -149,9 +149,9 @@ def _operands(node: ast.expr) -> tuple[ast.expr, ...]:
     raise _refuse(f"'{ast.unparse(node)[:60]}' is not allowed here", _PLAIN)
 
 
-def _is_finite(number: float) -> bool:
+def _is_number(value: object) -> bool:
     try:
-        return math.isfinite(number)
+        return type(value) in {int, float} and math.isfinite(cast("float", value))
     except OverflowError:
         return False
 

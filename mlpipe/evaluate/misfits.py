@@ -1,0 +1,77 @@
+"""What of the `evaluate` section does not fit the rest of the spec."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from mlpipe.evaluate.spec import Evaluate, Gate
+from mlpipe.metrics.fairness import DISPARITIES
+from mlpipe.metrics.scores import METRICS, names_for
+from mlpipe.spec.suggest import did_you_mean
+from mlpipe.table.columns import Columns
+
+__all__ = ["columns_needed", "misfits"]
+
+Misfit: TypeAlias = tuple[tuple[str | int, ...], str, str]
+
+
+def misfits(spec: Evaluate, task: str, columns: Columns) -> Iterator[Misfit]:
+    """Yield ``(place, message, hint)`` for all that contradicts the task or the columns.
+
+    Parameters
+    ----------
+    spec : Evaluate
+    task : str
+    columns : Columns
+
+    Yields
+    ------
+    tuple
+        The place is the path of keys below ``evaluate``, e.g. ``("gates", 0, "metric")``.
+    """
+    for number, name in enumerate(spec.metrics):
+        yield from _other_task(("metrics", number), name, task)
+    for number, gate in enumerate(spec.gates):
+        yield from _gate(("gates", number), gate, spec, task, columns)
+    if task != "binary":
+        for section in ("business", "fairness"):
+            if getattr(spec, section):
+                yield (section,), f"{section} judges decisions of binary tasks, not {task}", ""
+    elif spec.fairness and not (spec.fairness.columns or columns.sensitive):
+        yield ("fairness",), "no columns to compare groups of", "name them in columns.sensitive"
+
+
+def columns_needed(spec: Evaluate, columns: Columns) -> tuple[str, ...]:
+    """Return the columns that `evaluate` reads beside the predictions, each once, in order."""
+    found = [*columns.keys, columns.entity, columns.time, columns.target_name, columns.weight]
+    found += columns.sensitive
+    found += (spec.fairness.columns or ()) if spec.fairness else ()
+    for names in spec.slice_columns:
+        found += names
+    for gate in spec.gates:
+        found += [*(gate.groups or ()), *gate.slice_columns]
+    for business in spec.business.values():
+        found += business.columns
+    return tuple(dict.fromkeys(name for name in found if name is not None))
+
+
+def _gate(
+    at: tuple[str | int, ...], gate: Gate, spec: Evaluate, task: str, columns: Columns
+) -> Iterator[Misfit]:
+    if gate.metric in METRICS:
+        yield from _other_task((*at, "metric"), gate.metric, task)
+        return
+    if task != "binary":
+        what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
+        yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
+    if gate.metric in DISPARITIES:
+        reported = spec.fairness.columns if spec.fairness else None
+        if not (gate.groups or reported or columns.sensitive):
+            yield at, "no columns to compare groups of", "add across: COLUMN"
+
+
+def _other_task(at: tuple[str | int, ...], name: str, task: str) -> Iterator[Misfit]:
+    tasks = METRICS[name].tasks
+    if task not in tasks:
+        known = names_for(task)
+        hint = did_you_mean(name, known) or f"task {task} has: {', '.join(known)}"
+        yield at, f"'{name}' is a metric of {' and '.join(tasks)}, not of {task}", hint
