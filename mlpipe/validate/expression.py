@@ -16,75 +16,20 @@ from mlpipe.spec.suggest import did_you_mean
 
 __all__ = ["FUNCTIONS", "Condition", "parse"]
 
-_NUMBERS = [
-    "abs",
-    "ceil",
-    "ceiling",
-    "exp",
-    "floor",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "ln",
-    "log",
-    "log10",
-    "log2",
-    "mod",
-    "pow",
-    "power",
-    "round",
-    "sign",
-    "sqrt",
-    "trunc",
-]
-_TEXT = [
-    "concat",
-    "contains",
-    "ends_with",
-    "left",
-    "length",
-    "lower",
-    "ltrim",
-    "regexp_full_match",
-    "regexp_matches",
-    "replace",
-    "reverse",
-    "right",
-    "rtrim",
-    "starts_with",
-    "strlen",
-    "strpos",
-    "substr",
-    "substring",
-    "trim",
-    "upper",
-]
-_DATES = [
-    "date_diff",
-    "date_part",
-    "date_trunc",
-    "datediff",
-    "day",
-    "dayofweek",
-    "dayofyear",
-    "hour",
-    "isodow",
-    "minute",
-    "month",
-    "quarter",
-    "second",
-    "week",
-    "weekday",
-    "year",
-]
-_CHOICE = [
-    "coalesce",
-    "greatest",
-    "ifnull",
-    "least",
-    "nullif",
-]
-FUNCTIONS = frozenset([*_NUMBERS, *_TEXT, *_DATES, *_CHOICE])
+_NUMBERS = (
+    "abs ceil ceiling exp floor isfinite isinf isnan ln log log10 log2 mod pow power "
+    "round sign sqrt trunc"
+)
+_TEXT = (
+    "concat contains ends_with left length lower ltrim regexp_full_match regexp_matches "
+    "replace reverse right rtrim starts_with strlen strpos substr substring trim upper"
+)
+_DATES = (
+    "date_diff date_part date_trunc datediff day dayofweek dayofyear hour isodow minute "
+    "month quarter second week weekday year"
+)
+_CHOICE = "coalesce greatest ifnull least nullif"
+FUNCTIONS = frozenset(f"{_NUMBERS} {_TEXT} {_DATES} {_CHOICE}".split())
 """Scalar functions an expression may call: no side effects, no files, no clock, no chance."""
 
 _MOST_CHARACTERS = 10_000

@@ -71,7 +71,3 @@ class Validate(Part):
     """Checks of the table as a whole."""
     schema_: Annotated[Literal["exact", "open"], Field(alias="schema")] = "open"
     """`exact` warns about columns that `columns` does not name."""
-
-    def on(self, column: str) -> ColumnChecks | None:
-        """Return the checks of a column, if there are any."""
-        return self.columns.get(column)
