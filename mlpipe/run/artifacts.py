@@ -1,0 +1,112 @@
+"""Reading an artifact with doubt, and sealing a new one.
+
+An artifact is believed only as far as its manifest's digests reach, at every look.
+"""
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlpipe.errors import MlpipeError
+from mlpipe.run.digests import ChangedError, NotAFileError, StatCache, canonical_json
+from mlpipe.run.disk import files_of, seal, sync, write_file
+from mlpipe.run.manifest import NAME, Artifact, FileEntry, Manifest, ManifestError
+
+__all__ = ["DamageError", "plain_json", "read", "seal_artifact"]
+
+
+class DamageError(Exception):
+    """An artifact is not what its manifest says."""
+
+
+def read(
+    path: Path, step: str, key: str, digests: StatCache, *, afresh: bool = False
+) -> Artifact | None:
+    """Return an artifact if it is there and intact, None if it is not there.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder.
+    step, key : str
+        What it has to be.
+    digests : StatCache
+        Where the digests of its files come from.
+    afresh : bool
+        Read every byte, whatever the cache says.
+
+    Raises
+    ------
+    DamageError
+        For an artifact that is not what was written.
+    OSError
+        For a fault of the disk.
+    """
+    try:
+        manifest = Manifest.from_json((path / NAME).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        if not os.path.lexists(path):
+            return None
+        raise DamageError(f"{NAME} is missing") from None
+    except ManifestError as error:
+        raise DamageError(f"{NAME}: {error}") from error
+    if (manifest.step, manifest.key) != (step, key):
+        raise DamageError(f"it belongs to {manifest.step} {manifest.key}")
+    for name, entry in manifest.files.items():
+        _verify(path / name, name, entry, digests, afresh=afresh)
+    return Artifact(path, manifest)
+
+
+def seal_artifact(
+    folder: Path,
+    step: str,
+    key: str,
+    *,
+    made_from: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    digests: StatCache,
+) -> Manifest:
+    """Make the files of a folder final and durable, and write its manifest last."""
+    ingredients = plain_json(made_from, f"ingredients of {step}")
+    words = plain_json(summary, f"summary of {step}")
+    seal(folder)
+    files = {}
+    for name in files_of(folder):
+        digest = digests.own(folder / name)
+        files[name] = FileEntry((folder / name).stat().st_size, digest)
+    manifest = Manifest(step, key, files, ingredients, words)
+    write_file(folder / NAME, manifest.to_json().encode())
+    os.chmod(folder / NAME, 0o444)
+    sync(folder)
+    return manifest
+
+
+def plain_json(value: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """Return a mapping as JSON will give it back.
+
+    Raises
+    ------
+    MlpipeError
+        For what JSON cannot say.
+    """
+    try:
+        return dict(json.loads(canonical_json(dict(value))))
+    except (TypeError, ValueError) as error:
+        raise MlpipeError(f"the {what} cannot be written as JSON: {error}") from error
+
+
+def _verify(path: Path, name: str, entry: FileEntry, digests: StatCache, *, afresh: bool) -> None:
+    try:
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size != entry.size:
+            raise DamageError(f"{name} is not the {entry.size:,} bytes that were written")
+        digest, _ = digests.content(path, afresh=afresh)
+    except (FileNotFoundError, NotADirectoryError):
+        raise DamageError(f"{name} is missing") from None
+    except (ChangedError, NotAFileError):
+        raise DamageError(f"{name} is being changed") from None
+    if digest != entry.sha256:
+        raise DamageError(f"{name} is not what was written")
