@@ -1,0 +1,262 @@
+"""A metric's value with its interval, by the method that suits it, alone or against another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.metrics.intervals import (
+    delong,
+    delong_paired,
+    delong_tail,
+    percentiles,
+    resample,
+    times_for,
+    wilson,
+    wilson_tail,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mlpipe.metrics.arrays import Array
+    from mlpipe.metrics.scores import Metric
+
+__all__ = ["Estimate", "Outcomes", "compare", "estimate", "from_draws"]
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What was true and what was said, row by row; encoded as `Metric` describes.
+
+    Attributes
+    ----------
+    y : array, shape (n,)
+        Class codes from 0 (binary: 1 is the positive class), or numbers.
+    pred : array, shape (n,)
+        Predicted codes or numbers.
+    score : array, shape (n,) or (n, classes), or None
+        Probabilities; None for regression.
+    weight : array, shape (n,), or None
+    groups : array of int, shape (n,), or None
+        Codes from 0 of the rows that are resampled together.
+    """
+
+    y: Array
+    pred: Array
+    score: Array | None = None
+    weight: Array | None = None
+    groups: Array | None = None
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.y)
+
+    def take(self, rows: Array) -> Outcomes:
+        """Return some rows, chosen by a mask or by positions; groups are numbered anew."""
+        import numpy as np
+
+        groups = None if self.groups is None else self.groups[rows]
+        return Outcomes(
+            y=self.y[rows],
+            pred=self.pred[rows],
+            score=None if self.score is None else self.score[rows],
+            weight=None if self.weight is None else self.weight[rows],
+            groups=None if groups is None else np.unique(groups, return_inverse=True)[1],
+        )
+
+    @property
+    def independent(self) -> bool:
+        """Whether every row counts once and for itself, as Wilson and DeLong suppose."""
+        return self.weight is None and self.groups is None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value, how sure it is, and how that was found.
+
+    Attributes
+    ----------
+    value : float or None
+        None where it is undefined; `why` then says the reason.
+    low, high : float or None
+        The ends of the 95 % interval.
+    method : str
+        ``wilson``, ``delong``, ``bootstrap``, or empty.
+    why : str
+        Why a value or an interval is missing.
+    tail : callable or None
+        From a bound to the one-sided p-value of the truth being at least that bound.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    why: str = ""
+    tail: Callable[[float], float] | None = None
+
+
+def estimate(
+    metrics: Sequence[Metric],
+    outcomes: Outcomes,
+    *,
+    seed: int | Sequence[int],
+    times: int = 2000,
+) -> dict[str, Estimate]:
+    """Return each metric's value and interval.
+
+    Proportions get Wilson's interval and the area under the ROC curve DeLong's, unless rows are
+    weighted or belong together; all else shares the same bootstrap resamples.
+
+    Parameters
+    ----------
+    metrics : sequence of Metric
+    outcomes : Outcomes
+    seed : int or sequence of int
+    times : int
+        Resamples, of which large data gets fewer (see `times_for`).
+    """
+    found = {metric.name: _direct(metric, outcomes) for metric in metrics}
+    rest = [metric for metric in metrics if found[metric.name] is None]
+    if rest:
+        outcomes = _by_score(outcomes)
+        values = [_measure(metric, outcomes) for metric in rest]
+        drawn = _draw(_stacked(rest), outcomes, (), seed, times)
+        for place, (metric, value) in enumerate(zip(rest, values, strict=True)):
+            found[metric.name] = from_draws(value, drawn[:, place])
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def compare(
+    metric: Metric,
+    outcomes: Outcomes,
+    other: Outcomes,
+    *,
+    seed: int | Sequence[int],
+    times: int = 2000,
+) -> Estimate:
+    """Return by how much the first is better than the other on the same rows, paired.
+
+    The difference is signed so that above 0 is better, whichever way the metric goes.
+    """
+    mine, theirs = _measure(metric, outcomes), _measure(metric, other)
+    for each, whose in ((mine, ""), (theirs, "of the other: ")):
+        if each.value is None:
+            return Estimate(None, why=whose + each.why)
+    if metric.name == "roc_auc" and outcomes.independent:
+        assert outcomes.score is not None  # noqa: S101  (roc_auc needs scores)
+        assert other.score is not None  # noqa: S101
+        return _paired_areas(outcomes.y, outcomes.score, other.score)
+
+    def difference(*arrays: Any) -> Array:
+        *both, weight = arrays
+        first, second = both[:3], both[3:]
+        gain = metric.goodness(metric.formula(*first, weight))
+        return _column(gain - metric.goodness(metric.formula(*second, weight)))
+
+    drawn = _draw(difference, outcomes, (other,), seed, times)
+    value = float(metric.goodness(mine.value) - metric.goodness(theirs.value))
+    return from_draws(Estimate(value), drawn[:, 0])
+
+
+def from_draws(point: Estimate, drawn: Array) -> Estimate:
+    """Add the percentile interval of the draws, shape (resamples,), to a value."""
+    import numpy as np
+
+    if point.value is None:
+        return point
+    low, high = (float(end) for end in percentiles(drawn))
+    if not np.isfinite(low):
+        return replace(point, method="bootstrap", why="undefined in over 5 % of the resamples")
+    defined = np.sort(drawn[np.isfinite(drawn)])
+
+    def tail(bound: float) -> float:
+        at_least = len(defined) - int(np.searchsorted(defined, bound, side="left"))
+        return (at_least + 1) / (len(defined) + 1)
+
+    return replace(point, low=low, high=high, method="bootstrap", tail=tail)
+
+
+def _direct(metric: Metric, outcomes: Outcomes) -> Estimate | None:
+    """Return the estimate where a formula gives it, or where there is none to give."""
+    point = _measure(metric, outcomes)
+    if point.value is None or not outcomes.independent:
+        return point if point.value is None else None
+    if metric.counts is not None:
+        successes, trials = metric.counts(outcomes.y, outcomes.pred)
+        low, high = wilson(successes, trials)
+        share = point.value
+        return Estimate(
+            share, low, high, "wilson", tail=lambda bound: wilson_tail(share, trials, bound)
+        )
+    if metric.name == "roc_auc" and outcomes.score is not None:
+        _, low, high = delong(outcomes.y, outcomes.score)
+        tail = delong_tail(outcomes.y, outcomes.score)
+        return Estimate(point.value, low, high, "delong", tail=tail)
+    return None
+
+
+def _measure(metric: Metric, outcomes: Outcomes) -> Estimate:
+    if metric.needs == "score" and outcomes.score is None:
+        return Estimate(None, why="there are no scores")
+    found = metric.measure(
+        outcomes.y, pred=outcomes.pred, score=outcomes.score, weight=outcomes.weight
+    )
+    return Estimate(found.value, why=found.why)
+
+
+def _paired_areas(y: Array, score: Array, other: Array) -> Estimate:
+    from statistics import NormalDist
+
+    difference, low, high, _ = delong_paired(y, score, other)
+    error = (high - low) / (2 * NormalDist().inv_cdf(0.975))
+
+    def tail(bound: float) -> float:
+        if error <= 0:
+            return float(difference >= bound)
+        return NormalDist().cdf((difference - bound) / error)
+
+    return Estimate(difference, low, high, "delong", tail=tail)
+
+
+def _by_score(outcomes: Outcomes) -> Outcomes:
+    """Sort the rows by falling score once, so that no resample has to be sorted again."""
+    import numpy as np
+
+    if outcomes.score is None or outcomes.score.ndim != 1:
+        return outcomes
+    return outcomes.take(np.argsort(-outcomes.score, kind="stable"))
+
+
+def _stacked(metrics: Sequence[Metric]) -> Callable[..., Array]:
+    def all_of_them(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:
+        import numpy as np
+
+        return np.stack([metric.formula(y, pred, score, weight) for metric in metrics], axis=-1)
+
+    return all_of_them
+
+
+def _draw(
+    function: Callable[..., Array],
+    outcomes: Outcomes,
+    others: tuple[Outcomes, ...],
+    seed: int | Sequence[int],
+    times: int,
+) -> Array:
+    arrays: list[Any] = []
+    for each in (outcomes, *others):
+        arrays += [each.y, each.pred, each.score]
+    return resample(
+        function,
+        arrays,
+        times=times_for(len(outcomes), times),
+        seed=seed,
+        groups=outcomes.groups,
+        weight=outcomes.weight,
+    )
+
+
+def _column(values: Array) -> Array:
+    return values[:, None]
