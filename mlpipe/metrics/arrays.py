@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array: TypeAlias = NDArray[Any]
+else:
+    Array = Any  # numpy loads when the first figure is computed
 
 __all__ = ["Array", "share", "total"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.metrics.arrays import Array
+
 if TYPE_CHECKING:
     import pandas as pd
-
-    from mlpipe.metrics.arrays import Array
 
 __all__ = ["Baseline", "last_values", "mean", "prior"]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.intervals import (
     delong,
     delong_paired,
@@ -17,9 +19,8 @@ from mlpipe.metrics.intervals import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.scores import Metric
 
 __all__ = ["Estimate", "Outcomes", "compare", "estimate", "from_draws"]

@@ -125,10 +125,7 @@ def delong_paired(y: Array, a: Array, b: Array, level: float = 0.95) -> Differen
     difference = float(auc[0] - auc[1])
     error = math.sqrt(max(0.0, float(variance[0, 0] + variance[1, 1] - 2 * variance[0, 1])))
     half = _quantile(level) * error
-    if error:
-        p = 2 * _NORMAL.cdf(-abs(difference) / error)
-    else:
-        p = float(difference == 0)
+    p = 2 * _NORMAL.cdf(-abs(difference) / error) if error else float(difference == 0)
     return Difference(difference, difference - half, difference + half, p)
 
 
