@@ -7,32 +7,40 @@ import json
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlpipe.errors import MlpipeError
 from mlpipe.run.digests import ChangedError, NotAFileError, StatCache, canonical_json
-from mlpipe.run.disk import files_of, seal, sync, write_file
+from mlpipe.run.disk import READ_ONLY, files_of, seal, sync, write_file
+from mlpipe.run.folders import plain
+from mlpipe.run.lock import exclusive
 from mlpipe.run.manifest import NAME, Artifact, FileEntry, Manifest, ManifestError
 
-__all__ = ["DamageError", "plain_json", "read", "seal_artifact"]
+__all__ = ["DamageError", "place", "plain_json", "read", "seal_artifact", "set_aside"]
 
 
 class DamageError(Exception):
     """An artifact is not what its manifest says."""
 
 
+def place(root: Path, step: str, key: str) -> Path:
+    """Return the folder of an artifact, whether or not it is there."""
+    return root / "artifacts" / plain(step) / plain(key)
+
+
 def read(
-    path: Path, step: str, key: str, digests: StatCache, *, afresh: bool = False
+    root: Path, step: str, key: str, digests: StatCache, *, afresh: bool = False
 ) -> Artifact | None:
     """Return an artifact if it is there and intact, None if it is not there.
 
     Parameters
     ----------
-    path : Path
-        Its folder.
+    root : Path
+        The run directory.
     step, key : str
-        What it has to be.
+        The name of the step and the digest of everything that went in.
     digests : StatCache
         Where the digests of its files come from.
     afresh : bool
@@ -45,6 +53,7 @@ def read(
     OSError
         For a fault of the disk.
     """
+    path = place(root, step, key)
     try:
         manifest = Manifest.from_json((path / NAME).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -60,28 +69,59 @@ def read(
     return Artifact(path, manifest)
 
 
-def seal_artifact(
-    folder: Path,
-    step: str,
-    key: str,
-    *,
-    made_from: Mapping[str, Any],
-    summary: Mapping[str, Any],
-    digests: StatCache,
-) -> Manifest:
-    """Make the files of a folder final and durable, and write its manifest last."""
-    ingredients = plain_json(made_from, f"ingredients of {step}")
-    words = plain_json(summary, f"summary of {step}")
+def set_aside(root: Path, step: str, key: str, digests: StatCache) -> Artifact | None:
+    """Move a damaged artifact to ``damaged/``, or leave it there if the store is read-only.
+
+    Returns
+    -------
+    Artifact or None
+        The good one that somebody has put in its place meanwhile, if so.
+    """
+    try:
+        with exclusive(root / "locks" / "damaged.lock"):
+            try:
+                return read(root, step, key, digests, afresh=True)
+            except DamageError:
+                aside = root / "damaged" / f"{step}-{key}-{os.urandom(4).hex()}"
+                os.rename(place(root, step, key), aside)
+    except OSError as error:
+        if error.errno not in READ_ONLY:
+            raise
+    return None
+
+
+def seal_artifact(folder: Path, manifest: Manifest, digests: StatCache) -> Manifest:
+    """Make the files of a folder final and durable, and write its manifest last.
+
+    Parameters
+    ----------
+    folder : Path
+        What a step wrote.
+    manifest : Manifest
+        What it is, without its files.
+    digests : StatCache
+        Remembers the digests.
+
+    Returns
+    -------
+    Manifest
+        With the files.
+    """
     seal(folder)
     files = {}
     for name in files_of(folder):
         digest = digests.own(folder / name)
         files[name] = FileEntry((folder / name).stat().st_size, digest)
-    manifest = Manifest(step, key, files, ingredients, words)
-    write_file(folder / NAME, manifest.to_json().encode())
+    full = replace(
+        manifest,
+        files=files,
+        made_from=plain_json(manifest.made_from, f"ingredients of {manifest.step}"),
+        summary=plain_json(manifest.summary, f"summary of {manifest.step}"),
+    )
+    write_file(folder / NAME, full.to_json().encode())
     os.chmod(folder / NAME, 0o444)
     sync(folder)
-    return manifest
+    return full
 
 
 def plain_json(value: Mapping[str, Any], what: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from mlpipe.run.disk import READ_ONLY, explained, make_folder, remove, sync
 from mlpipe.run.folders import RunEntry
 from mlpipe.run.layout import FORMAT, open_root
 from mlpipe.run.lock import exclusive, waiting_lock
-from mlpipe.run.manifest import Artifact
+from mlpipe.run.manifest import Artifact, Manifest
 from mlpipe.run.session import Session, pinned, recover
 
 __all__ = ["FORMAT", "Artifact", "RunEntry", "Session", "Store"]
@@ -71,7 +71,7 @@ class Store:
 
     def path(self, step: str, key: str) -> Path:
         """Return the folder of an artifact, whether or not it is there."""
-        return self.root / "artifacts" / folders.plain(step) / folders.plain(key)
+        return contents.place(self.root, step, key)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -114,9 +114,10 @@ class Store:
             if self._session is not None:
                 self._session.pin(step, key)
             try:
-                return contents.read(self.path(step, key), step, key, self.digests, afresh=afresh)
-            except DamageError:
-                return self._set_aside(step, key)
+                return contents.read(self.root, step, key, self.digests, afresh=afresh)
+            except DamageError as damage:
+                self.damaged.append(f"{step}: {damage}")
+                return contents.set_aside(self.root, step, key, self.digests)
 
     def put(
         self,
@@ -157,15 +158,8 @@ class Store:
             session.pin(step, key)
             staged = session.staging()
             try:
-                summary = write(staged)
-                manifest = contents.seal_artifact(
-                    staged,
-                    step,
-                    key,
-                    made_from=made_from,
-                    summary=summary,
-                    digests=self.digests,
-                )
+                manifest = Manifest(step, key, {}, made_from, write(staged))
+                manifest = contents.seal_artifact(staged, manifest, self.digests)
                 make_folder(place.parent)
                 return self._place(staged, Artifact(place, manifest), replace=replace)
             finally:
@@ -264,21 +258,6 @@ class Store:
         self, name: str, on_wait: Callable[[str], None] | None = None
     ) -> AbstractContextManager[None]:
         return waiting_lock(self.root / "locks" / f"{name}.lock", on_wait)
-
-    def _set_aside(self, step: str, key: str) -> Artifact | None:
-        """Move a damaged artifact away, unless a good one has taken its place meanwhile."""
-        try:
-            with exclusive(self.root / "locks" / "damaged.lock"):
-                try:
-                    return contents.read(self.path(step, key), step, key, self.digests, afresh=True)
-                except DamageError as damage:
-                    place = self.root / "damaged" / f"{step}-{key}-{os.urandom(4).hex()}"
-                    os.rename(self.path(step, key), place)
-                    self.damaged.append(f"{step}: {damage}")
-        except OSError as error:
-            if error.errno not in READ_ONLY:
-                raise
-        return None
 
     def _place(self, staged: Path, new: Artifact, *, replace: bool) -> Artifact:
         """Rename a finished artifact into place; an intact one that is there already wins."""
