@@ -1,0 +1,76 @@
+"""The verbs that build what they need: ingest … evaluate, and run for all of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from mlpipe.cli import options as o
+from mlpipe.cli.boundary import guarded
+
+__all__ = ["register"]
+
+VERBS = {
+    "ingest": "Read the sources into one table; bad rows go to quarantine.",
+    "validate": "Check the table; a failed check stops what follows.",
+    "featurize": "Build the features, fitted on the training part alone.",
+    "train": "Cross-validate the models and fit the best one.",
+    "evaluate": "Judge the model on held-out rows: intervals, slices, gates.",
+    "run": "All of it: from raw data to a verdict, and the drift report where there is one.",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the building verbs; they differ only in how far they go."""
+    for verb, words in VERBS.items():
+        app.command(verb, help=words, rich_help_panel="Build")(guarded(_building(verb)))
+    app.command("plan", rich_help_panel="Build")(guarded(plan))
+
+
+def _building(verb: str) -> Callable[..., int]:
+    def command(
+        spec: o.Spec = Path("mlpipe.yaml"),
+        set_: o.Set = None,
+        profile: o.Profile = None,
+        directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
+        runs_dir: o.RunsDir = Path("runs"),
+        force: o.Force = None,
+        json: o.Json = False,
+        strict: o.Strict = False,
+        exit_zero: o.ExitZero = False,
+        open_page: o.Open = False,
+        quiet: o.Quiet = False,
+        verbose: o.Verbose = False,
+        debug: o.Debug = False,  # noqa: ARG001 - the boundary acts on it
+    ) -> int:
+        from mlpipe.cli import render, show
+        from mlpipe.run.request import Request
+        from mlpipe.run.command import build
+
+        request = Request(verb, str(spec), tuple(set_ or ()), profile, str(runs_dir))
+        watch = render.Watch(quiet=quiet or json, verbose=verbose)
+        result = build(request, force=tuple(force or ()), watch=watch)
+        return show.result(
+            result, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page
+        )
+
+    return command
+
+
+def plan(
+    spec: o.Spec = Path("mlpipe.yaml"),
+    set_: o.Set = None,
+    profile: o.Profile = None,
+    directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
+    runs_dir: o.RunsDir = Path("runs"),
+    force: o.Force = None,
+    json: o.Json = False,
+    debug: o.Debug = False,  # noqa: ARG001 - the boundary acts on it
+) -> int:
+    """Say for each step whether it would be reused or computed, and why; compute nothing."""
+    from mlpipe.cli import render, show
+    from mlpipe.run.command import foresee
+    from mlpipe.run.request import Request
+
+    request = Request("run", str(spec), tuple(set_ or ()), profile, str(runs_dir))
+    return show.plan(foresee(request, force=tuple(force or ())), json=json)

@@ -1,0 +1,69 @@
+"""The options that verbs share, each defined once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "Debug",
+    "Directory",
+    "ExitZero",
+    "Force",
+    "Json",
+    "Model",
+    "Open",
+    "Profile",
+    "Quiet",
+    "RunsDir",
+    "Set",
+    "Spec",
+    "Strict",
+    "Verbose",
+]
+
+Spec = Annotated[
+    Path,
+    typer.Argument(
+        envvar="MLPIPE_SPEC", metavar="[SPEC]", help="The YAML file.", show_default="mlpipe.yaml"
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        "-S",
+        metavar="KEY=VALUE",
+        help="Override any key of the spec, typed and checked like the file.",
+    ),
+]
+Profile = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="Merge this profile of the spec.")
+]
+Directory = Annotated[
+    Path | None,
+    typer.Option("-C", "--directory", metavar="DIR", help="Work in this directory, as make does."),
+]
+RunsDir = Annotated[
+    Path,
+    typer.Option(
+        "--runs-dir", envvar="MLPIPE_RUNS", metavar="DIR", help="Where runs and artifacts are kept."
+    ),
+]
+Force = Annotated[
+    list[str] | None,
+    typer.Option("--force", metavar="STEP", help="Compute this step again, whatever is there."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail too.")]
+ExitZero = Annotated[
+    bool, typer.Option("--exit-zero", help="Exit 0 even when a check, gate or alert says no.")
+]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more about each step.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Open = Annotated[bool, typer.Option("--open", help="Open the run's page in a browser.")]
+Model = Annotated[
+    str,
+    typer.Option("--model", metavar="MODEL", help="latest, churn, churn/0007, or a path."),
+]

@@ -1,0 +1,130 @@
+"""The answers of the verbs that execute: metrics, verdict, drift, where the page is."""
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.cli import render
+
+if TYPE_CHECKING:
+    from mlpipe.run.plan import Planned
+    from mlpipe.run.result import Result
+
+__all__ = ["plan", "result", "words"]
+
+
+def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_page: bool) -> int:
+    """Print a result and return the exit code of the command.
+
+    Parameters
+    ----------
+    found : Result
+        What was done.
+    json : bool
+        One JSON document instead of words.
+    strict : bool
+        Whether warnings make it fail.
+    exit_zero : bool
+        Whether a verdict that says no (exit code 1) is let through.
+    open_page : bool
+        Whether to open the page in a browser.
+    """
+    code = found.exit_code
+    if code == 0 and strict and found.warnings:
+        code = 1
+    if code == 1 and exit_zero:
+        code = 0
+    if json:
+        render.json_document({**found.to_json(), "exit_code": code})
+    else:
+        words(found)
+    if open_page and found.page:
+        _open(found.page)
+    return code
+
+
+def plan(steps: "list[Planned]", *, json: bool) -> int:
+    """Print a plan; always exit code 0."""
+    if json:
+        render.json_document([vars(step) for step in steps])
+        return 0
+    for step in steps:
+        mark, _ = render.MARKS[step.status]
+        render.say(f"{mark} {step.step:<10} {step.status:<9} {step.why}")
+    return 0
+
+
+def words(found: "Result") -> None:
+    """Print the answer of a result: what was measured, the verdict, what to do next."""
+    for line in found.warnings:
+        render.progress(f"warning: {line}")
+    _metrics(found.answer.get("metrics"))
+    _gates(found.answer.get("verdict"))
+    _drift(found.answer.get("monitor"))
+    _checks(found.answer.get("validate"))
+    for problem in found.problems:
+        from mlpipe.errors import Problem
+
+        render.progress(f"error: {Problem(**problem)}")
+    if found.run:
+        render.say(f"run      {found.run}")
+    if found.page:
+        render.say(f"page     {found.page}")
+    if found.next:
+        render.say(f"next     {found.next}")
+
+
+def _metrics(metrics: dict[str, Any] | None) -> None:
+    if not metrics:
+        return
+    rows = [
+        [
+            row["name"],
+            _number(row["value"]),
+            f"{_number(row['low'])} – {_number(row['high'])}",
+            _number(row["baseline"]),
+        ]
+        for row in metrics["rows"]
+    ]
+    title = f"{metrics['model']} on {metrics['part']} ({metrics['count']:,} rows, opened {_times(metrics['opened'])})"
+    render.table(["metric", "value", "95 % interval", metrics["baseline"]], rows, title=title)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _gates(verdict: dict[str, Any] | None) -> None:
+    if not verdict:
+        return
+    for gate in verdict["gates"]:
+        render.say(f"  {gate['status']:<12} {gate['gate']}: {gate['why']}")
+    render.say(f"verdict  {verdict['status']}")
+
+
+def _drift(monitor: dict[str, Any] | None) -> None:
+    if not monitor:
+        return
+    for line in monitor["lines"]:
+        render.say(f"  {line}")
+    render.say(f"monitor  {monitor['status']}")
+
+
+def _checks(checks: dict[str, Any] | None) -> None:
+    if not checks:
+        return
+    for line in checks["lines"]:
+        render.say(f"  {line}")
+    render.say(f"checks   {checks['status']}")
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def _open(page: str) -> None:
+    import webbrowser
+    from pathlib import Path
+
+    if not webbrowser.open(Path(page).resolve().as_uri()):
+        render.progress("no browser here; open the page by hand")

@@ -1,0 +1,99 @@
+"""The verbs that use a model and never train one: monitor and predict."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlpipe.cli import options as o
+from mlpipe.cli.boundary import guarded
+
+__all__ = ["register"]
+
+Input = Annotated[
+    str | None,
+    typer.Option("--input", "-i", metavar="FILE", help="Rows in the shape of the training table."),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="NAME=PATH",
+        help="Read this source of the spec from other files; the same SQL runs over them.",
+    ),
+]
+Output = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Where the predictions go; .csv or .parquet."
+    ),
+]
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="Trust the Python functions that the bundle carries.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs that take a model as it is."""
+    app.command("predict", rich_help_panel="Use a model")(guarded(predict))
+    app.command("monitor", rich_help_panel="Use a model")(guarded(monitor))
+
+
+def predict(
+    model: o.Model = "latest",
+    input_: Input = None,
+    sources: Sources = None,
+    output: Output = Path("predictions.parquet"),
+    allow_code: AllowCode = False,
+    directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
+    runs_dir: o.RunsDir = Path("runs"),
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,  # noqa: ARG001 - the boundary acts on it
+) -> int:
+    """Score a file with a finished model: file in, file out."""
+    from mlpipe.cli import render
+    from mlpipe.run.scoring import score
+
+    watch = render.Watch(quiet=quiet or json, verbose=False)
+    done = score(
+        model,
+        str(runs_dir),
+        input_,
+        tuple(sources or ()),
+        output,
+        allow_code=allow_code,
+        watch=watch,
+    )
+    if json:
+        render.json_document(done)
+    else:
+        render.say(f"{done['rows']:,} rows scored with {done['model']}: {done['output']}")
+    return 0
+
+
+def monitor(
+    spec: o.Spec = Path("mlpipe.yaml"),
+    model: o.Model = "latest",
+    set_: o.Set = None,
+    profile: o.Profile = None,
+    directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
+    runs_dir: o.RunsDir = Path("runs"),
+    force: o.Force = None,
+    json: o.Json = False,
+    strict: o.Strict = False,
+    exit_zero: o.ExitZero = False,
+    open_page: o.Open = False,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    debug: o.Debug = False,  # noqa: ARG001 - the boundary acts on it
+) -> int:
+    """Compare current data with what the model was trained on; never trains."""
+    from mlpipe.cli import render, show
+    from mlpipe.run.command import build
+    from mlpipe.run.request import Request
+
+    request = Request("monitor", str(spec), tuple(set_ or ()), profile, str(runs_dir), model)
+    watch = render.Watch(quiet=quiet or json, verbose=verbose)
+    found = build(request, force=tuple(force or ()), watch=watch)
+    return show.result(found, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page)

@@ -1,0 +1,174 @@
+"""The engine: for each step, find its artifact or compute it."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mlpipe.errors import MlpipeError
+from mlpipe.run.digests import digest_json
+from mlpipe.run.ingredients import Facts, ingredients
+from mlpipe.run.plan import Planned, foresee, judge
+from mlpipe.run.result import Done
+
+if TYPE_CHECKING:
+    from mlpipe.pipeline import Pipeline
+    from mlpipe.run.steps import Step
+    from mlpipe.run.store import Artifact, Store
+    from mlpipe.table.session import Session
+
+__all__ = ["Engine", "Outcome", "Watch"]
+
+
+class Watch(Protocol):
+    """Whoever looks on: the terminal, or nobody."""
+
+    def begins(self, step: str, why: str) -> None:
+        """Say that a step is being computed, and why."""
+
+    def advances(self, done: int, total: int, words: str) -> None:
+        """Say how far a long step is."""
+
+    def ends(self, done: Done) -> None:
+        """Say how a step ended."""
+
+    def waits(self, step: str) -> None:
+        """Say that another process is computing this very step."""
+
+
+@dataclass
+class Outcome:
+    """What an execution left: a line a step, the artifacts, and the error that ended it."""
+
+    done: list[Done] = field(default_factory=list)
+    artifacts: dict[str, "Artifact"] = field(default_factory=dict)
+    error: MlpipeError | None = None
+    stopped_by: str = ""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Finds or computes; knows the store and the steps, and nothing of what a step means."""
+
+    store: "Store"
+    steps: Sequence["Step"]
+    pipeline: "Pipeline"
+    facts: Facts
+    before: Mapping[str, Mapping[str, Any]]
+    forced: frozenset[str]
+    given: Mapping[str, "Artifact"] = field(default_factory=dict)
+
+    def plan(self) -> list[Planned]:
+        """Judge every step whose inputs are there; compute nothing."""
+        judged: dict[str, Planned] = {}
+        digests = {name: artifact.digest for name, artifact in self.given.items()}
+        for step in self.steps:
+            if not all(need in digests for need in step.needs):
+                continue
+            planned, artifact, _ = self._judge(step, digests)
+            judged[step.name] = planned
+            if artifact is not None and planned.status == "reused":
+                digests[step.name] = artifact.digest
+        return foresee(self.steps, judged)
+
+    def execute(self, watch: Watch) -> Outcome:
+        """Run the steps in order; a step that fails ends it, and the rest is skipped.
+
+        An error of the user's data or spec is part of the outcome; a bug of ours is raised.
+        """
+        outcome = Outcome(artifacts=dict(self.given))
+        for step in self.steps:
+            if outcome.stopped_by:
+                self._tell(
+                    outcome, watch, Done(step.name, "skipped", f"{outcome.stopped_by} failed")
+                )
+                continue
+            try:
+                self._tell(outcome, watch, self._advance(step, outcome, watch))
+            except MlpipeError as error:
+                outcome.error = error
+                outcome.stopped_by = step.name
+                self._tell(outcome, watch, Done(step.name, "failed", error.problems[0].message))
+                continue
+            if step.stops(outcome.artifacts[step.name]):
+                outcome.stopped_by = step.name
+        return outcome
+
+    def _tell(self, outcome: Outcome, watch: Watch, done: Done) -> None:
+        outcome.done.append(done)
+        watch.ends(done)
+
+    def _judge(
+        self, step: "Step", digests: Mapping[str, str]
+    ) -> tuple[Planned, "Artifact | None", dict[str, Any]]:
+        now = ingredients(step, self.pipeline, digests, self.facts)
+        key = digest_json(now)[:32]
+        artifact = self.store.find(step.name, key)
+        planned = judge(
+            step.name,
+            key,
+            found=artifact is not None,
+            forced=step.name in self.forced,
+            now=now,
+            before=self.before.get(step.name),
+        )
+        return planned, artifact, now
+
+    def _advance(self, step: "Step", outcome: Outcome, watch: Watch) -> Done:
+        digests = {need: outcome.artifacts[need].digest for need in step.needs}
+        planned, artifact, made_from = self._judge(step, digests)
+        began = time.perf_counter()
+        status, why = planned.status, planned.why
+        if artifact is None or status == "computed":
+            with self.store.lock(step.name, planned.key, on_wait=lambda _: watch.waits(step.name)):
+                # Whoever held the lock may have made just this.
+                artifact = None if why == "forced" else self.store.find(step.name, planned.key)
+                if artifact is None:
+                    watch.begins(step.name, why)
+                    artifact = self._compute(step, planned.key, made_from, outcome, watch)
+                else:
+                    status, why = "reused", "another run computed it just now"
+        outcome.artifacts[step.name] = artifact
+        seconds = round(time.perf_counter() - began, 3) if status == "computed" else 0.0
+        path = str(artifact.path)
+        return Done(step.name, status, why, seconds, planned.key, path, step.words(artifact))
+
+    def _compute(
+        self,
+        step: "Step",
+        key: str,
+        made_from: dict[str, Any],
+        outcome: Outcome,
+        watch: Watch,
+    ) -> "Artifact":
+        from mlpipe.run.formats import write
+        from mlpipe.run.steps import Task
+
+        def fill(folder: Path) -> dict[str, Any]:
+            with _session(folder) as session:
+                inputs = {need: outcome.artifacts[need].path for need in step.needs}
+                task = Task(step, self.pipeline, inputs, session, watch.advances)
+                outputs = step.run(task)
+                write(outputs, folder, session)
+            return step.summary(outputs)
+
+        return self.store.put(step.name, key, made_from, fill, replace=step.name in self.forced)
+
+
+@contextmanager
+def _session(folder: Path) -> Iterator["Session"]:
+    """Open an engine whose scratch space goes away with the staging folder."""
+    import shutil
+
+    from mlpipe.table.session import Session
+
+    scratch = folder / ".scratch"
+    scratch.mkdir()
+    try:
+        with Session(scratch) as session:
+            yield session
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+

@@ -1,0 +1,91 @@
+"""What goes into the key of a step, and nothing else does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlpipe.pipeline import Pipeline
+    from mlpipe.run.steps import Step
+
+__all__ = ["Facts", "flatten", "ingredients", "section"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a key needs to know of the world, gathered before any step runs.
+
+    Attributes
+    ----------
+    values : dict
+        The whole spec as plain values, defaults included.
+    digest : callable
+        The sha256 of an input file, through the stat cache.
+    versions : mapping
+        The installed version of each library.
+    python, mlpipe : str
+        Versions of both.
+    """
+
+    values: dict[str, Any]
+    digest: Callable[[Path], str]
+    versions: Mapping[str, str]
+    python: str
+    mlpipe: str
+
+
+def ingredients(
+    step: "Step", pipeline: "Pipeline", digests: Mapping[str, str], facts: Facts
+) -> dict[str, Any]:
+    """Return the flat mapping whose digest is the step's key.
+
+    Parameters
+    ----------
+    step : Step
+        The step.
+    pipeline : Pipeline
+        The spec; tells which files the step reads.
+    digests : mapping
+        The content digest of the artifact of each step in ``step.needs``.
+    facts : Facts
+        Digests and versions of everything else.
+
+    Raises
+    ------
+    DataError
+        Where a file cannot be read.
+    """
+    found: dict[str, Any] = {f"step {step.name}": step.version}
+    for path in step.reads:
+        found.update(flatten(f"spec {path}", section(facts.values, path)))
+    found.update({f"input {need}": digests[need] for need in step.needs})
+    found.update({f"file {file}": facts.digest(file) for file in step.files(pipeline)})
+    found.update({f"library {name}": facts.versions[name] for name in step.libraries})
+    return {**found, "python": facts.python, "mlpipe": facts.mlpipe}
+
+
+def section(values: Any, path: str) -> Any:
+    """Return the value at a dotted path; None where a section on the way was left out.
+
+    >>> section({"train": {"folds": 5}}, "train.folds")
+    5
+    """
+    for name in path.split("."):
+        values = values.get(name) if isinstance(values, dict) else None
+    return values
+
+
+def flatten(name: str, value: Any) -> dict[str, Any]:
+    """Return one entry a leaf, so that a difference can be named.
+
+    >>> flatten("spec train", {"folds": 5, "models": [{"C": 1}]})
+    {'spec train.folds': 5, 'spec train.models.0.C': 1}
+    """
+    if isinstance(value, dict) and value:
+        pairs = [(str(key), item) for key, item in value.items()]
+    elif isinstance(value, list) and value:
+        pairs = [(str(index), item) for index, item in enumerate(value)]
+    else:
+        return {name: value}
+    return {k: v for key, item in pairs for k, v in flatten(f"{name}.{key}", item).items()}

@@ -1,0 +1,241 @@
+"""The one table of steps: what each reads of the spec, stands on, and calls.
+
+A step may read only what its row names: a slice of the spec that is not in ``reads`` is not in
+the key either, and asking for it is refused.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.pipeline import Pipeline
+from mlpipe.run import wiring
+from mlpipe.run.plan import closure
+from mlpipe.run.words import words
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from mlpipe.run.store import Artifact
+    from mlpipe.table.session import Session
+
+__all__ = ["STEPS", "Step", "Task", "selected"]
+
+TABLES = ("duckdb", "ibis-framework", "pyarrow", "sqlglot")
+LEARNING = ("scikit-learn", "numpy", "scipy", "pandas")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name : str
+        What the user sees, and the folder its artifacts are kept in.
+    run : callable
+        From a `Task` to outputs by name.
+    version : int
+        Raised when the step computes something else from the same inputs.
+    reads : tuple of str
+        The slices of the spec that it sees, as dotted paths.
+    needs : tuple of str
+        The steps whose artifacts it reads.
+    after : tuple of str
+        The steps that must have passed first, without being read.
+    libraries : tuple of str
+        The distributions whose versions can change its result.
+    sources : callable
+        The path patterns of the files it reads, out of the spec.
+    """
+
+    name: str
+    run: Callable[["Task"], dict[str, Any]]
+    version: int
+    reads: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = TABLES
+    sources: Callable[[Pipeline], tuple[str, ...]] = wiring.no_files
+    code: Callable[[Pipeline], tuple[str, ...]] = wiring.no_files
+
+    def patterns(self, pipeline: Pipeline) -> tuple[str, ...]:
+        """Return the path patterns of the files it reads."""
+        return self.sources(pipeline)
+
+    def files(self, pipeline: Pipeline) -> list[Path]:
+        """Return every file it reads: data, SQL and user code with what that imports.
+
+        Raises
+        ------
+        SpecError
+            For a pattern that matches nothing.
+        """
+        from mlpipe.ingest.files import expand
+        from mlpipe.run.code import source_closure
+
+        data = [file for pattern in self.sources(pipeline) for file in expand(pattern)]
+        code = [file for path in self.code(pipeline) for file in source_closure(Path(path))]
+        return list(dict.fromkeys([*data, *code]))
+
+    def stops(self, artifact: "Artifact") -> bool:
+        """Whether its verdict stops what follows: checks that failed do."""
+        return self.name == "validate" and _read(artifact.path, "report")["status"] == "failed"
+
+    def says_no(self, artifacts: Mapping[str, "Artifact"]) -> bool:
+        """Whether its verdict makes the command exit with 1."""
+        artifact = artifacts.get(self.name)
+        if artifact is None or self.name not in wiring.VERDICTS:
+            return False
+        name, field, no = wiring.VERDICTS[self.name]
+        return _read(artifact.path, name)[field] in no
+
+    def words(self, artifact: "Artifact") -> str:
+        """Return a few words on its result, for the terminal."""
+        return str(artifact.summary.get("words", ""))
+
+    def summary(self, outputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the manifest keeps for the terminal."""
+        return {"words": words(self.name, outputs)}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a step is given: its slices of the spec, its inputs, an engine for tables."""
+
+    step: Step
+    pipeline: Pipeline
+    inputs: Mapping[str, Path]
+    session: "Session"
+    progress: Callable[[int, int, str], None]
+
+    def section(self, path: str) -> Any:
+        """Return a slice of the spec, e.g. ``train.folds``.
+
+        Raises
+        ------
+        KeyError
+            For a slice that is not in the step's row, and so not in its key.
+        """
+        if not any(path == read or path.startswith(f"{read}.") for read in self.step.reads):
+            raise KeyError(f"{self.step.name} does not read {path}")
+        value: Any = self.pipeline
+        for name in path.split("."):
+            value = getattr(value, wiring.ATTRIBUTES.get(name, name)) if value is not None else None
+        return value
+
+    def table(self, step: str, name: str = "table") -> "ir.Table":
+        """Return a table of a step it needs, lazily."""
+        return self.session.read(self.folder(step) / f"{name}.parquet")
+
+    def json(self, step: str, name: str) -> Any:
+        """Return a document of a step it needs."""
+        return _read(self.folder(step), name)
+
+    def folder(self, step: str) -> Path:
+        """Return the artifact folder of a step it needs."""
+        return self.inputs[step]
+
+
+def _read(folder: Path, name: str) -> Any:
+    return json.loads((folder / f"{name}.json").read_bytes())
+
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "ingest",
+        wiring.ingest,
+        version=1,
+        reads=("ingest", "vars", "columns"),
+        sources=wiring.ingest_files,
+    ),
+    Step(
+        "split",
+        wiring.split,
+        version=1,
+        reads=("split", "columns", "train.folds", "seed"),
+        needs=("ingest",),
+    ),
+    Step(
+        "validate",
+        wiring.validate,
+        version=1,
+        reads=("validate", "columns"),
+        needs=("ingest",),
+    ),
+    Step(
+        "featurize",
+        wiring.featurize,
+        version=1,
+        reads=("featurize", "columns", "train.models", "task", "seed"),
+        needs=("ingest", "split"),
+        after=("validate",),
+        libraries=(*TABLES, *LEARNING, "skops"),
+        code=wiring.feature_code,
+    ),
+    Step(
+        "train",
+        wiring.train,
+        version=1,
+        reads=("train.models", "train.folds", "train.select", "train.calibrate", "train.refit",
+               "columns", "task", "seed"),
+        needs=("split", "featurize"),
+        after=("validate",),
+        libraries=(*TABLES, *LEARNING, "joblib", "skops"),
+    ),
+    Step(
+        "bundle",
+        wiring.bundle,
+        version=1,
+        reads=("train.decide", "evaluate.business", "name", "task", "columns", "ingest", "vars",
+               "monitor.every"),
+        needs=("ingest", "split", "featurize", "train"),
+        libraries=(*TABLES, *LEARNING, "skops"),
+    ),
+    Step(
+        "evaluate",
+        wiring.evaluate,
+        version=1,
+        reads=("evaluate", "columns", "task", "seed"),
+        needs=("ingest", "split", "featurize", "bundle"),
+        libraries=(*TABLES, *LEARNING, "skops"),
+    ),
+    Step(
+        "current",
+        wiring.current,
+        version=1,
+        reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns"),
+        sources=wiring.current_files,
+    ),
+    Step(
+        "monitor",
+        wiring.monitor,
+        version=1,
+        reads=("monitor", "columns", "task", "seed"),
+        needs=("bundle", "current"),
+        libraries=(*TABLES, *LEARNING, "skops"),
+    ),
+)  # fmt: skip
+
+
+def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
+    """Return the steps of a verb, in order.
+
+    ``run`` goes as far as the spec does; ``monitor`` takes a model as it is, so that only the
+    current data and the comparison are left to do.
+
+    Raises
+    ------
+    SpecError
+        For ``monitor`` where the spec has no current data.
+    """
+    if verb == "monitor":
+        wiring.require_current(pipeline)
+        return tuple(step for step in STEPS if step.name in ("current", "monitor"))
+    last = [verb]
+    if verb == "run":
+        last = ["evaluate", "monitor"] if wiring.has_current(pipeline) else ["evaluate"]
+    names = closure(STEPS, last)
+    return tuple(step for step in STEPS if step.name in names)
