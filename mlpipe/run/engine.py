@@ -152,6 +152,8 @@ class Engine:
                 task = Task(step, self.pipeline, inputs, session, watch.advances)
                 outputs = step.run(task)
                 write(outputs, folder, session)
+            for file in step.files(self.pipeline):
+                self.facts.unchanged(file)
             return step.summary(outputs)
 
         return self.store.put(step.name, key, made_from, fill, replace=step.name in self.forced)

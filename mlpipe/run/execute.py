@@ -14,6 +14,7 @@ from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.pipeline import Loaded, load, resolved_values
 from mlpipe.run import receipt
 from mlpipe.run.answer import answer, next_command, warnings
+from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import (
     environment,
@@ -117,9 +118,19 @@ def _check_forced(force: tuple[str, ...]) -> None:
 
 def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store) -> Facts:
     libraries = tuple(sorted({name for step in steps for name in step.libraries}))
+    stamps: dict[Path, Stamp] = {}
+
+    def digest(path: Path) -> str:
+        found, stamps[path] = store.digests.stamped(path)
+        return found
+
+    values = loaded.pipeline.model_dump(mode="json", by_alias=True)
+    # What featurize needs of the models is their families: a parameter changes no feature.
+    values["train"]["families"] = dict(loaded.pipeline.train.families(loaded.pipeline.task))
     return Facts(
-        values=loaded.pipeline.model_dump(mode="json", by_alias=True),
-        digest=store.digests.digest,
+        values=values,
+        digest=digest,
+        unchanged=lambda path: check_unchanged(path, stamps[path]),
         versions=library_versions(libraries),
         python=python_version(),
         mlpipe=mlpipe_version(),

@@ -26,6 +26,8 @@ class Facts:
         The installed version of each library.
     python, mlpipe : str
         Versions of both.
+    unchanged : callable
+        Raises DataError where a file is no longer what was digested.
     """
 
     values: dict[str, Any]
@@ -33,6 +35,7 @@ class Facts:
     versions: Mapping[str, str]
     python: str
     mlpipe: str
+    unchanged: Callable[[Path], None] = lambda _: None
 
 
 def ingredients(

@@ -1,0 +1,152 @@
+"""The root spec: all sections together, and the one way to load them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from mlpipe.errors import SpecError
+from mlpipe.evaluate.misfits import misfits
+from mlpipe.evaluate.spec import Evaluate
+from mlpipe.featurize.spec import Featurize
+from mlpipe.ingest.spec import Ingest
+from mlpipe.metrics.scores import names_for
+from mlpipe.monitor.spec import Monitor
+from mlpipe.spec.build import build, problem
+from mlpipe.spec.names import SafeName
+from mlpipe.spec.part import Part
+from mlpipe.spec.resolve import Resolved, resolve
+from mlpipe.spec.secret import mask
+from mlpipe.spec.suggest import did_you_mean
+from mlpipe.split.spec import Split
+from mlpipe.table.columns import Columns
+from mlpipe.train.spec import Train
+from mlpipe.validate.spec import Validate
+
+__all__ = ["Loaded", "Pipeline", "Task", "json_schema", "load", "resolved_values"]
+
+VERSION = 1
+Task = Literal["binary", "multiclass", "regression"]
+Misfit = tuple[tuple[str | int, ...], str, str]
+
+
+class Pipeline(Part):
+    """One YAML file: from raw data to a monitored model."""
+
+    version: Annotated[int, Field(ge=1)] = VERSION
+    """The version of this format."""
+    name: SafeName
+    """The name of the pipeline; its runs are kept under it."""
+    task: Task
+    """What is predicted: one of two classes, one of many, or a number."""
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    """Every random choice follows from it."""
+    vars: dict[str, str | int | float] = {}
+    """Values bound in SQL as $name."""
+    columns: Columns
+    """What the columns of the table mean."""
+    ingest: Ingest
+    """Where the data is and how it becomes one table."""
+    split: Split = Split()
+    """Which rows train, tune and test."""
+    validate_: Annotated[Validate, Field(alias="validate")] = Validate()
+    """What must hold for the table."""
+    featurize: Featurize = Featurize()
+    """How columns become features."""
+    train: Train = Train()
+    """Which models are compared, and how."""
+    evaluate: Evaluate = Evaluate()
+    """How the chosen model is judged."""
+    monitor: Monitor | None = None
+    """The current data, and how far it may move."""
+
+    @field_validator("version")
+    @classmethod
+    def _known_version(cls, version: int) -> int:
+        if version > VERSION:
+            raise PydanticCustomError(
+                "newer_version",
+                "this spec is version {version}; this mlpipe reads version 1",
+                {"version": version, "hint": "upgrade mlpipe"},
+            )
+        return version
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A pipeline and where each of its values came from."""
+
+    pipeline: Pipeline
+    resolved: Resolved
+
+
+def load(
+    path: Path,
+    *,
+    profile: str | None = None,
+    overrides: Sequence[str] = (),
+    environ: Mapping[str, str],
+) -> Loaded:
+    """Read, merge, check and build the spec.
+
+    Raises
+    ------
+    SpecError
+        With every problem of the file, each at its place.
+    """
+    resolved = resolve(path, profile=profile, overrides=overrides, environ=environ)
+    pipeline = build(Pipeline, resolved)
+    found = [problem(resolved, at, message, hint) for at, message, hint in _misfits(pipeline)]
+    if found:
+        raise SpecError(*found)
+    return Loaded(pipeline, resolved)
+
+
+def resolved_values(loaded: Loaded) -> dict[str, Any]:
+    """Return the whole spec as plain values, defaults included and secrets masked."""
+    values: dict[str, Any] = mask(loaded.pipeline.model_dump(mode="json", by_alias=True))
+    return values
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the spec: what editors complete and check while one types."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **file_schema(Pipeline.model_json_schema(by_alias=True)),
+    }
+
+
+def _misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+    """Yield what contradicts another section: (path, message, hint)."""
+    for at, message, hint in misfits(pipeline.evaluate, pipeline.task, pipeline.columns):
+        yield ("evaluate", *at), message, hint
+    yield from _metric_misfits(pipeline)
+    yield from _column_misfits(pipeline)
+
+
+def _metric_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+    named = [(("train", "select"), pipeline.train.select)]
+    if pipeline.monitor and pipeline.monitor.quality:
+        named.append((("monitor", "quality", "metric"), pipeline.monitor.quality.metric))
+    known = names_for(pipeline.task)
+    for at, name in named:
+        if name is not None and name not in known:
+            what = f"'{name}' is not a metric of the task {pipeline.task}"
+            yield at, what, did_you_mean(name, known) or f"one of: {', '.join(known)}"
+
+
+def _column_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+    columns, split = pipeline.columns, pipeline.split
+    if columns.target is None:
+        yield ("columns",), "there is no target", "say what to predict: columns.target"
+    if pipeline.task != "binary" and columns.positive is not None:
+        yield ("columns", "target", "positive"), "positive is for binary tasks", ""
+    if split.by == "time" and columns.time is None:
+        yield ("split", "by"), "splitting by time needs columns.time", ""
+    if split.by == "group" and split.column is None and columns.entity is None:
+        yield ("split", "by"), "splitting by group needs columns.entity", ""
+    if pipeline.ingest.labels is not None and not columns.keys:
+        yield ("ingest", "labels"), "labels are joined on columns.key, which is not declared", ""
