@@ -1,0 +1,142 @@
+"""Choose the bins of a profile: deciles, or the most frequent values."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.table.bins import distinct_edges
+from mlpipe.table.columns import ROW
+from mlpipe.table.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mlpipe.table.aspects import Aspect, Measured
+    from mlpipe.table.session import Session
+
+__all__ = ["HASH", "freeze"]
+
+TOP = 50
+"""Most values that have a bin of their own."""
+
+REMEMBERED = 10_000
+"""Most values that are remembered, by hash, to tell an unseen one."""
+
+HASH = "left(md5({x}), 6)"
+"""24 bits of a value: one of 10,000 remembered hides an unseen one in 1,700 times."""
+
+SAMPLE = 200_000
+"""Deciles of longer tables are those of about as many rows, evenly spread."""
+
+_DECILES = [tenth / 10 for tenth in range(1, 10)]
+
+
+def freeze(session: Session, source: str, chosen: Sequence[Measured]) -> dict[str, Any]:
+    """Return the bins of each column.
+
+    Parameters
+    ----------
+    session : Session
+        Runs two queries: one for all numbers, one for all values.
+    source : str
+        SQL of the reference table.
+    chosen : sequence of Measured
+        What is counted.
+
+    Returns
+    -------
+    dict
+        column -> ``kind`` and either ``aspects`` (each with edges, low, high, scale) or
+        ``values`` with ``seen``: the number of distinct values, of singletons, and hashes of
+        all values (None where there are too many).
+    """
+    numeric = [(each, aspect) for each in chosen for aspect in each.aspects]
+    edges = _freeze_edges(session, source, [aspect for _, aspect in numeric])
+    values = _freeze_values(session, source, [each for each in chosen if not each.aspects])
+    bins: dict[str, Any] = {}
+    for each in chosen:
+        of_aspects = {
+            aspect.name: found
+            for (owner, aspect), found in zip(numeric, edges, strict=True)
+            if owner is each
+        }
+        body = {"aspects": of_aspects} if each.aspects else values[each.column]
+        bins[each.column] = {"kind": each.kind, **body}
+    return bins
+
+
+def _freeze_edges(session: Session, source: str, aspects: Sequence[Aspect]) -> list[dict[str, Any]]:
+    if not aspects:
+        return []
+    # Two queries: the deciles may come from a sample, the bounds never do.
+    wanted = [f"quantile_disc({a.sql}, {_DECILES}) FILTER (isfinite({a.sql}))" for a in aspects]
+    deciles = _one(session, f"SELECT {', '.join(wanted)} FROM ({_sampled(session, source)})")  # noqa: S608
+    bounds = [
+        f"{bound}({a.sql}) FILTER (isfinite({a.sql}))" for a in aspects for bound in ("min", "max")
+    ]
+    found = _one(session, f"SELECT {', '.join(bounds)} FROM ({source})")  # noqa: S608
+    return [
+        _edges(aspect, deciles[at] or [], found[2 * at], found[2 * at + 1])
+        for at, aspect in enumerate(aspects)
+    ]
+
+
+def _one(session: Session, query: str) -> tuple[Any, ...]:
+    """Return the only row of an aggregate."""
+    (row,) = session.raw.execute(query).fetchall()
+    return tuple(row)
+
+
+def _edges(
+    aspect: Aspect, deciles: Sequence[float], low: float | None, high: float | None
+) -> dict[str, Any]:
+    largest = max(abs(low or 0.0), abs(high or 0.0))
+    return {
+        "edges": list(aspect.edges) if aspect.edges else distinct_edges(deciles),
+        "low": plain(low),
+        "high": plain(high),
+        "scale": math.frexp(largest)[1],
+    }
+
+
+def _sampled(session: Session, source: str) -> str:
+    """Rows are picked by their position, through a multiplier that follows no period."""
+    (rows,) = _one(session, f"SELECT count(*) FROM ({source})")  # noqa: S608
+    names = session.raw.sql(f"SELECT * FROM ({source})").columns  # noqa: S608
+    if rows <= SAMPLE or ROW not in names:
+        return source
+    below = 2**32 * SAMPLE // rows
+    picked = f"{ROW} % 2147483648 * 2654435761 % 4294967296 < {below}"
+    return f"SELECT * FROM ({source}) WHERE {picked}"  # noqa: S608
+
+
+def _freeze_values(session: Session, source: str, chosen: Sequence[Measured]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in chosen:
+        counted = (
+            f"SELECT {each.sql} AS v, count(*) AS n FROM ({source}) "  # noqa: S608
+            f"WHERE {each.sql} IS NOT NULL GROUP BY 1"
+        )
+        distinct, singletons, present, top = _one(
+            session,
+            f"SELECT count(*), count(*) FILTER (n = 1), coalesce(sum(n), 0)::BIGINT, "  # noqa: S608
+            f"coalesce(max({{n: n, v: v}}, {TOP}), []) FROM ({counted})",
+        )
+        hashes = list(_hashes(session, counted)) if TOP < distinct <= REMEMBERED else None
+        found[each.column] = {
+            "values": [entry["v"] for entry in sorted(top, key=lambda e: (-e["n"], e["v"]))],
+            "seen": {
+                "present": present,
+                "distinct": distinct,
+                "singletons": singletons,
+                "hashes": None if hashes is None else "".join(hashes),
+            },
+        }
+    return found
+
+
+def _hashes(session: Session, counted: str) -> Iterator[str]:
+    query = f"SELECT DISTINCT {HASH.replace('{x}', 'v')} AS h FROM ({counted}) ORDER BY h"  # noqa: S608
+    for (digest,) in session.raw.execute(query).fetchall():
+        yield digest

@@ -1,0 +1,159 @@
+"""The reference profile: frozen bins and exact counts, a few KB a column.
+
+A profile is all that is needed to compare new data with the data of training. It holds integer
+counts only, so profiles over the same bins add up exactly, in any order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.errors import ComputeError
+from mlpipe.table.aspects import measured, period
+from mlpipe.table.bins import add
+from mlpipe.table.freeze import freeze
+from mlpipe.table.tally import tally
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import ibis.expr.types as ir
+
+    from mlpipe.table.columns import Columns
+    from mlpipe.table.session import Session
+
+__all__ = ["CHUNKS", "count", "merge", "profile"]
+
+FORMAT = 1
+
+CHUNKS = 24
+"""Most reference periods that are kept, evenly spread; they tell how much quiet periods vary."""
+
+FEWEST = 100
+"""Fewest rows of a reference period that is kept."""
+
+
+def profile(
+    table: ir.Table,
+    columns: Columns,
+    kinds: Mapping[str, str],
+    session: Session,
+    *,
+    every: str | None = None,
+) -> dict[str, Any]:
+    """Freeze bins on a reference table and count it.
+
+    Parameters
+    ----------
+    table : ibis table
+        The reference rows, those of training.
+    columns : Columns
+        Keys, entity, time, target, weight and ignored columns are not profiled.
+    kinds : mapping
+        column -> number, category, text, date or boolean; others are not profiled.
+    session : Session
+        Where the table lives; it is never held in memory whole.
+    every : {"day", "week", "month"} or None
+        Count calendar periods of ``columns.time`` apart too.
+
+    Returns
+    -------
+    dict
+        JSON-safe: ``format``, ``rows``, ``every``, ``bins``, ``columns`` (counts) and
+        ``chunks`` (period -> rows and columns).
+    """
+    source = _source(table, session)
+    chosen = measured(table, columns, kinds)
+    bins = freeze(session, source, chosen)
+    return _profile(session, source, table, columns, bins, every=every, most=CHUNKS)
+
+
+def count(
+    reference: Mapping[str, Any],
+    table: ir.Table,
+    columns: Columns,
+    session: Session,
+    *,
+    every: str | None = None,
+) -> dict[str, Any]:
+    """Count another table on the bins of a reference; columns that it lacks are left out.
+
+    Returns
+    -------
+    dict
+        A profile like the reference, with all periods of the table.
+    """
+    bins = {name: each for name, each in reference["bins"].items() if name in table.columns}
+    return _profile(session, _source(table, session), table, columns, bins, every=every, most=None)
+
+
+def merge(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
+    """Add two profiles over the same bins.
+
+    Raises
+    ------
+    ComputeError
+        The bins differ.
+    """
+    same = ("format", "every", "bins")
+    if any(left[key] != right[key] for key in same):
+        raise ComputeError("profiles over different bins cannot be added")
+    counted = ("rows", "columns", "chunks")
+    return {
+        **{key: left[key] for key in same},
+        **{key: add(left[key], right[key]) for key in counted},
+    }
+
+
+def _profile(
+    session: Session,
+    source: str,
+    table: ir.Table,
+    columns: Columns,
+    bins: dict[str, Any],
+    *,
+    every: str | None,
+    most: int | None,
+) -> dict[str, Any]:
+    kinds = {name: each["kind"] for name, each in bins.items()}
+    chosen = [each for each in measured(table, columns, kinds) if each.column in bins]
+    by = period(table, columns, every) if every in ("day", "week", "month") else None
+    tallies = tally(session, source, chosen, bins, by)
+    whole: dict[str, Any] = {"rows": 0, "columns": {}}
+    for each in tallies.values():
+        whole = add(whole, each)
+    named = {key: each for key, each in tallies.items() if key is not None}
+    kept = named if most is None else _spread(named, most)
+    return {
+        "format": FORMAT,
+        "rows": whole["rows"],
+        "every": every if by else None,
+        "bins": bins,
+        "columns": whole["columns"],
+        "chunks": kept,
+    }
+
+
+def _spread(tallies: dict[str, Any], most: int) -> dict[str, Any]:
+    """Keep periods that are long enough, evenly spread where there are many."""
+    long = sorted(key for key, each in tallies.items() if each["rows"] >= FEWEST)
+    steps = min(most, len(long))
+    keys = [long[at * len(long) // steps] for at in range(steps)]
+    return {key: _without_moments(tallies[key]) for key in keys}
+
+
+def _without_moments(chunk: dict[str, Any]) -> dict[str, Any]:
+    columns = {
+        name: {key: value for key, value in each.items() if key != "moments"}
+        for name, each in chunk["columns"].items()
+    }
+    return {"rows": chunk["rows"], "columns": columns}
+
+
+def _source(table: ir.Table, session: Session) -> str:
+    """Return SQL of the table; what takes work to compute is computed once, to a file of ours."""
+    if type(table.op()).__name__ == "DatabaseTable":
+        return str(session.con.compile(table))
+    path = session.path("profiled")
+    session.write(table, path)
+    return str(session.con.compile(session.read(path)))

@@ -1,0 +1,179 @@
+"""Count a table on frozen bins, whole or by period, in two queries for all columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.table.freeze import HASH
+from mlpipe.table.session import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mlpipe.table.aspects import Aspect, Measured
+    from mlpipe.table.session import Session
+
+__all__ = ["moments", "tally"]
+
+Tally = dict[str, Any]
+
+# Sums of floats depend on the order of addition. These are sums of integers: values in units
+# of 2^(scale - 30), their squares in units of 2^(2 scale - 40), where 2^scale holds the
+# reference's largest value. Values far beyond that are left out of the moments.
+_SUM_BITS, _SQUARE_BITS = 30, 40
+_WIDTH = 6  # columns of the query for each aspect
+
+
+def tally(
+    session: Session,
+    source: str,
+    chosen: Sequence[Measured],
+    bins: dict[str, Any],
+    period: str | None = None,
+) -> dict[str | None, Tally]:
+    """Count rows, missing values and every bin.
+
+    Parameters
+    ----------
+    session : Session
+        Runs the queries.
+    source : str
+        SQL of the table.
+    chosen : sequence of Measured
+        The columns, as `bins` has them.
+    bins : dict
+        Frozen bins.
+    period : str or None
+        SQL that names the period of a row; without it the whole table is the period None.
+
+    Returns
+    -------
+    dict
+        period -> ``rows`` and ``columns``: ``nulls``, ``counts`` by aspect, and ``moments``,
+        ``[number, sum, squares]`` in the integer units of the bins' scale.
+    """
+    tallies = _scan(session, source, chosen, bins, period)
+    for each, key, value, count, unseen in _values(session, source, chosen, bins, period):
+        counts = tallies[key]["columns"][each.column]["counts"]["value"]
+        listed = bins[each.column]["values"]
+        counts[-2 if value is None else listed.index(value)] += count - unseen
+        counts[-1] += unseen
+    return tallies
+
+
+def moments(bins: dict[str, Any], found: Sequence[int]) -> tuple[float, float] | None:
+    """Return the mean and the standard deviation, or None where nothing was counted."""
+    number, total, squares = found
+    if not number:
+        return None
+    mean = total / number * 2.0 ** (bins["scale"] - _SUM_BITS)
+    variance = squares / number * 2.0 ** (2 * bins["scale"] - _SQUARE_BITS) - mean**2
+    return mean, max(variance, 0.0) ** 0.5
+
+
+def _scan(
+    session: Session,
+    source: str,
+    chosen: Sequence[Measured],
+    bins: dict[str, Any],
+    period: str | None,
+) -> dict[str | None, Tally]:
+    """Count rows and missing values of all columns, and the bins of all aspects."""
+    wanted = [f"{period or 'NULL::VARCHAR'} AS period", "count(*)"]
+    for each in chosen:
+        wanted += [] if each.aspects else [f"count(*) - count({each.sql})"]
+        for aspect in each.aspects:
+            wanted += _counted(aspect, bins[each.column]["aspects"][aspect.name])
+    query = f"SELECT {', '.join(wanted)} FROM ({source}) GROUP BY period ORDER BY period"  # noqa: S608
+    tallies: dict[str | None, Tally] = {}
+    for key, rows, *found in session.raw.execute(query).fetchall():
+        answer = iter(found)
+        columns = {each.column: _column(each, bins[each.column], answer) for each in chosen}
+        tallies[key] = {"rows": rows, "columns": columns}
+    return tallies
+
+
+def _counted(aspect: Aspect, bins: dict[str, Any]) -> list[str]:
+    x = aspect.sql
+    unit = f"{x} * {2.0 ** (_SUM_BITS - bins['scale'])!r}::DOUBLE"
+    root = f"({x} * {2.0 ** (_SQUARE_BITS // 2 - bins['scale'])!r}::DOUBLE)"
+    squares = f"TRY_CAST({root} * {root} AS BIGINT)"
+    edges = f"{bins['edges']}::DOUBLE[]"
+    finite = f"FILTER (isfinite({x}))"
+    return [
+        f"count_if({x} IS NULL OR isnan({x}))",
+        f"count_if({x} = '-inf'::DOUBLE)",
+        f"count_if({x} = 'inf'::DOUBLE)",
+        f"histogram({x}, {edges}) {finite}" if bins["edges"] else f"count(*) {finite}",
+        f"sum(TRY_CAST({unit} AS BIGINT)) FILTER ({squares} IS NOT NULL)",
+        f"{{n: count({squares}), s: sum({squares})}}",
+    ]
+
+
+def _column(each: Measured, bins: dict[str, Any], answer: Iterator[Any]) -> Tally:
+    if not each.aspects:
+        empty = [0] * (len(bins["values"]) + 2)
+        return {"nulls": next(answer), "counts": {"value": empty}, "moments": {}}
+    nulls, counts, sums = 0, {}, {}
+    for aspect in each.aspects:
+        missing, below, above, inner, total, squares = (next(answer) for _ in range(_WIDTH))
+        edges = bins["aspects"][aspect.name]["edges"]
+        nulls = max(nulls, missing)
+        counts[aspect.name] = [below, *_inner(edges, inner), above]
+        sums[aspect.name] = [squares["n"], int(total or 0), int(squares["s"] or 0)]
+    return {"nulls": nulls, "counts": counts, "moments": sums}
+
+
+def _inner(edges: Sequence[float], found: Any) -> list[int]:
+    if not edges:
+        return [found]
+    by_edge = found or {}
+    return [by_edge.get(edge, 0) for edge in (*edges, float("inf"))]
+
+
+def _values(
+    session: Session,
+    source: str,
+    chosen: Sequence[Measured],
+    bins: dict[str, Any],
+    period: str | None,
+) -> Iterator[tuple[Measured, str | None, str | None, int, int]]:
+    """Yield column, period, value (None: any other), rows, and how many of these are unseen."""
+    by_value = [each for each in chosen if not each.aspects]
+    if not by_value:
+        return
+    queries = [
+        _value_query(at, each, bins[each.column], source, period)
+        for at, each in enumerate(by_value)
+    ]
+    for at, key, value, count, unseen in session.raw.execute(
+        " UNION ALL ".join(queries)
+    ).fetchall():
+        yield by_value[at], key, value, count, unseen
+
+
+def _value_query(
+    at: int, each: Measured, bins: dict[str, Any], source: str, period: str | None
+) -> str:
+    values = ", ".join(literal(value) for value in bins["values"]) or "NULL"
+    listed = f"coalesce(v IN ({values}), false)"
+    unseen = f"NOT {listed} AND {_never_seen(bins)}"
+    grouped = (
+        f"SELECT {period or 'NULL::VARCHAR'} AS p, {each.sql} AS v, count(*) AS n "  # noqa: S608
+        f"FROM ({source}) WHERE {each.sql} IS NOT NULL GROUP BY ALL"
+    )
+    return (
+        f"SELECT {at}, p, CASE WHEN {listed} THEN v END AS v, sum(n)::BIGINT, "  # noqa: S608
+        f"coalesce(sum(n) FILTER ({unseen}), 0)::BIGINT FROM ({grouped}) GROUP BY ALL"
+    )
+
+
+def _never_seen(bins: dict[str, Any]) -> str:
+    """Return SQL for a value that is not among the reference's; too many to remember: never."""
+    seen = bins["seen"]
+    if seen["distinct"] <= len(bins["values"]):
+        return "true"
+    if seen["hashes"] is None:
+        return "false"
+    digests = (seen["hashes"][at : at + 6] for at in range(0, len(seen["hashes"]), 6))
+    return f"{HASH.replace('{x}', 'v')} NOT IN ({', '.join(map(literal, digests))})"
