@@ -1,0 +1,1 @@
+"""The model bundle: assembled once, loaded safely, and what predicts."""

@@ -1,0 +1,1 @@
+"""Batch scoring: a bundle over a table, in bounded memory."""

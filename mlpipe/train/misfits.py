@@ -1,0 +1,68 @@
+"""What of the `train` section does not fit the rest of the spec."""
+
+from collections.abc import Collection, Iterator
+from typing import TypeAlias
+
+from mlpipe.metrics.scores import METRICS, names_for
+from mlpipe.spec.suggest import did_you_mean
+from mlpipe.train.models import MODELS
+from mlpipe.train.spec import Maximize, Train
+
+__all__ = ["Misfit", "misfits"]
+
+Misfit: TypeAlias = tuple[tuple[str | int, ...], str, str]
+
+
+def misfits(spec: Train, task: str, business: Collection[str] = ()) -> Iterator[Misfit]:
+    """Yield ``(place, message, hint)`` for all that contradicts the task.
+
+    Parameters
+    ----------
+    spec : Train
+    task : str
+    business : collection of str
+        The names under ``evaluate.business``, which ``decide`` may maximize.
+
+    Yields
+    ------
+    tuple
+        The place is the path of keys below ``train``.
+    """
+    for name, model in spec.models.items():
+        if task not in model.tasks:
+            does = " and ".join(model.tasks) or "no task of ours"
+            yield ("models", name, "type"), f"{model.type} does {does}, not {task}", _instead(task)
+    if spec.select is not None:
+        yield from _select(spec.select, task)
+    if spec.calibrate != "none" and task == "regression":
+        yield ("calibrate",), "regression has no probabilities to calibrate", "leave it out"
+    yield from _decide(spec, task, business)
+
+
+def _instead(task: str) -> str:
+    other = "ridge, linear_regression" if task == "regression" else "logistic_regression"
+    return f"for {task}: {other}, " + ", ".join(word for word in MODELS[3:5])
+
+
+def _select(name: str, task: str) -> Iterator[Misfit]:
+    metric, known = METRICS[name], names_for(task)
+    if task not in metric.tasks:
+        hint = did_you_mean(name, known) or f"task {task} has: {', '.join(known)}"
+        yield ("select",), f"'{name}' is a metric of {' and '.join(metric.tasks)}", hint
+
+
+def _decide(spec: Train, task: str, business: Collection[str]) -> Iterator[Misfit]:
+    if task != "binary":
+        if "decide" in spec.model_fields_set:
+            yield ("decide",), f"decide is for binary tasks, not {task}", "leave it out"
+        return
+    if not isinstance(spec.decide, Maximize):
+        return
+    name = spec.decide.metric
+    labels = [each for each in names_for(task) if METRICS[each].needs == "label"]
+    if name in business or name in labels:
+        return
+    hint = did_you_mean(name, [*labels, *business])
+    if name in METRICS:
+        hint = f"a threshold changes only metrics of labels: {', '.join(labels)}"
+    yield ("decide", "maximize"), f"'{name}' cannot be maximized by a threshold", hint

@@ -1,0 +1,113 @@
+"""The ``train`` section of the spec."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from mlpipe.metrics.scores import METRICS, MetricName
+from mlpipe.spec.part import OneOf, Part, Word
+from mlpipe.train.models import AnyModel, HistGradientBoosting, LogisticRegression, Ridge
+
+__all__ = ["Decide", "Maximize", "Threshold", "Top", "Train"]
+
+DEFAULT_SELECT: Mapping[str, str] = {
+    "binary": "roc_auc",
+    "multiclass": "f1_macro",
+    "regression": "rmse",
+}
+
+
+class Threshold(Word):
+    """Positive from a score on."""
+
+    word: ClassVar[str] = "threshold"
+    main: ClassVar[str | None] = "at"
+
+    at: Annotated[float, Field(ge=0, le=1)]
+    """The score from which a row counts as positive."""
+
+
+class Top(Word):
+    """Positive is as much as there is capacity for."""
+
+    word: ClassVar[str] = "top"
+    main: ClassVar[str | None] = "rows"
+
+    rows: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
+    """How many of the rows that the threshold is learned on, or what share of them."""
+
+
+class Maximize(Word):
+    """The threshold at which a metric is best."""
+
+    word: ClassVar[str] = "maximize"
+    main: ClassVar[str | None] = "metric"
+
+    metric: Annotated[str, Field(min_length=1)]
+    """A metric of labels (f1, precision, …), or the name of a business metric."""
+
+
+Decide = Annotated[Threshold | Top | Maximize, OneOf(Threshold, Top, Maximize)]
+
+
+def _some_or_none(folds: int) -> int:
+    if folds == 1:
+        raise PydanticCustomError(
+            "folds", "one fold is none", {"hint": "0 compares on the valid part; else at least 2"}
+        )
+    return folds
+
+
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
+
+
+class Train(Part):
+    """Which models are compared, over what, and what becomes of the best."""
+
+    models: dict[ModelName, AnyModel] = {}
+    """The candidates by name; left out, a linear model and boosted trees."""
+    folds: Annotated[int, Field(ge=0, le=50), AfterValidator(_some_or_none)] = 5
+    """How many folds of the train part, of the kind that split says; 0 compares on valid."""
+    select: MetricName | None = None
+    """The metric that chooses; left out, roc_auc, f1_macro or rmse by task."""
+    calibrate: Literal["none", "isotonic", "sigmoid"] = "none"
+    """Bend scores into probabilities, learned from predictions out of fold."""
+    decide: Decide = Threshold(at=0.5)
+    """From which score on a row counts as positive; of binary tasks only."""
+    refit: bool = True
+    """Fit the final model on train and valid together; valid is still scored without itself."""
+
+    @field_validator("models")
+    @classmethod
+    def _names_differ(cls, models: dict[str, AnyModel]) -> dict[str, AnyModel]:
+        seen: dict[str, str] = {}
+        for name in models:
+            if name.lower() in seen:
+                raise PydanticCustomError(
+                    "same_name",
+                    "'{one}' and '{other}' differ only in case",
+                    {"one": seen[name.lower()], "other": name},
+                )
+            seen[name.lower()] = name
+        return models
+
+    def candidates(self, task: str) -> dict[str, AnyModel]:
+        """Return the models to compare, by name: those declared, or a pair that suits the task."""
+        if self.models:
+            return dict(self.models)
+        linear = Ridge() if task == "regression" else LogisticRegression()
+        return {"linear": linear, "boosted": HistGradientBoosting()}
+
+    def families(self, task: str) -> dict[str, str]:
+        """Return the family of each candidate, by name: what `featurize` plans by."""
+        return {name: model.family for name, model in self.candidates(task).items()}
+
+    def metric(self, task: str) -> str:
+        """Return the name of the metric that chooses."""
+        return self.select or DEFAULT_SELECT[task]
+
+    def selects_higher(self, task: str) -> bool:
+        """Whether more of the metric is better."""
+        return METRICS[self.metric(task)].greater_is_better is not False
