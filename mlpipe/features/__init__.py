@@ -1,0 +1,1 @@
+"""The words of featurize, and what a bundle needs to run them again."""

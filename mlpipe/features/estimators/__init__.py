@@ -1,0 +1,1 @@
+"""Transformers that scikit-learn does not have; imported only where one is built or loaded."""

@@ -1,0 +1,59 @@
+"""Side by side: each block of columns with its steps, and clean names for what comes out."""
+# ruff: noqa: TID253 - defines a scikit-learn transformer; imported lazily
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.utils.validation import check_is_fitted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+__all__ = ["FeatureEncoder"]
+
+_MISSING = "missingindicator_"
+
+
+class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
+    """A `ColumnTransformer` whose feature names are unique and say where they come from.
+
+    A column that stays one feature keeps its name; a part is ``column__part``.
+    """
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
+        """Return the names of the features, in the order of the output."""
+        return np.asarray(list(self.lineage()), dtype=object)
+
+    def lineage(self) -> dict[str, list[str]]:
+        """Return the columns that each feature is made from, in the order of the output."""
+        check_is_fitted(self)
+        found: dict[str, list[str]] = {}
+        for name, column in self._features():
+            unique, number = name, 2
+            while unique in found:
+                unique, number = f"{name}__{number}", number + 1
+            found[unique] = [column]
+        return found
+
+    def _features(self) -> Iterator[tuple[str, str]]:
+        for _, transformer, columns in self.transformers_:
+            if isinstance(transformer, str):  # "drop"
+                continue
+            for name in transformer.get_feature_names_out(columns):
+                yield _named(str(name), list(columns))
+
+
+def _named(name: str, columns: list[str]) -> tuple[str, str]:
+    """Return the feature's name and its column."""
+    if name in columns:
+        return name, name
+    if name.startswith(_MISSING) and (column := name.removeprefix(_MISSING)) in columns:
+        return f"{column}__missing", column
+    # Whatever makes parts has one column: see `Transform.per_column`.
+    (column,) = columns
+    return f"{column}__{name.removeprefix(f'{column}_')}", column

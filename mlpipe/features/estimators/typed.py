@@ -1,0 +1,107 @@
+"""The first step of every pipeline: columns of the types that the others expect."""
+# ruff: noqa: TID253 - defines a scikit-learn transformer; imported lazily
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from mlpipe.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Typed"]
+
+
+class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Bring each column to one type by its kind, whatever a reader or one row made of it.
+
+    Numbers and booleans become float64; categories and texts Python strings, NaN where
+    missing; dates naive ``datetime64[us]`` in ``timezone``. Other columns are left out.
+
+    Parameters
+    ----------
+    kinds : dict of str to str
+        The kind of each column, in the order of the result.
+    timezone : str, optional
+        The zone that moments with a zone are shown in; UTC by default.
+    """
+
+    def __init__(self, kinds: dict[str, str] | None = None, timezone: str | None = None) -> None:
+        self.kinds = kinds
+        self.timezone = timezone
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002
+        """Check that the columns are there; nothing is learned."""
+        self._require(X)
+        self.n_features_in_ = len(self.kinds or {})
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the columns in their types, with the index of ``X``.
+
+        Raises
+        ------
+        DataError
+            If a column is missing, or a value cannot be of its kind.
+        """
+        self._require(X)
+        columns = {name: self._column(X[name], kind) for name, kind in (self.kinds or {}).items()}
+        return pd.DataFrame(columns, index=X.index, copy=False)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
+        """Return the names of the columns."""
+        return np.asarray(list(self.kinds or {}), dtype=object)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def _require(self, X: pd.DataFrame) -> None:
+        missing = [name for name in self.kinds or {} if name not in X.columns]
+        if missing:
+            raise DataError(*(Problem("the column is missing", key=name) for name in missing))
+
+    def _column(self, column: pd.Series[Any], kind: str) -> Any:
+        try:
+            if kind in {"number", "boolean"}:
+                return _numbers(column)
+            return self._dates(column) if kind == "date" else _levels(column)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                Problem(f"a value is not a {kind}: {error}", key=str(column.name))
+            ) from error
+
+    def _dates(self, column: pd.Series[Any]) -> pd.Series[Any]:
+        dates = pd.to_datetime(column)
+        if isinstance(dates.dtype, pd.DatetimeTZDtype):
+            dates = dates.dt.tz_convert(self.timezone or "UTC").dt.tz_localize(None)
+        return dates.astype("datetime64[us]")
+
+
+def _numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
+    if column.dtype == object:
+        # Decimals, and booleans with gaps.
+        return np.asarray(column.astype(np.float64), dtype=np.float64)
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _levels(column: pd.Series[Any]) -> NDArray[np.object_]:
+    """Strings, one object a level: later steps compare and hash them quickly."""
+    codes, levels = pd.factorize(column)
+    texts = np.array([*map(_text, levels), np.nan], dtype=object)
+    return texts[codes]  # code −1 is missing: the last one
+
+
+def _text(level: Any) -> str:
+    """Write a level as text; 5.0 is 5, since a gap turns a column of integers into floats."""
+    if isinstance(level, str):
+        return str(level)
+    if isinstance(level, bool | np.bool_):
+        return "true" if level else "false"
+    if isinstance(level, float | np.floating) and float(level).is_integer():
+        return str(int(level))
+    return str(level)

@@ -1,0 +1,80 @@
+"""The plan: what featurize decided, as plain JSON that every later step reads."""
+
+from typing import Any, NotRequired, TypedDict
+
+__all__ = [
+    "FORMAT",
+    "Block",
+    "Input",
+    "LookBackColumn",
+    "ModelPlan",
+    "Plan",
+    "PythonBlock",
+    "YamlStep",
+]
+
+FORMAT = 1
+"""Of the plan; a reader refuses a newer one."""
+
+YamlStep = dict[str, Any]
+"""A step as the spec writes it: ``{"scale": {"method": "standard"}}``, the rest default."""
+
+
+class Input(TypedDict):
+    """A column that the fitted pipeline reads."""
+
+    name: str
+    kind: str  # number | category | text | date | boolean
+    type: str  # as ingest reports it; "look_back" for ours
+
+
+class LookBackColumn(TypedDict):
+    """A column computed from earlier rows of the same entity."""
+
+    name: str
+    column: str
+    does: str  # lag | difference | mean | max | min | sum | std | count
+    rows: int | None  # how many rows back, or in the window
+    span: str | None  # or how long: "90d"
+    known_after: str | None  # the target's horizon: values younger than this are not known
+    kind: str
+
+
+class PythonBlock(TypedDict):
+    """A user function: a frame in, a frame with the same index out."""
+
+    path: str  # as the spec writes it
+    function: str
+    source: str
+    outputs: list[Input]
+    models: NotRequired[list[str]]
+
+
+class Block(TypedDict):
+    """Columns that take the same steps, and why."""
+
+    columns: list[str]
+    steps: list[YamlStep]
+    reason: str
+
+
+class ModelPlan(TypedDict):
+    """What one model's pipeline does."""
+
+    family: str  # linear | trees | other
+    blocks: list[Block]
+
+
+class Plan(TypedDict):
+    """All that is needed to build the features of every model, on any rows.
+
+    ``inputs`` are the raw and look-back columns to hand to the pipeline of `build`, in order.
+    """
+
+    format: int
+    task: str | None
+    timezone: str | None
+    inputs: list[Input]
+    look_back: list[LookBackColumn]
+    python: list[PythonBlock]
+    models: dict[str, ModelPlan]

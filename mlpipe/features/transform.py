@@ -1,0 +1,35 @@
+"""A word that becomes a scikit-learn transformer."""
+
+from typing import Any, ClassVar
+
+from mlpipe.spec.part import Word
+
+__all__ = ["CODES", "NUMBERS", "Transform"]
+
+NUMBERS = frozenset({"number", "boolean"})
+CODES = frozenset({"category", "number", "boolean"})
+
+
+class Transform(Word):
+    """A step of featurize that is fitted on the rows of train.
+
+    A subclass says which kinds of columns it ``takes`` and which kind it ``gives``:
+    ``None`` is the kind it took, ``sparse`` is a sparse matrix of numbers.
+    """
+
+    takes: ClassVar[frozenset[str]]
+    gives: ClassVar[str | None] = "number"
+
+    def build(self, seed: int) -> Any:
+        """Return a new unfitted transformer.
+
+        Parameters
+        ----------
+        seed : int
+            Whatever is random about it follows from this.
+        """
+        raise NotImplementedError
+
+    def per_column(self) -> bool:
+        """Whether each column gets a transformer of its own, since one column becomes many."""
+        return False

@@ -1,0 +1,1 @@
+"""One family of transforms a file; `mlpipe.features.words` lists them."""

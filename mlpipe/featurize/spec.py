@@ -1,0 +1,122 @@
+"""The `featurize` section: blocks of columns and the steps they take."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, RootModel, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from mlpipe.features.earlier import LookBack
+from mlpipe.features.words import Step
+from mlpipe.spec.part import Part, frozen
+from mlpipe.table.columns import Kind
+
+__all__ = ["Block", "Featurize", "OfKind"]
+
+
+class OfKind(Part):
+    """All columns of one kind that may be features."""
+
+    kind: Kind
+    """number, category, text, date or boolean."""
+
+
+class Block(Part):
+    """Columns and their steps, or what happens to the rest, or a function of yours."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    columns: str | Annotated[tuple[str, ...], Field(min_length=1)] | OfKind | None = None
+    """Names, patterns such as usage_*, or {kind: number}."""
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)] | Literal["auto", "drop"] = "auto"
+    """Words in the order they apply; or auto, or drop."""
+    rest: Literal["auto", "drop", "keep"] | None = None
+    """What happens to columns that no block names; auto where no block says it."""
+    python: str | None = None
+    """path.py:function, a function that takes a DataFrame and returns one with the same index."""
+    models: Annotated[tuple[str, ...] | None, Field(alias="for", min_length=1)] = None
+    """The models that this block is for; all of them by default."""
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        given = [key for key in ("columns", "rest", "python") if getattr(self, key) is not None]
+        if len(given) != 1:
+            raise PydanticCustomError(
+                "block",
+                "a block has one of `columns`, `rest` and `python`",
+                {"hint": "- {columns: [age], steps: [impute: median]}"},
+            )
+        if self.columns is None and "steps" in self.model_fields_set:
+            raise PydanticCustomError(
+                "block",
+                "`steps` go with `columns`, not with `{given}`",
+                {"given": given[0], "hint": "name the columns, or leave the steps out"},
+            )
+        if self.rest is not None and self.models is not None:
+            raise PydanticCustomError(
+                "block", "`rest` is for all models", {"hint": "leave `for` out"}
+            )
+        return self
+
+    @field_validator("python")
+    @classmethod
+    def _path_and_function(cls, python: str | None) -> str | None:
+        path, _, function = (python or "x.py:f").rpartition(":")
+        if not path.endswith(".py") or not function.isidentifier():
+            raise PydanticCustomError(
+                "python", "expected path.py:function", {"hint": "python: features.py:ratios"}
+            )
+        return python
+
+    @field_validator("steps")
+    @classmethod
+    def _look_back_first(cls, steps: Any) -> Any:
+        fitted = False
+        for step in steps if isinstance(steps, tuple) else ():
+            if isinstance(step, LookBack) and fitted:
+                raise PydanticCustomError(
+                    "look_back_first",
+                    "`{word}` reads the table: it must stand before the steps that are fitted",
+                    {"word": step.word, "hint": "look-back words first, the others after them"},
+                )
+            fitted = fitted or not isinstance(step, LookBack)
+        return steps
+
+
+class Featurize(RootModel[tuple[Block, ...]]):
+    """How columns become features: a list of blocks, or `auto`."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    root: tuple[Block, ...] = (Block(rest="auto"),)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _auto(cls, value: Any) -> Any:
+        return ({"rest": "auto"},) if value == "auto" else value
+
+    @model_validator(mode="after")
+    def _one_rest(self) -> Self:
+        if sum(block.rest is not None for block in self.root) > 1:
+            raise PydanticCustomError("rest", "`rest` stands twice", {"hint": "keep one of them"})
+        return self
+
+    @classmethod
+    def read(cls, values: Any) -> Self:
+        """Build the section from plain YAML or JSON values."""
+        return cls.model_validate(frozen(values))
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks, in the order of the file."""
+        return self.root
+
+    @property
+    def rest(self) -> str:
+        """What happens to columns that no block names."""
+        said = [block.rest for block in self.root if block.rest is not None]
+        return said[0] if said else "auto"
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the Python files that the blocks call, to digest."""
+        files = (block.python.rpartition(":")[0] for block in self.root if block.python)
+        return tuple(dict.fromkeys(files))
