@@ -1,0 +1,1 @@
+"""The small worlds that the sample data is drawn from."""
