@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["OTHER", "UNSEEN", "add", "bin_of", "distinct_edges", "labels", "quantile", "spread"]
+__all__ = ["OTHER", "UNSEEN", "add", "bin_of", "distinct_edges", "ends", "labels", "quantile", "spread"]
 
 OTHER, UNSEEN = "(other)", "(unseen)"
 
@@ -50,9 +50,9 @@ def labels(aspect: str, bins: dict[str, Any]) -> list[str]:
         return ["-inf", *(f"{hour:02d}" for hour in range(24)), "inf"]
     if not edges:
         return ["-inf", "any", "inf"]
-    ends = [f"{edge:.6g}" for edge in edges]
-    between = [f"{low} – {high}" for low, high in pairwise(ends)]
-    return ["-inf", f"≤ {ends[0]}", *between, f"> {ends[-1]}", "inf"]
+    at = [f"{edge:.6g}" for edge in edges]
+    between = [f"{low} – {high}" for low, high in pairwise(at)]
+    return ["-inf", f"≤ {at[0]}", *between, f"> {at[-1]}", "inf"]
 
 
 def add(left: Any, right: Any) -> Any:
@@ -93,13 +93,13 @@ def quantile(share: float, bins: dict[str, Any], counts: Sequence[int]) -> float
     total = sum(inner)
     if not total or bins["low"] is None:
         return None
-    ends = _ends(bins)
+    bounds = ends(bins)
     wanted, before = share * total, 0
-    for (low, high), count in zip(ends, inner, strict=True):
+    for (low, high), count in zip(bounds, inner, strict=True):
         if count and before + count >= wanted:
             return float(low + (high - low) * (wanted - before) / count)
         before += count
-    return float(ends[-1][1])
+    return float(bounds[-1][1])
 
 
 def spread(bins: dict[str, Any], counts: Sequence[int]) -> float | None:
@@ -108,8 +108,8 @@ def spread(bins: dict[str, Any], counts: Sequence[int]) -> float | None:
     return None if low is None or high is None else high - low
 
 
-def _ends(bins: dict[str, Any]) -> list[tuple[float, float]]:
-    """Both ends of each finite bin; the outer ones reach to the reference's own extremes."""
+def ends(bins: dict[str, Any]) -> list[tuple[float, float]]:
+    """Return both ends of each finite bin; the outer ones reach to the reference's extremes."""
     edges = bins["edges"]
-    ends = [min(bins["low"], *edges[:1]), *edges, max(bins["high"], *edges[-1:])]
-    return list(pairwise(ends))
+    at = [min(bins["low"], *edges[:1]), *edges, max(bins["high"], *edges[-1:])]
+    return list(pairwise(at))

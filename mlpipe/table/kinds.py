@@ -93,8 +93,8 @@ def _texts(session: Session, table: ir.Table, names: Sequence[str]) -> list[str]
         return []
     sample = table.filter(table[ROW] < SAMPLE) if ROW in table.columns else table.head(SAMPLE)
     facts = ", ".join(_facts(identifier(name)) for name in names)
-    query = f"SELECT {facts} FROM ({session.con.compile(sample.select(*names))})"
-    row = session.raw.execute(query).fetchone() or ()
+    row = session.raw.sql(session.con.compile(sample.select(*names))).aggregate(facts).fetchone()
+    row = row or ()
     found = zip(names, row[0::3], row[1::3], row[2::3], strict=True)
     return [
         name

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from ibis.backends.duckdb import Backend
 
-__all__ = ["PARQUET", "Session", "identifier", "literal"]
+__all__ = ["PARQUET", "Session", "identifier", "literal", "rows_in"]
 
 PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, USE_TMP_FILE false"
 """How every Parquet file of ours is written: fixed, because its bytes are compared."""

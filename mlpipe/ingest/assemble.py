@@ -1,0 +1,245 @@
+# ruff: noqa: S608 — every name in these queries is quoted by `identifier`.
+"""From shaped rows to the ingested table: position, labels, time zone, scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlpipe.errors import DataError, Problem, SpecError
+from mlpipe.ingest.query import check_condition
+from mlpipe.table.columns import BAD, ROW, SCOPE, Columns
+from mlpipe.table.session import identifier, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mlpipe.ingest.loaded import Loaded
+    from mlpipe.table.session import Session
+
+__all__ = ["assemble"]
+
+
+def assemble(
+    shaped: Loaded,
+    labels: Loaded | None,
+    columns: Columns,
+    scope: str | None,
+    session: Session,
+) -> tuple[Path, list[str]]:
+    """Write the ingested table and return its file and warnings.
+
+    Parameters
+    ----------
+    shaped : Loaded
+        The rows in their order.
+    labels : Loaded, optional
+        Columns to join on the key.
+    scope : str, optional
+        The condition of ``_scope``.
+
+    Raises
+    ------
+    DataError
+        If the key is not unique or missing, or labels do not fit the rows.
+    """
+    warnings: list[str] = []
+    query = _positioned(shaped)
+    types = _types(session, query)
+    _check_key(session, query, columns.keys, "the table")
+    if labels is not None:
+        warnings += _check_labels(session, query, types, labels, columns)
+        query = _joined(query, labels, columns.keys)
+        types = _types(session, query)
+    query = _zoned(session, query, types, columns)
+    if scope is not None:
+        query = _scoped(session, query, scope)
+    target = session.path("table")
+    session.copy(query, target)
+    return target, warnings
+
+
+def _positioned(shaped: Loaded) -> str:
+    """Return SQL of the rows with their position first.
+
+    Positions come from the files where every row is good: that reads in parallel. Where
+    some are not, the engine counts the good ones as they stream by.
+    """
+    names = ", ".join(identifier(name) for name in shaped.columns)
+    if not shaped.clean:
+        rows = f"SELECT {names} FROM {shaped.scan()} WHERE {BAD} IS NULL"
+        return f"SELECT row_number() OVER () - 1 AS {ROW}, {names} FROM ({rows})"
+    offsets = [0]
+    for rows_in_file in shaped.part_rows[:-1]:
+        offsets.append(offsets[-1] + rows_in_file)
+    start = f"[{', '.join(map(str, offsets))}][file_index + 1]" if len(offsets) > 1 else "0"
+    return f"SELECT {start} + file_row_number AS {ROW}, {names} FROM {shaped.scan()}"
+
+
+def _types(session: Session, query: str) -> dict[str, str]:
+    rows = session.raw.execute(f"DESCRIBE {query}").fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+def _check_key(session: Session, query: str, keys: Sequence[str], where: str) -> None:
+    """Refuse a key that is missing in a row or stands in several."""
+    if not keys:
+        return
+    listed = ", ".join(identifier(key) for key in keys)
+    missing = " OR ".join(f"{identifier(key)} IS NULL" for key in keys)
+    row = session.raw.execute(f"SELECT count(*) FROM ({query}) WHERE {missing}").fetchone()
+    if row and row[0]:
+        raise DataError(
+            Problem(f"the key is missing in {row[0]:,} rows of {where}", key=", ".join(keys))
+        )
+    doubled = session.raw.execute(
+        f"SELECT {listed}, count(*) AS times, count(*) OVER () AS keys FROM ({query}) "
+        f"GROUP BY {listed} HAVING count(*) > 1 ORDER BY {listed} LIMIT 5"
+    ).fetchall()
+    if doubled:
+        samples = "; ".join(
+            f"{', '.join(str(part) for part in row[:-2])} ({row[-2]} rows)" for row in doubled
+        )
+        raise DataError(
+            Problem(
+                f"the key is not unique in {where}: {doubled[0][-1]:,} keys stand in several "
+                f"rows, such as {samples}",
+                key=", ".join(keys),
+                hint="declare more columns as the key, or make rows distinct in ingest.sql",
+            )
+        )
+
+
+def _check_labels(
+    session: Session,
+    query: str,
+    types: Mapping[str, str],
+    labels: Loaded,
+    columns: Columns,
+) -> list[str]:
+    keys = columns.keys
+    if not keys:
+        hint = "declare columns.key: labels are joined on it"
+        raise SpecError(Problem("labels need a key", key="ingest.labels", hint=hint))
+    theirs = _types(session, labels.relation())
+    absent = [key for key in keys if key not in theirs]
+    if absent:
+        raise DataError(
+            Problem(f"labels have no column {', '.join(absent)}", place="labels", key=absent[0])
+        )
+    known = {name.lower() for name in types}
+    both = [name for name in theirs if name not in keys and name.lower() in known]
+    if both:
+        raise SpecError(
+            Problem(
+                f"labels bring columns that the table has: {', '.join(both)}",
+                key="ingest.labels",
+                hint="keep the target in one place",
+            )
+        )
+    _check_key_types(keys, types, theirs)
+    _check_key(session, labels.relation(), keys, "the labels")
+    return _unmatched(session, query, labels, keys)
+
+
+def _check_key_types(
+    keys: Sequence[str], ours: Mapping[str, str], theirs: Mapping[str, str]
+) -> None:
+    problems = [
+        Problem(
+            f"is {ours[key].lower()} in the table and {theirs[key].lower()} in the labels",
+            key=key,
+            hint=f"declare `types: {{{key}: …}}` alike in both",
+        )
+        for key in keys
+        if _family(ours[key]) != _family(theirs[key])
+    ]
+    if problems:
+        raise DataError(*problems)
+
+
+def _family(engine: str) -> str:
+    if engine.startswith("TIMESTAMP") or engine == "DATE":
+        return "time with zone" if "TIME ZONE" in engine else "time"
+    numbers = ("INT", "BIGINT", "SMALLINT", "TINYINT", "DOUBLE", "FLOAT", "DECIMAL", "HUGEINT")
+    return "number" if engine.removeprefix("U").startswith(numbers) else engine
+
+
+def _unmatched(session: Session, query: str, labels: Loaded, keys: Sequence[str]) -> list[str]:
+    using = ", ".join(identifier(key) for key in keys)
+    counts = [
+        f"(SELECT count(*) FROM ({left}) ANTI JOIN ({right}) USING ({using}))"
+        for left, right in ((query, labels.relation()), (labels.relation(), query))
+    ]
+    row = session.raw.execute(f"SELECT {', '.join(counts)}").fetchone() or (0, 0)
+    warnings = []
+    if row[0]:
+        warnings.append(f"{row[0]:,} rows have no label")
+    if row[1]:
+        warnings.append(f"{row[1]:,} labels belong to no row")
+    return warnings
+
+
+def _joined(query: str, labels: Loaded, keys: Sequence[str]) -> str:
+    new = [name for name in labels.columns if name not in keys]
+    on = " AND ".join(f"r.{identifier(key)} = l.{identifier(key)}" for key in keys)
+    added = "".join(f", l.{identifier(name)}" for name in new)
+    return (
+        f"SELECT r.*{added} FROM ({query}) r LEFT JOIN ({labels.relation()}) l ON {on} "
+        f"ORDER BY r.{ROW}"
+    )
+
+
+def _zoned(session: Session, query: str, types: Mapping[str, str], columns: Columns) -> str:
+    """Read naive timestamps in the declared zone; an hour that is there twice is refused."""
+    naive = [name for name, engine in types.items() if engine == "TIMESTAMP"]
+    if columns.timezone is None or not naive:
+        return query
+    zone = literal(columns.timezone)
+    for name in naive:
+        _refuse_unclear(session, query, identifier(name), name, zone)
+    changed = ", ".join(
+        f"timezone({zone}, {identifier(name)}) AS {identifier(name)}" for name in naive
+    )
+    ordered = f" ORDER BY {ROW}" if "ORDER BY" in query else ""
+    return f"SELECT * REPLACE ({changed}) FROM ({query}){ordered}"
+
+
+def _refuse_unclear(session: Session, query: str, column: str, name: str, zone: str) -> None:
+    moment = f"timezone({zone}, {column})"
+    gone = f"timezone({zone}, {moment}) <> {column}"
+    shifts = ("30 minutes", "1 hour", "2 hours")
+    twice = " OR ".join(
+        f"timezone({zone}, {moment} {sign} INTERVAL {shift!r}) = {column}"
+        for shift in shifts
+        for sign in "+-"
+    )
+    rows = session.raw.execute(
+        f"SELECT {ROW}, CAST({column} AS VARCHAR) FROM ({query}) "
+        f"WHERE {gone} OR {twice} ORDER BY {ROW} LIMIT 5"
+    ).fetchall()
+    if rows:
+        samples = ", ".join(f"{text} (row {number})" for number, text in rows)
+        raise DataError(
+            Problem(
+                f"holds times that are there twice or not at all in {zone}: {samples}",
+                key=name,
+                hint="give the times their offset, or write them in UTC",
+            )
+        )
+
+
+def _scoped(session: Session, query: str, scope: str) -> str:
+    import duckdb
+
+    check_condition(session, scope, "ingest.scope")
+    ordered = f" ORDER BY {ROW}" if "ORDER BY" in query else ""
+    scoped = f"SELECT *, coalesce(({scope}\n), false) AS {SCOPE} FROM ({query}){ordered}"
+    try:
+        kind = _types(session, scoped)[SCOPE]
+    except duckdb.Error as error:
+        text = str(error).splitlines()[0].partition("Error: ")[2]
+        raise SpecError(Problem(text, key="ingest.scope")) from error
+    if kind != "BOOLEAN":
+        raise SpecError(Problem(f"is {kind.lower()}, not a condition", key="ingest.scope"))
+    return scoped

@@ -1,0 +1,260 @@
+# ruff: noqa: S608 — names and paths in these queries are quoted by `identifier` and `literal`.
+"""Read Parquet: as it is, unless the spec declares types or words for missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlpipe.errors import DataError, Problem, SpecError
+from mlpipe.ingest.files import labels, shown
+from mlpipe.ingest.lexical import lexical
+from mlpipe.ingest.loaded import BadRow, Loaded, read_parquet, refuse_too_many
+from mlpipe.spec.suggest import did_you_mean
+from mlpipe.table.columns import BAD, RESERVED
+from mlpipe.table.session import identifier, literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from mlpipe.ingest.spec import Source
+    from mlpipe.table.session import Session
+
+__all__ = ["load_parquet"]
+
+MAGIC = b"PAR1"
+
+
+def load_parquet(
+    name: str, source: Source, paths: list[Path], session: Session, most: int | float
+) -> Loaded:
+    """Read the Parquet files of a source.
+
+    Parameters
+    ----------
+    name : str
+        The source's name, for messages.
+    most : int or float
+        ``max_bad_rows``.
+
+    Raises
+    ------
+    DataError
+        For a file that is no Parquet, shards whose schemas differ, inf and nan.
+    SpecError
+        If a declared type names no column.
+    """
+    schemas = [_schema(path) for path in paths]
+    _refuse_different(paths, schemas)
+    _refuse_names(name, source, paths[0], schemas[0])
+    names = tuple(schemas[0].names)
+    _refuse_not_finite(name, source, paths, schemas[0], session)
+    if source.types or any(source.nulls) or source.file_column:
+        return _converted(name, source, paths, names, session=session, most=most)
+    rows = [_rows(path) for path in paths]
+    return Loaded(
+        name=name,
+        paths=tuple(paths),
+        columns=names,
+        clean=True,
+        rows=sum(rows),
+        files=_files(paths, rows),
+        dialect={"format": "parquet"},
+    )
+
+
+def _schema(path: Path) -> pa.Schema:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as file:
+        head = file.read(4)
+        size = file.seek(0, 2)
+        file.seek(max(size - 4, 0))
+        tail = file.read(4)
+    if head != MAGIC:
+        hint = "declare `format: csv` if it is text"
+        raise DataError(Problem(f"{shown(path)} is not a Parquet file", hint=hint))
+    if tail != MAGIC or size < 12:
+        raise DataError(
+            Problem(f"{shown(path)} has no footer: it was cut off", hint="write it again")
+        )
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        text = str(error).splitlines()[0]
+        raise DataError(Problem(f"{shown(path)} has a damaged footer: {text}")) from error
+    _refuse_pickles(path, schema)
+    return schema
+
+
+def _refuse_pickles(path: Path, schema: pa.Schema) -> None:
+    for field in schema:
+        extension = (field.metadata or {}).get(b"ARROW:extension:name", b"")
+        if extension == b"arrow.py_extension_type":
+            raise DataError(
+                Problem(f"{shown(path)} holds a pickled extension type", key=field.name)
+            )
+
+
+def _refuse_different(paths: list[Path], schemas: list[pa.Schema]) -> None:
+    first = schemas[0]
+    for path, schema in zip(paths[1:], schemas[1:], strict=True):
+        if schema.names == first.names and schema.types == first.types:
+            continue
+        ours = {f"{field.name} {field.type}" for field in first}
+        theirs = {f"{field.name} {field.type}" for field in schema}
+        extra = ", ".join(sorted(ours ^ theirs)[:6]) or "the order of columns"
+        raise DataError(
+            Problem(
+                f"{shown(path)} and {shown(paths[0])} have different schemas: {extra}",
+                hint="declare them as two sources and bring them together in ingest.sql",
+            )
+        )
+
+
+def _refuse_names(name: str, source: Source, path: Path, schema: pa.Schema) -> None:
+    lowered = [column.lower() for column in schema.names]
+    for position, column in enumerate(lowered):
+        if column in lowered[:position] or column in RESERVED or not column.strip():
+            raise DataError(
+                Problem(
+                    f"{shown(path)} has a column '{schema.names[position]}' that is blank, "
+                    "reserved, or differs from another only in case",
+                    hint="rename it where the file is written",
+                )
+            )
+    problems = [
+        Problem(
+            f"there is no column '{column}' in the files",
+            key=f"ingest.sources.{name}.types.{column}",
+            hint=did_you_mean(column, schema.names),
+        )
+        for column in source.types
+        if column not in schema.names
+    ]
+    if problems:
+        raise SpecError(*problems)
+
+
+def _refuse_not_finite(
+    name: str, source: Source, paths: list[Path], schema: pa.Schema, session: Session
+) -> None:
+    """Refuse inf and nan, which CSV refuses too, unless ``nulls`` makes them missing."""
+    import pyarrow as pa
+
+    words = [word.lower() for word in source.nulls]
+    tests = {
+        field.name: f"count_if({_not_finite(identifier(field.name), words)})"
+        for field in schema
+        if pa.types.is_floating(field.type) and field.name not in source.types
+    }
+    if not tests:
+        return
+    query = f"SELECT {', '.join(tests.values())} FROM {read_parquet(paths)}"
+    found = session.raw.execute(query).fetchone() or ()
+    problems = [
+        Problem(
+            f"holds {count:,} values that are inf or nan",
+            place=name,
+            key=column,
+            hint="declare `nulls: [nan]` to read nan as missing",
+        )
+        for column, count in zip(tests, found, strict=True)
+        if count
+    ]
+    if problems:
+        raise DataError(*problems)
+
+
+def _not_finite(column: str, words: list[str]) -> str:
+    tests = [f"isnan({column})"] if "nan" not in words else []
+    tests += [f"isinf({column})"] if "inf" not in words else []
+    return " OR ".join(tests) or "false"
+
+
+def _converted(
+    name: str,
+    source: Source,
+    paths: list[Path],
+    names: tuple[str, ...],
+    *,
+    session: Session,
+    most: int | float,
+) -> Loaded:
+    """Write the files again, with the declared types, nulls and file column."""
+    targets, rows, bad = [], [], []
+    total = 0
+    for path, label in zip(paths, labels(paths), strict=True):
+        target = session.path("source")
+        written = session.copy(_conversion(path, label, source, names), target)
+        found = _bad_rows(name, path, target, source, session)
+        targets.append(target)
+        rows.append(written - len(found))
+        total += written
+        bad += found
+    refuse_too_many(name, bad, len(bad), total, most)
+    return Loaded(
+        name=name,
+        paths=tuple(targets),
+        columns=names + ((source.file_column,) if source.file_column else ()),
+        clean=not bad,
+        rows=sum(rows),
+        rejected=len(bad),
+        bad=tuple(bad),
+        files=_files(paths, rows),
+        dialect={"format": "parquet"},
+    )
+
+
+def _conversion(path: Path, label: str, source: Source, names: tuple[str, ...]) -> str:
+    words = [literal(word.lower()) for word in source.nulls if word]
+    values, tests, texts = [], [], []
+    for name in names:
+        column = identifier(name)
+        text = f"CAST({column} AS VARCHAR)"
+        missing = f"lower({text}) IN ({', '.join(words)})" if words else "false"
+        value = f"CASE WHEN NOT {missing} THEN {column} END" if words else column
+        if name in source.types:
+            known = f"CASE WHEN NOT {missing} THEN {text} END"
+            value = lexical(source.types[name], source.decimal).value(f"({known})")
+            tests.append(f"({known} IS NOT NULL AND ({value}) IS NULL)")
+            texts.append(f"CASE WHEN {tests[-1]} THEN {text} END")
+        values.append(f"{value} AS {column}")
+    if source.file_column:
+        values.append(f"{literal(label)} AS {identifier(source.file_column)}")
+    failed = f"CASE WHEN {' OR '.join(tests)} THEN [{', '.join(texts)}] END" if tests else ""
+    values.append(f"{failed or 'CAST(NULL AS VARCHAR[])'} AS {BAD}")
+    return f"SELECT {', '.join(values)} FROM {read_parquet([path])}"
+
+
+def _bad_rows(
+    name: str, path: Path, target: Path, source: Source, session: Session
+) -> list[BadRow]:
+    found = session.raw.execute(
+        f"SELECT file_row_number, {BAD} FROM {read_parquet([target])} "
+        f"WHERE {BAD} IS NOT NULL ORDER BY 1"
+    ).fetchall()
+    import pyarrow.parquet as pq
+
+    typed = [column for column in pq.read_schema(path).names if column in source.types]
+    rows = []
+    for number, texts in found:
+        failed = [(one, text) for one, text in zip(typed, texts, strict=True) if text is not None]
+        reasons = [lexical(source.types[one]).reason(text) for one, text in failed]
+        raw = ", ".join(text for _, text in failed)
+        rows.append(BadRow(name, shown(path), number + 1, failed[0][0], "; ".join(reasons), raw))
+    return rows
+
+
+def _rows(path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
+
+
+def _files(paths: list[Path], rows: list[int]) -> tuple[dict[str, object], ...]:
+    return tuple(
+        {"path": shown(path), "rows": count} for path, count in zip(paths, rows, strict=True)
+    )

@@ -1,0 +1,160 @@
+"""The ingest step: sources in, one table and the rows that are not in it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.errors import DataError, Problem, SpecError
+from mlpipe.ingest.assemble import assemble
+from mlpipe.ingest.columnar import load_parquet
+from mlpipe.ingest.delimited import load_csv
+from mlpipe.ingest.files import expand
+from mlpipe.ingest.loaded import Loaded
+from mlpipe.ingest.query import shape
+from mlpipe.ingest.schema import check_columns, check_types
+from mlpipe.ingest.spec import Ingest, Source, SqlFile
+from mlpipe.table.columns import RESERVED, Columns
+from mlpipe.table.kinds import infer_kinds, type_word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import ibis.expr.types as ir
+
+    from mlpipe.ingest.loaded import BadRow
+    from mlpipe.table.session import Session
+
+__all__ = ["ingest"]
+
+
+def ingest(
+    spec: Ingest,
+    columns: Columns,
+    variables: Mapping[str, str],
+    session: Session,
+    *,
+    labels: bool = True,
+) -> dict[str, Any]:
+    """Read the sources, shape them, and account for every row.
+
+    Parameters
+    ----------
+    spec : Ingest
+        The section.
+    columns : Columns
+        The roles of columns, checked against the shaped table.
+    variables : mapping of str to str
+        ``vars``, bound in SQL as ``$name``.
+    session : Session
+        Where tables are computed.
+    labels : bool
+        Whether labels are joined and the target must be there; not when predicting.
+
+    Returns
+    -------
+    dict
+        ``table``: the rows, ``_row`` first; ``quarantine``: bad rows with source, file,
+        line, column, reason, raw; ``report``: rows, rejected, columns, sources, warnings.
+
+    Raises
+    ------
+    SpecError
+        If the spec names files, columns or SQL that are not there.
+    DataError
+        If the data cannot be read exactly.
+    """
+    sources = [
+        _load(name, source, f"ingest.sources.{name}.path", spec, session)
+        for name, source in spec.sources.items()
+    ]
+    extra = None
+    if labels and spec.labels is not None:
+        extra = _load("labels", spec.labels, "ingest.labels.path", spec, session)
+    shaped = _shaped(spec, sources, variables, session)
+    names = [*shaped.columns, *(name for name in (extra.columns if extra else ()))]
+    check_columns(columns, list(dict.fromkeys(names)), labels=labels)
+    path, warnings = assemble(shaped, extra, columns, spec.scope, session)
+    table = session.read(path)
+    check_types(columns, table)
+    loaded = sources + ([extra] if extra else [])
+    report = _report(table, columns, loaded, warnings, session)
+    return {"table": table, "quarantine": _quarantine(loaded, session), "report": report}
+
+
+def _load(name: str, source: Source, key: str, spec: Ingest, session: Session) -> Loaded:
+    paths = expand(source.path, key)
+    formats = {source.format_of(path.name) for path in paths}
+    if len(formats) > 1:
+        raise SpecError(Problem("mixes CSV and Parquet files", key=key))
+    load = load_parquet if formats == {"parquet"} else load_csv
+    return load(name, source, paths, session, spec.max_bad_rows)
+
+
+def _shaped(
+    spec: Ingest, sources: list[Loaded], variables: Mapping[str, str], session: Session
+) -> Loaded:
+    """Return the rows in their shape: the only source as it is, or the result of the SQL."""
+    if spec.sql is None:
+        return sources[0]
+    key = "ingest.sql.file" if isinstance(spec.sql, SqlFile) else "ingest.sql"
+    path = shape(_sql(spec.sql), sources, variables, session, key=key)
+    table = session.read(path)
+    rows = int(table.count().execute())
+    if not rows:
+        raise DataError(Problem("the query returned no rows", key=key))
+    taken = [name for name in table.columns if name.lower() in RESERVED]
+    if taken:
+        raise SpecError(Problem(f"returns a column '{taken[0]}', which is reserved", key=key))
+    return Loaded(
+        name="shaped", paths=(path,), columns=table.columns, clean=True, rows=rows, files=()
+    )
+
+
+def _sql(sql: str | SqlFile) -> str:
+    if isinstance(sql, str):
+        return sql
+    path = expand(sql.file, "ingest.sql.file")[0]
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError(Problem(f"{sql.file} is not UTF-8", key="ingest.sql.file")) from error
+
+
+def _report(
+    table: ir.Table,
+    columns: Columns,
+    loaded: list[Loaded],
+    warnings: list[str],
+    session: Session,
+) -> dict[str, Any]:
+    kinds = infer_kinds(session, table, columns)
+    schema = table.schema()
+    return {
+        "rows": int(table.count().execute()),
+        "rejected": sum(source.rejected for source in loaded),
+        "columns": [
+            {"name": name, "type": type_word(schema[name]), "kind": kind}
+            for name, kind in kinds.items()
+        ],
+        "sources": {source.name: source.report() for source in loaded},
+        "warnings": [text for source in loaded for text in source.warnings] + warnings,
+    }
+
+
+def _quarantine(loaded: list[Loaded], session: Session) -> ir.Table:
+    import pandas as pd
+
+    bad: list[BadRow] = [row for source in loaded for row in source.bad]
+    return session.frame(
+        pd.DataFrame(
+            {
+                "source": pd.Series([row.source for row in bad], dtype="str"),
+                "file": pd.Series([row.file for row in bad], dtype="str"),
+                "line": pd.Series([row.line for row in bad], dtype="int64"),
+                "column": pd.Series([row.column for row in bad], dtype="str"),
+                "reason": pd.Series([row.reason for row in bad], dtype="str"),
+                "raw": pd.Series([row.raw for row in bad], dtype="str"),
+            }
+        )
+    )

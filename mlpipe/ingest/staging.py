@@ -1,0 +1,166 @@
+"""From the bytes of a file to plain UTF-8 text that a reader can be trusted with."""
+
+from __future__ import annotations
+
+import codecs
+import mmap
+from typing import IO, TYPE_CHECKING, Any
+
+from mlpipe.errors import DataError, Problem
+from mlpipe.ingest.files import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mlpipe.ingest.spec import Source
+    from mlpipe.table.session import Session
+
+__all__ = ["blank_lines", "holds_nul", "staged"]
+
+CHUNK = 1 << 20
+MOST_RATIO = 500
+"""How many times larger than itself a compressed file may become, beyond FREE_BYTES."""
+FREE_BYTES = 256 << 20
+MOST_BYTES = 64 << 30
+
+_PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+_FOREIGN = {
+    b"PAR1": ("a Parquet file", "declare `format: parquet`, or give it the extension .parquet"),
+    b"PK\x03\x04": ("a zip archive or a spreadsheet", "unpack it, or save it as CSV"),
+    b"ARROW1": ("an Arrow file", "convert it to Parquet"),
+    b"SQLite format": ("a database", "export the table as CSV or Parquet"),
+}
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def staged(path: Path, source: Source, session: Session) -> Path:
+    """Return a plain UTF-8 file with the text of ``path``: itself where it is one already.
+
+    Compressed files are unpacked, other encodings decoded, into the session's scratch.
+
+    Raises
+    ------
+    DataError
+        If the file is empty, truncated, of another format, a decompression bomb, UTF-16
+        that is not declared, or not of the declared encoding.
+    """
+    with path.open("rb") as file:
+        head = file.read(64)
+    packed = next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
+    plain = _unpacked(path, packed, session) if packed else path
+    with plain.open("rb") as file:
+        head = file.read(4096)
+    _refuse_foreign(path, head, source.encoding)
+    if source.encoding not in {"utf-8", "ascii", "utf-8-sig"}:
+        return _decoded(path, plain, source.encoding, session)
+    if any(mark in plain.name for mark in "*?[]{}"):
+        link = session.path("source", ".csv")
+        link.symlink_to(plain.absolute())
+        return link
+    return plain
+
+
+def holds_nul(path: Path) -> bool:
+    """Return whether a file holds a NUL byte anywhere."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return data.find(b"\0") >= 0
+
+
+def blank_lines(path: Path, quote: str) -> int:
+    """Count the empty lines of a file that stand outside quotes, the end of it left out."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return sum(1 for _ in _blank_offsets(data, quote.encode()))
+
+
+def _blank_offsets(data: mmap.mmap, quote: bytes) -> Iterator[int]:
+    end = b"\r\n" if data.find(b"\r\n") >= 0 else b"\n"
+    start, quotes = 0, 0
+    while (found := data.find(end + end, start)) >= 0:
+        if quote:
+            quotes += data[start:found].count(quote)
+        if quotes % 2 == 0:
+            yield found
+        start = found + len(end)
+
+
+def _refuse_foreign(path: Path, head: bytes, encoding: str) -> None:
+    name = shown(path)
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
+        raise DataError(Problem(f"{name} is empty", hint="expected a header and rows"))
+    for magic, (what, hint) in _FOREIGN.items():
+        if head.startswith(magic):
+            raise DataError(Problem(f"{name} is {what}, not CSV", hint=hint))
+    if encoding.startswith("utf-16"):
+        return
+    if head.startswith(_UTF16) or head.count(b"\0") * 4 > len(head):
+        raise DataError(
+            Problem(f"{name} is UTF-16, not {encoding}", hint="declare `encoding: utf-16`")
+        )
+
+
+def _unpacked(path: Path, packed: str, session: Session) -> Path:
+    import lzma
+    import zlib
+
+    target = session.path("unpacked", ".csv")
+    try:
+        with _opened(path, packed) as source, target.open("wb") as out:
+            _copy_within_bounds(source, out, path)
+    except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
+        raise DataError(
+            Problem(
+                f"{shown(path)} is truncated or damaged: {str(error) or packed}",
+                hint="fetch the file again",
+            )
+        ) from error
+    return target
+
+
+def _opened(path: Path, packed: str) -> IO[bytes]:
+    import bz2
+    import gzip
+    import lzma
+
+    import pyarrow as pa
+
+    openers: dict[str, Any] = {
+        "gzip": gzip.open,
+        "bz2": bz2.open,
+        "xz": lzma.open,
+        "zstd": lambda name: pa.CompressedInputStream(pa.OSFile(str(name)), "zstd"),
+    }
+    opened: IO[bytes] = openers[packed](path)
+    return opened
+
+
+def _copy_within_bounds(source: IO[bytes], out: IO[bytes], path: Path) -> None:
+    most = min(max(path.stat().st_size * MOST_RATIO, FREE_BYTES), MOST_BYTES)
+    written = 0
+    while chunk := source.read(CHUNK):
+        written += len(chunk)
+        if written > most:
+            raise DataError(
+                Problem(
+                    f"{shown(path)} unpacks to more than {most >> 20} MiB: "
+                    "a decompression bomb, or data that should be Parquet",
+                    hint="unpack it yourself if you trust it",
+                )
+            )
+        out.write(chunk)
+
+
+def _decoded(path: Path, plain: Path, encoding: str, session: Session) -> Path:
+    target = session.path("decoded", ".csv")
+    try:
+        with (
+            plain.open(encoding=encoding, newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as out,
+        ):
+            while text := source.read(CHUNK):
+                out.write(text)
+    except UnicodeError as error:
+        raise DataError(
+            Problem(f"{shown(path)} is not {encoding}: {error}", hint="declare its `encoding`")
+        ) from error
+    return target
