@@ -40,7 +40,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 VAGUE_LINES = ("i have a problem with my account", "it is about order {n}",
-               "nothing works since {month}", "can someone look at my account", "i want my money back", "please fix this")  # fmt: skip
+               "nothing works since {month}", "can someone look at my account",
+               "i want my money back", "please fix this")  # fmt: skip
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august")
 
 

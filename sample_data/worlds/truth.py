@@ -15,38 +15,36 @@ def page(told: dict[str, Any]) -> str:
         "with; `truth.json` holds the same for programs. Nobody in these files exists.",
     )
     parts = [_churn(told["churn"]), _demand(told["demand"]), _support(told["support"])]
-    return "\n\n".join(["# The truth about the sample data", head, *parts]) + "\n"
+    return _parts("# The truth about the sample data", head, *parts) + "\n"
 
 
 def _churn(told: dict[str, Any]) -> str:
     rows, rate = told["rows"], told["churn_rate"]
-    return "\n\n".join(
-        [
-            "## churn: who leaves a phone company in the next 30 days",
-            _prose(
-                f"{rows['usage']:,} customer-months of {rows['customers']:,} customers (1,000 a month;",
-                f"whoever leaves is replaced), 2025-06 to 2026-05, with {rate['base']:.1%} churn. The",
-                f"later month 2026-06 has {rows['later']:,} rows and {rate['later']:.1%} churn.",
-            ),
-            _prose(
-                f"**Expected**: ROC AUC {_range(told)} on the last months with every signal used;",
-                "visibly lower without look-back features, or without the note.",
-            ),
-            "### What predicts",
-            _effects(told["effects_on_log_odds"]),
-            _prose(
-                f"No effect: {', '.join(told['no_effect'])}. The level of calls alone says little;",
-                "their fall says much.",
-            ),
-            "### Fairness",
-            _prose(
-                "Age has a real disparity, direct and through plan and contract; gender has none.",
-                "Churn rate by age_band:",
-                ", ".join(f"{k} {v:.1%}" for k, v in told["churn_rate_by_age_band"].items()) + ".",
-            ),
-            _churn_later(told["drift"]),
-            _churn_dirt(told),
-        ]
+    return _parts(
+        "## churn: who leaves a phone company in the next 30 days",
+        _prose(
+            f"{rows['usage']:,} customer-months of {rows['customers']:,} customers (1,000 a month;",
+            f"whoever leaves is replaced), 2025-06 to 2026-05, with {rate['base']:.1%} churn. The",
+            f"later month 2026-06 has {rows['later']:,} rows and {rate['later']:.1%} churn.",
+        ),
+        _prose(
+            f"**Expected**: ROC AUC {_range(told)} on the last months with every signal used;",
+            "visibly lower without look-back features, or without the note.",
+        ),
+        "### What predicts",
+        _effects(told["effects_on_log_odds"]),
+        _prose(
+            f"No effect: {', '.join(told['no_effect'])}. The level of calls alone says little;",
+            "their fall says much.",
+        ),
+        "### Fairness",
+        _prose(
+            "Age has a real disparity, direct and through plan and contract; gender has none.",
+            "Churn rate by age_band:",
+            ", ".join(f"{k} {v:.1%}" for k, v in told["churn_rate_by_age_band"].items()) + ".",
+        ),
+        _churn_later(told["drift"]),
+        _churn_dirt(told),
     )
 
 
@@ -71,73 +69,69 @@ def _churn_later(drift: dict[str, Any]) -> str:
         f"- `{name}`: a new value `{it['value']}`, for a random {it['share']:.0%} of the rows"
         for name, it in drift["new_category"].items()
     ]
-    return "\n\n".join(
-        [
-            f"### What drifts in {drift['month']}, and nothing else",
-            "\n".join([f"- `{name}`: {what}" for name, what in drift["numbers"].items()] + new),
-            _prose(
-                "What a ticket does to churn stays the same, so the churn rate and the scores rise with",
-                "the tickets. Before that month nothing drifts; calls have a season of ±2 %.",
-            ),
-        ]
+    return _parts(
+        f"### What drifts in {drift['month']}, and nothing else",
+        "\n".join([f"- `{name}`: {what}" for name, what in drift["numbers"].items()] + new),
+        _prose(
+            "What a ticket does to churn stays the same, so the churn rate and the scores rise",
+            "with the tickets. Before that month nothing drifts; calls have a season of ±2 %.",
+        ),
     )
 
 
 def _churn_dirt(told: dict[str, Any]) -> str:
     gaps = ", ".join(f"`{name}` ({what})" for name, what in told["gaps"].items())
     dirty = [(row["file"], str(row["line"]), row["reason"]) for row in told["quarantine"]]
-    return "\n\n".join(
-        [
-            "### Dirty rows, for quarantine",
-            _table(("file", "line", "why"), dirty),
-            _prose(
-                "None of the three has usage or labels, so no customer-month is lost with them.",
-                f"Gaps that are no dirt: {gaps}. Customer ids begin with zeros.",
-            ),
-        ]
+    return _parts(
+        "### Dirty rows, for quarantine",
+        _table(("file", "line", "why"), dirty),
+        _prose(
+            "None of the three has usage or labels, so no customer-month is lost with them.",
+            f"Gaps that are no dirt: {gaps}. Customer ids begin with zeros.",
+        ),
     )
 
 
 def _demand(told: dict[str, Any]) -> str:
     memory = told["memory"]
-    return "\n\n".join(
-        [
-            "## demand: bikes taken an hour",
-            _prose(
-                f"{told['rows']:,} rows: the year 2025, every hour, two stations. **Expected**:",
-                f"R² {_range(told)} on the last weeks with lags of 1, 24 and 168 hours and calendar",
-                "parts; clearly worse without the lags.",
-            ),
-            _prose(
-                "Demand follows the hour (rush hours on working days, afternoons otherwise), the",
-                "temperature (best near 21 °C), holidays (like a Sunday), and a level with a memory:",
-                f"an hour keeps {memory['hour']} of the hour before, a day {memory['day']} of the day",
-                f"before, an hour of the week {memory['week']} of the same hour last week. Counts are",
-                "Poisson around that.",
-            ),
-            _table(
-                ("lag, hours", *(f"autocorrelation, {name}" for name in told["mean_demand"])),
-                [(lag, *map(str, by.values())) for lag, by in told["autocorrelation"].items()],
-            ),
-        ]
+    return _parts(
+        "## demand: bikes taken an hour",
+        _prose(
+            f"{told['rows']:,} rows: the year 2025, every hour, two stations. **Expected**:",
+            f"R² {_range(told)} on the last weeks with lags of 1, 24 and 168 hours and calendar",
+            "parts; clearly worse without the lags.",
+        ),
+        _prose(
+            "Demand follows the hour (rush hours on working days, afternoons otherwise), the",
+            "temperature (best near 21 °C), holidays (like a Sunday), and a level with a memory:",
+            f"an hour keeps {memory['hour']} of the hour before, a day {memory['day']} of the day",
+            f"before, an hour of the week {memory['week']} of the same hour last week. Counts are",
+            "Poisson around that.",
+        ),
+        _table(
+            ("lag, hours", *(f"autocorrelation, {name}" for name in told["mean_demand"])),
+            [(lag, *map(str, by.values())) for lag, by in told["autocorrelation"].items()],
+        ),
     )
 
 
 def _support(told: dict[str, Any]) -> str:
     topics = ", ".join(f"{name} {share:.1%}" for name, share in told["topics"].items())
-    return "\n\n".join(
-        [
-            "## support: what a message is about",
-            _prose(
-                f"{told['rows']:,} messages in four topics: {topics}. **Expected**: accuracy",
-                f"{_range(told)} with word weights and a linear model, and not more:",
-                f"{told['filed_at_random']:.0%} are filed under a topic drawn at random,",
-                f"{told['vague']:.0%} say nothing of their topic, and",
-                f"{told['with_a_line_of_another_topic']:.0%} have a line drawn from any topic besides",
-                "their own.",
-            ),
-        ]
+    return _parts(
+        "## support: what a message is about",
+        _prose(
+            f"{told['rows']:,} messages in four topics: {topics}. **Expected**: accuracy",
+            f"{_range(told)} with word weights and a linear model, and not more:",
+            f"{told['filed_at_random']:.0%} are filed under a topic drawn at random,",
+            f"{told['vague']:.0%} say nothing of their topic, and",
+            f"{told['with_a_line_of_another_topic']:.0%} have a line drawn from any topic besides",
+            "their own.",
+        ),
     )
+
+
+def _parts(*parts: str) -> str:
+    return "\n\n".join(parts)
 
 
 def _prose(*phrases: str) -> str:
