@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import TruncatedSVD
 from sklearn.utils.validation import check_is_fitted
@@ -18,6 +19,8 @@ __all__ = ["Components"]
 
 class Components(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """A `TruncatedSVD` with at most as many components as there are columns.
+
+    A single column stays what it is: there is nothing to press.
 
     Parameters
     ----------
@@ -40,6 +43,9 @@ class Components(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Learn, and return the components, shape (n_rows, n_components)."""
         self.n_features_in_ = X.shape[1]
         width = min(self.n_components, self.n_features_in_)
+        self.svd_ = None
+        if self.n_features_in_ == 1:
+            return _dense(X)
         self.svd_ = TruncatedSVD(width, random_state=self.random_state)
         # A column of one value has no variance to explain; scikit-learn divides by it.
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -49,11 +55,17 @@ class Components(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, X: Any) -> NDArray[np.float64]:
         """Return the components, shape (n_rows, n_components)."""
         check_is_fitted(self)
+        if self.svd_ is None:
+            return _dense(X)
         components: NDArray[np.float64] = self.svd_.transform(X)
         return components
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
         """Return ``svd0``, ``svd1`` and so on."""
         check_is_fitted(self)
-        width = self.svd_.components_.shape[0]
+        width = 1 if self.svd_ is None else self.svd_.components_.shape[0]
         return np.asarray([f"svd{number}" for number in range(width)], dtype=object)
+
+
+def _dense(X: Any) -> NDArray[np.float64]:
+    return np.asarray(X.toarray() if issparse(X) else X, dtype=np.float64)

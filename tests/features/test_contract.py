@@ -1,0 +1,256 @@
+"""What every word of featurize must keep: one suite over the whole vocabulary."""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from scipy import sparse
+from sklearn.base import clone
+
+from mlpipe.features.pipeline import build, lineage, needed
+from mlpipe.features.plan import FORMAT, Plan
+from mlpipe.features.transform import Transform
+from mlpipe.features.words import LOOK_BACKS, TRANSFORMS, step
+
+NUMBERS = ["charges", "tenure"]
+CASES = {
+    "impute-median": ({"impute": "median"}, NUMBERS),
+    "impute-indicator": ({"impute": {"strategy": "mean", "indicator": True}}, NUMBERS),
+    "impute-constant": ({"impute": {"strategy": "constant", "value": 0}}, NUMBERS),
+    "scale": ("scale", NUMBERS),
+    "scale-robust": ({"scale": "robust"}, NUMBERS),
+    "scale-minmax": ({"scale": "minmax"}, NUMBERS),
+    "scale-maxabs": ({"scale": "maxabs"}, NUMBERS),
+    "clip": ("clip", NUMBERS),
+    "clip-given": ({"clip": {"min": 0.0, "max": 1.0}}, NUMBERS),
+    "log": ("log", NUMBERS),
+    "bin": ({"bin": 3}, ["tenure"]),
+    "bin-ordinal": ({"bin": {"bins": 3, "encode": "ordinal", "strategy": "kmeans"}}, ["tenure"]),
+    "one_hot": ("one_hot", ["plan", "city"]),
+    "one_hot-rare": ({"one_hot": {"min_frequency": 40, "unknown": "infrequent"}}, ["city"]),
+    "one_hot-few": ({"one_hot": {"max_levels": 3, "drop": "if_binary"}}, ["city"]),
+    "one_hot-flag": ("one_hot", ["flag"]),
+    "ordinal": ("ordinal", ["plan", "city"]),
+    "ordinal-order": ({"ordinal": {"order": ["basic", "plus", "pro"]}}, ["plan"]),
+    "target_encode": ("target_encode", ["city", "plan"]),
+    "target_encode-smooth": ({"target_encode": {"smooth": 10.0, "folds": 3}}, ["city"]),
+    "date": ({"date": ["year", "month", "week", "weekend", "days", "hour"]}, ["signup"]),
+    "date-cyclic": ({"date": {"parts": ["month", "dayofweek", "year"], "cyclic": True}}, ["signup"]),
+    "tfidf": ({"tfidf": 20}, ["note"]),
+    "tfidf-char": ({"tfidf": {"analyzer": "char_wb", "ngrams": [2, 3]}}, ["note", "memo"]),
+    "svd": (["tfidf", {"svd": 3}], ["note", "memo"]),
+    "svd-narrow": ({"svd": 2}, ["tenure"]),
+    "keep": ("keep", [*NUMBERS, "flag"]),
+}  # fmt: skip
+TRUSTED = [
+    "mlpipe.features.estimators.calendar.Calendar",
+    "mlpipe.features.estimators.components.Components",
+    "mlpipe.features.estimators.encoder.FeatureEncoder",
+    "mlpipe.features.estimators.numbers.Bounds",
+    "mlpipe.features.estimators.numbers.Logarithm",
+    "mlpipe.features.estimators.text.TextWeights",
+    "mlpipe.features.estimators.typed.Typed",
+    "numpy.dtype",
+    "sklearn.model_selection._split.KFold",
+]
+KINDS = {
+    "tenure": "number", "charges": "number", "flag": "boolean", "plan": "category",
+    "city": "category", "signup": "date", "note": "text", "memo": "text",
+}  # fmt: skip
+WORDS = ["late", "early", "call", "again", "refund", "thanks"]
+
+
+@lru_cache
+def _rows(seed: int, count: int = 200) -> tuple[pd.DataFrame, pd.Series]:
+    rng = np.random.default_rng(seed)
+    note = [" ".join(rng.choice(WORDS, 5)) for _ in range(count)]
+    frame = pd.DataFrame(
+        {
+            "tenure": rng.integers(0, 60, count),
+            "charges": rng.normal(50, 20, count),
+            "flag": pd.Series(rng.choice([True, False], count)).astype(object),
+            "plan": rng.choice(["basic", "plus", "pro"], count),
+            "city": rng.choice(list("abcdefgh"), count),
+            "signup": pd.Timestamp("2020-01-01")
+            + pd.to_timedelta(rng.integers(0, 900, count), "D"),
+            "note": note,
+            "memo": note[::-1],
+        }
+    )
+    for number, name in enumerate(["charges", "flag", "plan", "city", "signup", "note"]):
+        frame.loc[number :: 11 + number, name] = None
+    return frame, pd.Series(rng.choice(["no", "yes"], count))
+
+
+def _words(written: object) -> list[Transform]:
+    return [step(one) for one in (written if isinstance(written, list) else [written])]
+
+
+def _plan(written: object, columns: list[str], family: str = "linear") -> Plan:
+    steps = [{word.word: word.model_dump(mode="json")} for word in _words(written)]
+    return Plan(
+        format=FORMAT,
+        task="binary",
+        timezone=None,
+        inputs=[{"name": name, "kind": kind, "type": ""} for name, kind in KINDS.items()],
+        look_back=[],
+        python=[],
+        models={
+            "m": {"family": family, "blocks": [{"columns": columns, "steps": steps, "reason": ""}]}
+        },
+    )
+
+
+def _dense(matrix: object) -> np.ndarray:
+    return matrix.toarray() if sparse.issparse(matrix) else np.asarray(matrix)
+
+
+@pytest.fixture(params=CASES)
+def case(request):
+    return CASES[request.param]
+
+
+@pytest.fixture
+def plan(case):
+    return _plan(*case)
+
+
+def test_the_suite_covers_every_transform():
+    covered = {word.word for written, _ in CASES.values() for word in _words(written)}
+    assert covered == {word.word for word in TRANSFORMS}
+
+
+def test_words_are_told_apart_by_name():
+    words = [word.word for word in (*TRANSFORMS, *LOOK_BACKS)]
+    assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize("word", [*TRANSFORMS, *LOOK_BACKS], ids=lambda word: word.word)
+def test_every_parameter_is_documented(word):
+    assert word.__doc__
+    undocumented = [name for name, field in word.model_fields.items() if not field.description]
+    assert undocumented == []
+
+
+def test_round_trips_through_yaml(case):
+    for word in _words(case[0]):
+        assert type(word).read(word.model_dump(mode="json")) == word
+        assert step({word.word: word.model_dump(mode="json")}) == word
+
+
+def test_same_seed_gives_the_same_features(plan):
+    frame, target = _rows(1)
+    first = build(plan, "m", 7).fit_transform(frame, target)
+    again = build(plan, "m", 7).fit_transform(frame, target)
+    np.testing.assert_array_equal(_dense(first), _dense(again))
+
+
+def test_leaves_its_input_alone(plan):
+    frame, target = _rows(1)
+    before, labels = frame.copy(deep=True), target.copy(deep=True)
+    fitted = build(plan, "m", 7)
+    fitted.fit_transform(frame, target)
+    fitted.transform(frame)
+    pd.testing.assert_frame_equal(frame, before)
+    pd.testing.assert_series_equal(target, labels)
+
+
+def test_names_are_unique_and_as_many_as_the_features(plan, case):
+    frame, target = _rows(1)
+    fitted = build(plan, "m", 7)
+    made = fitted.fit_transform(frame, target)
+    names = fitted.get_feature_names_out()
+    assert len(names) == made.shape[1]
+    assert len(set(names)) == len(names)
+    assert list(lineage(fitted)) == list(names)
+    assert {column for columns in lineage(fitted).values() for column in columns} == set(case[1])
+    assert all(name.split("__")[0] == lineage(fitted)[name][0] for name in names)
+
+
+def test_a_clone_is_unfitted_and_equal(plan):
+    frame, target = _rows(1)
+    pipeline = build(plan, "m", 7)
+    made = pipeline.fit_transform(frame, target)
+    np.testing.assert_array_equal(
+        _dense(clone(pipeline).fit_transform(frame, target)), _dense(made)
+    )
+
+
+def test_round_trips_through_skops(plan):
+    frame, target = _rows(1)
+    fitted = build(plan, "m", 7)
+    fitted.fit_transform(frame, target)
+    loaded = skops.io.loads(skops.io.dumps(fitted), trusted=TRUSTED)
+    others, _ = _rows(2)
+    np.testing.assert_array_equal(
+        _dense(loaded.transform(others)), _dense(fitted.transform(others))
+    )
+    assert list(loaded.get_feature_names_out()) == list(fitted.get_feature_names_out())
+
+
+def test_what_is_learned_comes_from_train_only(plan):
+    frame, target = _rows(1)
+    others, _ = _rows(2)
+    fitted = build(plan, "m", 7)
+    fitted.fit_transform(frame, target)
+    before = _dense(fitted.transform(frame))
+    fitted.transform(others)
+    np.testing.assert_array_equal(_dense(fitted.transform(frame)), before)
+
+
+def test_one_row_equals_bulk(plan):
+    frame, target = _rows(1)
+    others, _ = _rows(2)
+    fitted = build(plan, "m", 7)
+    fitted.fit_transform(frame, target)
+    bulk = _dense(fitted.transform(others))
+    for row in range(0, 40):
+        # From a dict, as a request brings it: dtypes are whatever one value makes of them.
+        one = pd.DataFrame([others.iloc[row].to_dict()])
+        np.testing.assert_allclose(_dense(fitted.transform(one))[0], bulk[row], rtol=1e-12)
+
+
+def test_only_the_needed_columns_are_read(plan, case):
+    frame, target = _rows(1)
+    assert set(needed(plan, "m")) == set(case[1])
+    narrow = build(plan, "m", 7).fit_transform(frame[needed(plan, "m")], target)
+    whole = build(plan, "m", 7).fit_transform(frame, target)
+    np.testing.assert_array_equal(_dense(narrow), _dense(whole))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"impute": {"strategy": "constant"}},
+        {"impute": "mode"},
+        {"scale": "zscore"},
+        {"bin": 1},
+        {"bin": 256},
+        {"one_hot": 0},
+        {"one_hot": {"max_levels": 1}},
+        {"ordinal": ["a", "a"]},
+        {"target_encode": {"folds": 1}},
+        {"target_encode": -1.0},
+        {"date": []},
+        {"date": ["moon"]},
+        {"tfidf": {"ngrams": [2, 1]}},
+        {"tfidf": 0},
+        {"svd": 0},
+        {"clip": {"min": 2.0, "max": 1.0}},
+        {"clip": {"quantiles": [0.1, 0.9], "min": 2.0}},
+        {"log": -1.0},
+        {"lag": 0},
+        {"lag": "soon"},
+        {"rolling": {"windows": [3], "statistics": ["mode"]}},
+        "rolling",
+        {"scale": "standard", "impute": "median"},
+        "scle",
+    ],
+)
+def test_bad_parameters_are_refused(written):
+    from pydantic import ValidationError
+
+    with pytest.raises(ValidationError):
+        step(written)
