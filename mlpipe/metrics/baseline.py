@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import Array
@@ -32,8 +32,15 @@ class Baseline:
     score: Array | None
     facts: dict[str, Any]
 
+    def take(self, rows: Array) -> Baseline:
+        """Return some rows, chosen by a mask or by positions."""
+        score = None if self.score is None else self.score[rows]
+        return replace(self, pred=self.pred[rows], score=score)
 
-def prior(train: Array, classes: int, rows: int, weight: Array | None = None) -> Baseline:
+
+def prior(
+    train: Array, classes: int, rows: int, *, binary: bool, weight: Array | None = None
+) -> Baseline:
     """Predict the training shares of the classes, and the most frequent one as the label.
 
     Parameters
@@ -41,13 +48,15 @@ def prior(train: Array, classes: int, rows: int, weight: Array | None = None) ->
     train : array of int, shape (m,)
         The class codes of the training rows.
     classes, rows : int
+    binary : bool
+        Score the class of code 1 alone, as binary models do.
     weight : array, shape (m,), optional
     """
     import numpy as np
 
     counts = np.bincount(train, weights=weight, minlength=classes).astype(float)
     shares = counts / max(counts.sum(), 1.0)
-    score = np.full(rows, shares[1]) if classes == 2 else np.tile(shares, (rows, 1))
+    score = np.full(rows, shares[1]) if binary else np.tile(shares, (rows, 1))
     facts = {"shares": [float(share) for share in shares]}
     return Baseline("prior", np.full(rows, int(np.argmax(counts))), score, facts)
 

@@ -1,0 +1,153 @@
+"""The report: every figure of every part, its interval, and the baseline beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.evaluate.figures import figures
+from mlpipe.evaluate.groups import fairness_report
+from mlpipe.evaluate.parts import part_warnings
+from mlpipe.evaluate.slices import slice_reports, slices_of, value_of
+from mlpipe.evaluate.worth import worth_report
+from mlpipe.metrics.scores import DEFAULT_METRICS, METRICS
+from mlpipe.table.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from mlpipe.evaluate.judged import Judged
+    from mlpipe.evaluate.measure import Measures
+    from mlpipe.evaluate.parts import Background
+    from mlpipe.evaluate.spec import Evaluate
+    from mlpipe.metrics.estimate import Estimate
+
+__all__ = ["chosen_metrics", "report_of"]
+
+
+def report_of(
+    spec: Evaluate,
+    parts: Mapping[str, Judged],
+    background: Background,
+    every: pd.DataFrame,
+    measures: Measures,
+    *,
+    across: Sequence[str],
+    threshold: float | None,
+) -> dict[str, Any]:
+    """Return the report over all parts; slices, groups and figures are of the first one.
+
+    Parameters
+    ----------
+    spec : Evaluate
+    parts : mapping of str to Judged
+    background : Background
+    every : DataFrame
+        All rows of all parts.
+    measures : Measures
+    across : sequence of str
+        The columns of groups.
+    threshold : float or None
+    """
+    task, classes = background.task, background.classes
+    names = chosen_metrics(spec, task)
+    estimates = {part: measures.metrics(names, judged, part) for part, judged in parts.items()}
+    part, judged = next(iter(parts.items()))
+    warnings = [line for each in parts.values() for line in part_warnings(each, classes, task)]
+    slices = _slices(spec, judged, estimates[part], every=every, measures=measures, task=task)
+    groups = _groups(spec, judged, every, measures, across)
+    worth = _worth(spec, parts, measures)
+    for _, found in (slices, groups, worth):
+        warnings += found
+    return {
+        "task": task,
+        "positive": plain(_scalar(classes.names[-1])) if task == "binary" else None,
+        "classes": [plain(_scalar(name)) for name in classes.names],
+        "threshold": threshold,
+        "parts": {
+            part: _part(each, estimates[part], names, measures) for part, each in parts.items()
+        },
+        "slices": slices[0],
+        "fairness": groups[0],
+        "business": worth[0],
+        "baseline": {"kind": judged.naive.kind, **judged.naive.facts},
+        "figures": figures(task, judged, classes, measures.seed),
+        "warnings": list(dict.fromkeys(warnings)),
+    }
+
+
+def chosen_metrics(spec: Evaluate, task: str) -> list[str]:
+    """Return the metrics to report: those of the spec or the usual ones, and those of gates."""
+    chosen = spec.metrics or DEFAULT_METRICS[task]
+    gated = [gate.metric for gate in spec.gates if gate.metric in METRICS]
+    return list(dict.fromkeys([*chosen, *gated]))
+
+
+def _part(
+    judged: Judged, estimates: Mapping[str, Estimate], names: Sequence[str], measures: Measures
+) -> dict[str, Any]:
+    beside = measures.points(names, judged.baseline)
+    return {
+        "rows": len(judged),
+        "resampled": judged.unit,
+        "metrics": [
+            {
+                **value_of(name, estimates[name]),
+                "baseline": plain(beside[name].value),
+                "greater_is_better": METRICS[name].greater_is_better,
+            }
+            for name in names
+        ],
+    }
+
+
+def _slices(
+    spec: Evaluate,
+    judged: Judged,
+    whole: Mapping[str, Estimate],
+    *,
+    every: pd.DataFrame,
+    measures: Measures,
+    task: str,
+) -> tuple[list[dict[str, Any]], list[str]]:
+    found, warnings = [], []
+    for columns in spec.slice_columns:
+        slices, said = slices_of(judged.frame, every, columns)
+        found += slice_reports(slices, judged, whole, measures, task)
+        warnings += said
+    return found, warnings
+
+
+def _groups(
+    spec: Evaluate,
+    judged: Judged,
+    every: pd.DataFrame,
+    measures: Measures,
+    across: Sequence[str],
+) -> tuple[list[dict[str, Any]], list[str]]:
+    found: list[dict[str, Any]] = []
+    warnings: list[str] = []
+    if spec.fairness is None:
+        return found, warnings
+    for column in across:
+        table, said = fairness_report(judged, every, column, spec.fairness.metrics, measures)
+        found.append(table)
+        warnings += said
+    return found, warnings
+
+
+def _worth(
+    spec: Evaluate, parts: Mapping[str, Judged], measures: Measures
+) -> tuple[list[dict[str, Any]], list[str]]:
+    found, warnings = [], []
+    for name, business in spec.business.items():
+        for judged in parts.values():
+            entry, said = worth_report(name, business.currency, judged, measures)
+            found.append(entry)
+            warnings += said
+    return found, warnings
+
+
+def _scalar(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value

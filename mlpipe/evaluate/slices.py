@@ -1,0 +1,210 @@
+"""The parts of the data that a mean may hide: each value of a column looked at apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.errors import Problem, SpecError
+from mlpipe.evaluate.measure import too_few
+from mlpipe.metrics.arrays import Array
+from mlpipe.metrics.intervals import holm
+from mlpipe.spec.suggest import did_you_mean
+from mlpipe.table.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from mlpipe.evaluate.judged import Judged
+    from mlpipe.evaluate.measure import Measures
+    from mlpipe.metrics.estimate import Estimate
+
+__all__ = [
+    "RESAMPLES",
+    "Slice",
+    "need_columns",
+    "one_slice",
+    "slice_reports",
+    "slices_of",
+    "value_of",
+]
+
+_MOST = 50
+"""Values of a slice that are looked at: the most frequent ones."""
+_FAMILY_ERROR = 0.05
+RESAMPLES = 500
+"""Resamples for a slice: a quarter of those for the whole, since there are many slices."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The rows that share a value, or a combination of values.
+
+    Attributes
+    ----------
+    value : dict
+        Column to value, as JSON; None for null.
+    mask : array of bool, shape (n,)
+    """
+
+    value: dict[str, Any]
+    mask: Array
+
+    @property
+    def name(self) -> str:
+        """Write the slice as ``plan=pro, region=north``."""
+        return ", ".join(f"{column}={value}" for column, value in self.value.items())
+
+
+def need_columns(frame: pd.DataFrame, names: Sequence[str], key: str) -> None:
+    """Refuse columns that the data does not have.
+
+    Raises
+    ------
+    SpecError
+        A slice, group or value names such a column.
+    """
+    for name in names:
+        if name not in frame:
+            hint = did_you_mean(name, frame.columns) or f"columns: {', '.join(frame.columns[:20])}"
+            raise SpecError(Problem(f"the table has no column '{name}'", key=key, hint=hint))
+
+
+def slices_of(
+    frame: pd.DataFrame, every: pd.DataFrame, names: Sequence[str]
+) -> tuple[list[Slice], list[str]]:
+    """Return a slice for each value that occurs, the most frequent first, and warnings.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+        The rows to slice.
+    every : DataFrame
+        All rows of all parts: a value that occurs there and not here is an empty slice.
+    names : sequence of str
+    """
+    import numpy as np
+
+    here, there = (
+        list(zip(*(_values(rows, name) for name in names), strict=True)) for rows in (frame, every)
+    )
+    counts = dict.fromkeys(sorted(set(there) | set(here), key=str), 0)
+    for value in here:
+        counts[value] += 1
+    codes = {value: code for code, value in enumerate(sorted(counts, key=lambda v: -counts[v]))}
+    place = np.array([codes[value] for value in here], dtype=int)
+    found = [
+        Slice(dict(zip(names, value, strict=True)), place == code) for value, code in codes.items()
+    ]
+    warnings = [f"slice {each.name} has no rows" for each in found[:_MOST] if not each.mask.any()]
+    if len(found) > _MOST:
+        what = " × ".join(names)
+        warnings.append(f"{what} has {len(found)} values; the {_MOST} most frequent are looked at")
+    return found[:_MOST], warnings
+
+
+def one_slice(frame: pd.DataFrame, value: Mapping[str, Any]) -> Slice:
+    """Return the slice of one value of each of the columns."""
+    import numpy as np
+
+    mask = np.ones(len(frame), bool)
+    for name, wanted in value.items():
+        mask &= np.array([found == wanted for found in _values(frame, name)], dtype=bool)
+    return Slice(dict(value), mask)
+
+
+def slice_reports(
+    slices: Sequence[Slice],
+    judged: Judged,
+    whole: Mapping[str, Estimate],
+    measures: Measures,
+    task: str,
+) -> list[dict[str, Any]]:
+    """Return what the report says of each slice.
+
+    A slice is ``worse`` where a metric is below that of all rows with a p-value that stays under
+    5 % after Holm's correction over the slices.
+
+    Parameters
+    ----------
+    slices : sequence of Slice
+        The values of one column or combination.
+    judged : Judged
+    whole : mapping of str to Estimate
+        The metrics to report, with their values over all rows.
+    measures : Measures
+    task : str
+    """
+    found = [_report(each, judged, list(whole), measures, task) for each in slices]
+    for name, overall in whole.items():
+        _mark_worse([estimates.get(name) for _, estimates in found], name, overall, found)
+    return [report for report, _ in found]
+
+
+def value_of(name: str, estimate: Estimate) -> dict[str, Any]:
+    """Write an estimate as the report does."""
+    return {
+        "name": name,
+        "value": plain(estimate.value),
+        "low": plain(estimate.low),
+        "high": plain(estimate.high),
+        "method": estimate.method,
+        "why": estimate.why,
+    }
+
+
+def _report(
+    each: Slice, judged: Judged, names: list[str], measures: Measures, task: str
+) -> tuple[dict[str, Any], dict[str, Estimate]]:
+    inside = judged.take(each.mask)
+    positives = inside.positives if task == "binary" else None
+    why = too_few(len(inside), positives)
+    place = f"{judged.part}/slice {each.name}"
+    estimates = (
+        measures.points(names, inside.outcomes)
+        if why
+        else measures.fewer(RESAMPLES).metrics(names, inside, place)
+    )
+    status = "empty" if not len(inside) else "insufficient" if why else "ok"
+    report = {
+        "part": judged.part,
+        "slice": each.value,
+        "rows": len(inside),
+        "positives": positives,
+        "status": status,
+        "why": why,
+        "metrics": [value_of(name, estimates[name]) for name in names],
+    }
+    return report, estimates
+
+
+def _mark_worse(
+    estimates: Sequence[Estimate | None],
+    name: str,
+    overall: Estimate,
+    found: Sequence[tuple[dict[str, Any], dict[str, Estimate]]],
+) -> None:
+    from mlpipe.metrics.scores import METRICS
+
+    better = METRICS[name].greater_is_better
+    if overall.value is None or better is None:
+        return
+    tails = [
+        (place, each.tail(overall.value) if better else 1 - each.tail(overall.value))
+        for place, each in enumerate(estimates)
+        if each is not None and each.tail is not None
+    ]
+    for (place, p), adjusted in zip(tails, holm([p for _, p in tails]), strict=True):
+        entry = next(one for one in found[place][0]["metrics"] if one["name"] == name)
+        entry |= {"p": p, "p_holm": adjusted, "worse": adjusted <= _FAMILY_ERROR}
+
+
+def _values(frame: pd.DataFrame, name: str) -> list[Any]:
+    """Values of a column as JSON, null as None."""
+    column = frame[name]
+    nulls = column.isna().to_numpy()
+    return [
+        None if null else plain(value) for value, null in zip(column.tolist(), nulls, strict=True)
+    ]

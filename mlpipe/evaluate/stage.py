@@ -1,0 +1,143 @@
+"""Judge a model's predictions: a report with a verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.errors import DataError, Problem, SpecError
+from mlpipe.evaluate.gates import judge_gate, verdict
+from mlpipe.evaluate.judged import bring_together
+from mlpipe.evaluate.measure import Measures
+from mlpipe.evaluate.misfits import columns_needed, misfits
+from mlpipe.evaluate.parts import PARTS, Background, judge_part
+from mlpipe.evaluate.report import report_of
+from mlpipe.evaluate.slices import need_columns
+from mlpipe.table.columns import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from mlpipe.evaluate.spec import Evaluate
+    from mlpipe.table.columns import Columns
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    spec: Evaluate,
+    *,
+    task: str,
+    columns: Columns,
+    seed: int,
+    frame: pd.DataFrame,
+    predictions: pd.DataFrame,
+    classes: Sequence[Any] | None = None,
+    positive: Any = None,
+    threshold: float | None = None,
+    train_target: pd.Series[Any] | None = None,
+    champion: pd.DataFrame | None = None,
+    times: int = 2000,
+) -> dict[str, Any]:
+    """Return the predictions beside the truth, the report, and the verdict of the gates.
+
+    Parameters
+    ----------
+    spec : Evaluate
+    task : str
+    columns : Columns
+    seed : int
+    frame : DataFrame
+        ``_row``, ``part`` and the columns of `columns_needed`, for the rows of all parts. Those of
+        the train part are read for the baseline: their targets, times and entities.
+    predictions : DataFrame
+        For rows of valid and test: ``_row``, ``prediction``, and ``score`` (binary) or
+        ``score_CLASS`` for each class. Rows of other parts are left aside.
+    classes : sequence, optional
+        The classes as the model orders them; by default, those of the target, sorted.
+    positive : optional
+        The positive class of a binary task; by default, the last one.
+    threshold : float, optional
+        Reported; makes the labels where the predictions have none.
+    train_target : Series, optional
+        The training targets, where the frame has no train rows.
+    champion : DataFrame, optional
+        The champion's predictions for the same rows, in the same shape.
+    times : int
+        Resamples of a bootstrap.
+
+    Returns
+    -------
+    dict
+        ``predictions`` (DataFrame: ``_row``, the key, part, target, what was predicted),
+        ``report`` and ``verdict`` (JSON-safe).
+
+    Raises
+    ------
+    SpecError
+        A metric of another task, or a column that the table does not have.
+    DataError
+        Null targets, rows predicted twice, classes that do not fit, no rows to judge.
+    """
+    _check(spec, task, columns, frame)
+    rows = bring_together(frame, predictions)
+    background = Background.of(
+        task, columns, frame, classes=classes, positive=positive, train_target=train_target
+    )
+    parts = {
+        part: judge_part(
+            part,
+            rows,
+            predictions,
+            background,
+            business=spec.business,
+            threshold=threshold,
+            champion=champion,
+        )
+        for part in PARTS
+        if (rows["part"] == part).any()
+    }
+    if not parts:
+        raise DataError(Problem("there are no valid or test rows to evaluate", key="split"))
+    measures = Measures(seed, times)
+    every = frame[frame["part"].isin(["train", *PARTS])]
+    across = _across(spec, columns)
+    report = report_of(spec, parts, background, every, measures, across=across, threshold=threshold)
+    findings = [
+        finding
+        for gate in spec.gates
+        for finding in judge_gate(gate, parts, every, measures, task=task, across=across)
+    ]
+    return {
+        "predictions": _beside_the_truth(rows, predictions, columns),
+        "report": report,
+        "verdict": verdict(findings),
+    }
+
+
+def _check(spec: Evaluate, task: str, columns: Columns, frame: pd.DataFrame) -> None:
+    found = [
+        Problem(message, key=".".join(["evaluate", *map(str, at)]), hint=hint)
+        for at, message, hint in misfits(spec, task, columns)
+    ]
+    if found:
+        raise SpecError(*found)
+    need_columns(frame, columns_needed(spec, columns), "evaluate")
+
+
+def _across(spec: Evaluate, columns: Columns) -> tuple[str, ...]:
+    """Return the columns whose values are compared as groups."""
+    return (spec.fairness.columns if spec.fairness else None) or columns.sensitive
+
+
+def _beside_the_truth(
+    rows: pd.DataFrame, predictions: pd.DataFrame, columns: Columns
+) -> pd.DataFrame:
+    judged = rows["part"].isin(PARTS)
+    names = [ROW, *columns.keys, "part", str(columns.target_name)]
+    said = [str(name) for name in predictions if name not in names]
+    found = rows.loc[judged, list(dict.fromkeys(names))].assign(
+        **{name: predictions[name].to_numpy()[judged] for name in said}
+    )
+    return found.sort_values(ROW, ignore_index=True)
