@@ -1,0 +1,250 @@
+"""The bundle: one folder that predicts, without the store and without the training data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from mlpipe.bundle.answer import answer
+from mlpipe.bundle.contents import FORMAT, MANIFEST, contents
+from mlpipe.bundle.inputs import Input, checked
+from mlpipe.bundle.model import Model
+from mlpipe.bundle.scope import in_scope
+from mlpipe.errors import Problem, StoreError
+from mlpipe.features.plan import Plan
+from mlpipe.table.columns import ROW, SCOPE, Columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import ibis.expr.types as ir
+    import pandas as pd
+
+    from mlpipe.table.session import Session
+
+__all__ = ["Bundle"]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A fitted model with all that it needs to predict.
+
+    Attributes
+    ----------
+    path : Path
+        Its folder.
+    about : dict
+        ``bundle.json``: name, task, classes, decision, inputs, features, libraries, files.
+    plan : dict
+        How the features of the model are made.
+    model : Model
+        What turns rows into scores.
+    """
+
+    path: Path
+    about: dict[str, Any]
+    plan: Plan
+    model: Model
+
+    @staticmethod
+    def assemble(folder: Path, **parts: Any) -> None:
+        """Write a bundle into an existing folder; the parts are those of `contents`."""
+        for name, data in contents(**parts).items():
+            (folder / name).write_bytes(data)
+
+    @classmethod
+    def load(cls, path: Path | str, *, allow_code: bool = False, trust: Sequence[str] = ()) -> Self:
+        """Open a bundle; no code of the file runs unless the caller says so.
+
+        Parameters
+        ----------
+        path : Path or str
+            The folder.
+        allow_code : bool
+            Whether Python functions that the bundle carries may run.
+        trust : sequence of str
+            Packages (``lightgbm``) or types beyond mlpipe's own list that it may hold.
+
+        Raises
+        ------
+        StoreError
+            If it is no bundle, a file is missing or changed, or it holds what is not trusted.
+        """
+        folder = Path(path)
+        about = _manifest(folder)
+        for name, entry in about["files"].items():
+            _verify(folder / name, entry)
+        plan = json.loads((folder / "plan.json").read_bytes())
+        data = (folder / "model.skops").read_bytes()
+        return cls(folder, about, plan, Model.loads(data, allow_code=allow_code, trust=trust))
+
+    @property
+    def name(self) -> str:
+        """The name of the pipeline that made it."""
+        return str(self.about["name"])
+
+    @property
+    def task(self) -> str:
+        """``binary``, ``multiclass`` or ``regression``."""
+        return str(self.about["task"])
+
+    @property
+    def classes(self) -> tuple[Any, ...]:
+        """The classes by code, of a binary task the positive one last; empty for regression."""
+        return tuple(self.about["classes"])
+
+    @property
+    def positive(self) -> Any:
+        """The positive class of a binary task, else None."""
+        return self.about["positive"]
+
+    @property
+    def threshold(self) -> float | None:
+        """The score from which a row is positive; None for other tasks."""
+        found: float | None = self.about["decision"].get("threshold")
+        return found
+
+    @property
+    def inputs(self) -> list[Input]:
+        """The columns that rows must bring, with type and whether training saw them null."""
+        return list(self.about["inputs"])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What differs between here and where the model was trained."""
+        from importlib.metadata import version
+
+        here = {name: version(name) for name in self.about["libraries"]}
+        return [
+            f"trained with {name} {there}; this is {here[name]}"
+            for name, there in self.about["libraries"].items()
+            if here[name].split(".")[:2] != there.split(".")[:2]
+        ]
+
+    @cached_property
+    def ingest(self) -> dict[str, Any]:
+        """The resolved sections ``ingest`` and ``vars`` it was trained with."""
+        found: dict[str, Any] = json.loads((self.path / "ingest.json").read_bytes())
+        return found
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The roles of the columns."""
+        return Columns.read(self.ingest["columns"])
+
+    @cached_property
+    def profile(self) -> dict[str, Any] | None:
+        """What the training rows looked like, for monitoring; None where it was not kept."""
+        if "profile.json" not in self.about["files"]:
+            return None
+        found: dict[str, Any] = json.loads((self.path / "profile.json").read_bytes())
+        return found
+
+    @property
+    def state(self) -> Path | None:
+        """The last rows of each entity, for features that look back; None without any."""
+        return self.path / "state.parquet" if "state.parquet" in self.about["files"] else None
+
+    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Predict rows in the shape of the training table.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            At least the columns of `inputs`; others are ignored, and it is not changed.
+
+        Returns
+        -------
+        DataFrame
+            With the index of ``frame``: ``prediction``, and ``score`` (P(positive)) of a binary
+            task or ``score_CLASS`` for each class of many. Where the bundle has a scope also
+            ``in_scope``; rows out of scope have neither prediction nor score.
+
+        Raises
+        ------
+        DataError
+            If columns are missing, or values are of another type.
+        """
+        import numpy as np
+
+        rows = checked(frame, self.inputs)
+        scope = self.ingest["ingest"].get("scope")
+        kept = np.ones(len(rows), bool)
+        if SCOPE in frame.columns:
+            kept = frame[SCOPE].fillna(False).to_numpy(bool)
+        elif scope:
+            kept = in_scope(scope, rows)
+        found = self.answer(self._looked_back(rows)[kept])
+        if not scope and SCOPE not in frame.columns:
+            return found
+        return _with_holes(found, kept, rows.index)
+
+    def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Predict rows that have their look-back columns, and are all in scope."""
+        scores = self.model.scores(frame)
+        return answer(scores, self.task, self.classes, self.threshold, frame.index)
+
+    def look_back(self, table: ir.Table, session: Session) -> ir.Table:
+        """Add the columns that look back to a table with ``_row``: at it and the kept state."""
+        from mlpipe.features.lookback import look_back
+
+        state = session.read(self.state) if self.state else None
+        return look_back(self.plan, table, self.columns, session, state)
+
+    def _looked_back(self, rows: pd.DataFrame) -> pd.DataFrame:
+        if not self.plan["look_back"]:
+            return rows
+        from tempfile import TemporaryDirectory
+
+        from mlpipe.table.session import Session
+
+        with TemporaryDirectory() as scratch, Session(Path(scratch)) as session:
+            table = session.frame(rows.assign(**{ROW: range(len(rows))}))
+            made: pd.DataFrame = self.look_back(table, session).order_by(ROW).to_pandas()
+        made.index = rows.index
+        return made
+
+
+def _with_holes(found: pd.DataFrame, kept: Any, index: pd.Index[Any]) -> pd.DataFrame:
+    """Put nulls where rows are out of scope."""
+    import numpy as np
+
+    if not kept.all():
+        # Labels that are whole numbers or booleans stay what they are beside nulls.
+        labels = found["prediction"]
+        found = found.assign(
+            prediction=labels.astype(object) if labels.dtype.kind in "biu" else labels
+        )
+        found = found.set_index(np.flatnonzero(kept)).reindex(range(len(kept)))
+    return found.set_index(index).assign(in_scope=kept)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        about = json.loads((folder / MANIFEST).read_bytes())
+        newer = about["format"] > FORMAT
+    except FileNotFoundError as error:
+        hint = "a bundle is a folder with bundle.json and model.skops"
+        raise StoreError(Problem("there is no bundle here", str(folder), hint=hint)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(Problem("bundle.json is damaged", str(folder))) from error
+    if newer:
+        raise StoreError(
+            Problem("a newer mlpipe wrote this bundle", str(folder), hint="upgrade mlpipe")
+        )
+    return dict(about)
+
+
+def _verify(path: Path, entry: dict[str, Any]) -> None:
+    try:
+        with path.open("rb") as file:
+            found = file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise StoreError(Problem("the bundle lacks a file", str(path))) from error
+    if found != entry["sha256"]:
+        hint = "it was changed or damaged after it was made; make the bundle again"
+        raise StoreError(Problem("the file is not what the bundle says", str(path), hint=hint))

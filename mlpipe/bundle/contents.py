@@ -1,0 +1,138 @@
+"""What a bundle is made of: its files, and ``bundle.json``, which says what they are."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.bundle.inputs import needed_inputs
+from mlpipe.bundle.scope import scope_columns
+from mlpipe.features.pipeline import needed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlpipe.features.plan import Plan
+    from mlpipe.table.columns import Columns
+
+__all__ = ["FORMAT", "MANIFEST", "contents"]
+
+FORMAT = 1
+"""Of bundle.json; a newer one is refused."""
+
+MANIFEST = "bundle.json"
+
+LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
+"""What predictions rest on beside mlpipe."""
+
+
+def contents(
+    *,
+    name: str,
+    model: bytes,
+    facts: Mapping[str, Any],
+    decision: Mapping[str, Any],
+    plan: Plan,
+    columns: Columns,
+    schema: Sequence[dict[str, Any]],
+    ingest: Mapping[str, Any],
+    variables: Mapping[str, Any] | None = None,
+    profile: Mapping[str, Any] | None = None,
+    state: bytes | None = None,
+) -> dict[str, bytes]:
+    """Return the files of a bundle by name; the same parts give the same bytes.
+
+    Parameters
+    ----------
+    name : str
+        Of the pipeline.
+    model : bytes
+        ``model.skops`` of the train step.
+    facts : mapping
+        ``model.json`` of the train step: task, classes, positive, target, model, features,
+        inputs, trained_on.
+    decision : mapping
+        From `mlpipe.train.decide`: ``threshold`` and how it was found.
+    plan : mapping
+        ``plan.json`` of the featurize step; only the chosen model's part is kept.
+    columns : Columns
+    schema : sequence of {"name", "type", "kind"}
+        ``columns`` in the report of the ingest step.
+    ingest, variables : mapping
+        The resolved sections, as JSON values.
+    profile : mapping, optional
+        What the training rows look like.
+    state : bytes, optional
+        ``state.parquet`` of the featurize step.
+    """
+    kept = _of_model(plan, facts["model"]["name"])
+    files = {
+        "model.skops": model,
+        "plan.json": _json(kept),
+        "ingest.json": _json(
+            {
+                "ingest": ingest,
+                "vars": variables or {},
+                "columns": columns.model_dump(mode="json"),
+                "schema": list(schema),
+            }
+        ),
+    }
+    if profile is not None:
+        files["profile.json"] = _json(profile)
+    if state is not None and kept["look_back"]:
+        files["state.parquet"] = state
+    known = [column["name"] for column in schema]
+    history = _history(kept, columns)
+    scope = scope_columns(ingest.get("scope"), known)
+    about = {
+        "format": FORMAT,
+        "name": name,
+        **facts,
+        "decision": dict(decision),
+        "inputs": needed_inputs(facts["inputs"], schema, history, scope),
+        "libraries": _libraries(),
+        "files": {
+            name: {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
+            for name, data in sorted(files.items())
+        },
+    }
+    return {**files, MANIFEST: _json(about)}
+
+
+def _of_model(plan: Plan, model: str) -> Plan:
+    """Return the plan without what only other models need."""
+    names = set(needed(plan, model))
+    return {
+        **plan,
+        "inputs": [column for column in plan["inputs"] if column["name"] in names],
+        "look_back": [column for column in plan["look_back"] if column["name"] in names],
+        "python": [
+            python
+            for python in plan["python"]
+            if python.get("models") is None or model in python["models"]
+        ],
+        "models": {model: plan["models"][model]},
+    }
+
+
+def _history(plan: Plan, columns: Columns) -> list[str]:
+    """Return the columns that look-back features read; never the target, which comes later."""
+    if not plan["look_back"]:
+        return []
+    roles = [columns.entity, columns.time, *(column["column"] for column in plan["look_back"])]
+    return list(
+        dict.fromkeys(name for name in roles if name is not None and name != columns.target_name)
+    )
+
+
+def _libraries() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in LIBRARIES}
+
+
+def _json(value: Any) -> bytes:
+    text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    return f"{text}\n".encode()
