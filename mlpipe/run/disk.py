@@ -137,10 +137,11 @@ def explained(doing: str, root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is not None and not _under(str(error.filename), root):
+        named = [str(name) for name in (error.filename, error.filename2) if name is not None]
+        if named and not any(_under(name, root) for name in named):
             raise
         words, hint = WORDS.get(error.errno or 0, (error.strerror or str(error), ""))
-        place = str(error.filename or root)
+        place = named[-1] if named else str(root)
         raise StoreError(Problem(f"{doing}: {words}", place, hint=hint)) from error
 
 

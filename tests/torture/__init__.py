@@ -1,0 +1,1 @@
+"""Harnesses that hurt the store; each has a negative control that must fail."""
