@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.ingest.query import check_condition
 from mlpipe.table.columns import BAD, ROW, SCOPE, Columns
+from mlpipe.table.condition import check_condition
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlpipe.ingest.loaded import Loaded
-    from mlpipe.table.session import Session
+from mlpipe.table.session import Session
+from mlpipe.table.condition import check_condition
 
 __all__ = ["assemble"]
 
@@ -230,16 +231,6 @@ def _refuse_unclear(session: Session, query: str, column: str, name: str, zone: 
 
 
 def _scoped(session: Session, query: str, scope: str) -> str:
-    import duckdb
-
-    check_condition(session, scope, "ingest.scope")
+    check_condition(session, scope, query, "ingest.scope")
     ordered = f" ORDER BY {ROW}" if "ORDER BY" in query else ""
-    scoped = f"SELECT *, coalesce(({scope}\n), false) AS {SCOPE} FROM ({query}){ordered}"
-    try:
-        kind = _types(session, scoped)[SCOPE]
-    except duckdb.Error as error:
-        text = str(error).splitlines()[0].partition("Error: ")[2]
-        raise SpecError(Problem(text, key="ingest.scope")) from error
-    if kind != "BOOLEAN":
-        raise SpecError(Problem(f"is {kind.lower()}, not a condition", key="ingest.scope"))
-    return scoped
+    return f"SELECT *, coalesce(({scope}\n), false) AS {SCOPE} FROM ({query}){ordered}"

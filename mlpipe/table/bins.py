@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["OTHER", "UNSEEN", "add", "bin_of", "distinct_edges", "ends", "labels", "quantile", "spread"]
+__all__ = [
+    "OTHER",
+    "UNSEEN",
+    "add",
+    "bin_of",
+    "distinct_edges",
+    "ends",
+    "labels",
+    "quantile",
+    "spread",
+]
 
 OTHER, UNSEEN = "(other)", "(unseen)"
 
@@ -51,8 +61,11 @@ def labels(aspect: str, bins: dict[str, Any]) -> list[str]:
     if not edges:
         return ["-inf", "any", "inf"]
     at = [f"{edge:.6g}" for edge in edges]
-    between = [f"{low} – {high}" for low, high in pairwise(at)]
-    return ["-inf", f"≤ {at[0]}", *between, f"> {at[-1]}", "inf"]
+    below = [f"≤ {at[0]}"]
+    if edges[0] < bins["low"]:
+        at[0], below = f"{bins['low']:.6g}", [f"< {bins['low']:.6g}"]
+    between = [low if low == high else f"{low} – {high}" for low, high in pairwise(at)]
+    return ["-inf", *below, *between, f"> {at[-1]}", "inf"]
 
 
 def add(left: Any, right: Any) -> Any:

@@ -92,8 +92,11 @@ def _edges(
     aspect: Aspect, deciles: Sequence[float], low: float | None, high: float | None
 ) -> dict[str, Any]:
     largest = max(abs(low or 0.0), abs(high or 0.0))
+    edges = list(aspect.edges) if aspect.edges else distinct_edges(deciles)
+    if not aspect.edges and edges and edges[0] == low:
+        edges.insert(0, math.nextafter(edges[0], -math.inf))  # what is below was never there
     return {
-        "edges": list(aspect.edges) if aspect.edges else distinct_edges(deciles),
+        "edges": edges,
         "low": plain(low),
         "high": plain(high),
         "scale": math.frexp(largest)[1],

@@ -12,6 +12,7 @@ from mlpipe.errors import ComputeError
 from mlpipe.table.aspects import measured, period
 from mlpipe.table.bins import add
 from mlpipe.table.freeze import freeze
+from mlpipe.table.session import identifier
 from mlpipe.table.tally import tally
 
 if TYPE_CHECKING:
@@ -62,10 +63,10 @@ def profile(
         JSON-safe: ``format``, ``rows``, ``every``, ``bins``, ``columns`` (counts) and
         ``chunks`` (period -> rows and columns).
     """
-    source = _source(table, session)
-    chosen = measured(table, columns, kinds)
-    bins = freeze(session, source, chosen)
-    return _profile(session, source, table, columns, bins, every=every, most=CHUNKS)
+    table = _computed(table, session)
+    bins = freeze(session, str(session.con.compile(table)), measured(table, columns, kinds))
+    by = _period(table, columns, every, None)
+    return _profile(session, table, columns, bins, (every, by), most=CHUNKS)
 
 
 def count(
@@ -75,8 +76,21 @@ def count(
     session: Session,
     *,
     every: str | None = None,
+    file_column: str | None = None,
 ) -> dict[str, Any]:
     """Count another table on the bins of a reference; columns that it lacks are left out.
+
+    Parameters
+    ----------
+    reference : mapping
+        A profile.
+    table : ibis table
+    columns : Columns
+    session : Session
+    every : {"day", "week", "month", "file"} or None
+        What is counted apart; without the time or the file that it takes, nothing is.
+    file_column : str or None
+        The column that names the file of a row.
 
     Returns
     -------
@@ -84,7 +98,8 @@ def count(
         A profile like the reference, with all periods of the table.
     """
     bins = {name: each for name, each in reference["bins"].items() if name in table.columns}
-    return _profile(session, _source(table, session), table, columns, bins, every=every, most=None)
+    by = _period(table, columns, every, file_column)
+    return _profile(session, table, columns, bins, (every, by), most=None)
 
 
 def merge(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,18 +122,18 @@ def merge(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
 
 def _profile(
     session: Session,
-    source: str,
     table: ir.Table,
     columns: Columns,
     bins: dict[str, Any],
+    by: tuple[str | None, str | None],
     *,
-    every: str | None,
     most: int | None,
 ) -> dict[str, Any]:
+    every, period_sql = by
     kinds = {name: each["kind"] for name, each in bins.items()}
-    chosen = [each for each in measured(table, columns, kinds) if each.column in bins]
-    by = period(table, columns, every) if every in ("day", "week", "month") else None
-    tallies = tally(session, source, chosen, bins, by)
+    chosen = measured(table, columns, kinds)
+    source = str(session.con.compile(_computed(table, session)))
+    tallies = tally(session, source, chosen, bins, period_sql)
     whole: dict[str, Any] = {"rows": 0, "columns": {}}
     for each in tallies.values():
         whole = add(whole, each)
@@ -127,7 +142,7 @@ def _profile(
     return {
         "format": FORMAT,
         "rows": whole["rows"],
-        "every": every if by else None,
+        "every": every if period_sql else None,
         "bins": bins,
         "columns": whole["columns"],
         "chunks": kept,
@@ -150,10 +165,18 @@ def _without_moments(chunk: dict[str, Any]) -> dict[str, Any]:
     return {"rows": chunk["rows"], "columns": columns}
 
 
-def _source(table: ir.Table, session: Session) -> str:
-    """Return SQL of the table; what takes work to compute is computed once, to a file of ours."""
+def _period(
+    table: ir.Table, columns: Columns, every: str | None, file_column: str | None
+) -> str | None:
+    if every == "file":
+        return identifier(file_column) if file_column and file_column in table.columns else None
+    return period(table, columns, every) if every else None
+
+
+def _computed(table: ir.Table, session: Session) -> ir.Table:
+    """Return the table; what takes work to compute is computed once, to a file of ours."""
     if type(table.op()).__name__ == "DatabaseTable":
-        return str(session.con.compile(table))
+        return table
     path = session.path("profiled")
     session.write(table, path)
-    return str(session.con.compile(session.read(path)))
+    return session.read(path)
