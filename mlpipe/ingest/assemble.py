@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from mlpipe.ingest.loaded import Loaded
 from mlpipe.table.session import Session
-from mlpipe.table.condition import check_condition
 
 __all__ = ["assemble"]
 

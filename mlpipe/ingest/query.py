@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from mlpipe.ingest.loaded import Loaded
 from mlpipe.table.session import Session
-from mlpipe.table.condition import cleaned, nodes_of, refuse_impure, syntax
 
 __all__ = ["shape"]
 

@@ -13,9 +13,9 @@ from mlpipe.table.condition import check_condition
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
-    from mlpipe.table.columns import Columns
     from collections.abc import Sequence
 
+    from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
 
 __all__ = ["by_column", "by_hash", "by_pattern", "need"]

@@ -16,9 +16,9 @@ from mlpipe.table.duration import parse
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
-    from mlpipe.split.spec import Split
     import ibis.expr.types as ir
 
+    from mlpipe.split.spec import Split
     from mlpipe.table.session import Session
 
 __all__ = ["split"]

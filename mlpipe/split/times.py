@@ -14,9 +14,9 @@ from mlpipe.table.duration import parse
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
-    from mlpipe.table.columns import Columns
     from collections.abc import Sequence
 
+    from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
 
 __all__ = ["Boundaries", "by_time"]
