@@ -17,10 +17,8 @@ from mlpipe.table.duration import parse
 
 COLUMNS = Columns.read({"entity": "who", "time": "at", "target": {"name": "demand"}})
 START = pd.Timestamp("2024-01-01")
-STEPS = (
-    {"lag": [1, 3, "4d"]},
-    {"rolling": {"windows": [2, "5d"], "statistics": ["mean", "max", "min", "sum", "std", "count"]}},
-)  # fmt: skip
+EVERY = ["mean", "max", "min", "sum", "std", "count"]
+STEPS = ({"lag": [1, 3, "4d"]}, {"rolling": {"windows": [2, "5d"], "statistics": EVERY}})
 SLOW = settings(
     max_examples=12,
     deadline=None,
@@ -120,7 +118,8 @@ def test_the_future_changes_no_earlier_feature(session, rows, data):
     # Rows of the same time see one another through the order of rows only.
     earlier = frame["at"] < now
     for column in plan["look_back"]:
-        pairs = zip(made.loc[earlier, column["name"]], other.loc[earlier, column["name"]])
+        name = column["name"]
+        pairs = zip(made.loc[earlier, name], other.loc[earlier, name], strict=True)
         assert all(_same(left, right) for left, right in pairs), column["name"]
 
 
@@ -146,8 +145,8 @@ def test_one_row_and_the_state_equal_bulk(session, rows):
 @SLOW
 @given(rows=rows(distinct_times=True), horizon=st.integers(1, 6))
 def test_the_target_is_known_only_after_its_horizon(session, rows, horizon):
-    plan = _plan(({"lag": [1, 2]}, {"rolling": {"windows": [2, "9d"], "statistics": ["count", "max"]}}),
-                 horizon=f"{horizon}d")  # fmt: skip
+    rolling = {"windows": [2, "9d"], "statistics": ["count", "max"]}
+    plan = _plan(({"lag": [1, 2]}, {"rolling": rolling}), horizon=f"{horizon}d")
     frame = _frame(rows)
     made = _run(session, frame, plan)
     for row in range(len(rows)):

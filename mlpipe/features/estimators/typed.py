@@ -89,11 +89,12 @@ def _numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
     return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def _levels(column: pd.Series[Any]) -> NDArray[np.object_]:
+def _levels(column: pd.Series[Any]) -> pd.Series[Any]:
     """Strings, one object a level: later steps compare and hash them quickly."""
     codes, levels = pd.factorize(column)
     texts = np.array([*map(_text, levels), np.nan], dtype=object)
-    return texts[codes]  # code −1 is missing: the last one
+    # Code −1 is missing: the last one. The dtype is said, or pandas makes its own strings of it.
+    return pd.Series(texts[codes], index=column.index, dtype=object)
 
 
 def _text(level: Any) -> str:
