@@ -66,7 +66,7 @@ ModelName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
 class Train(Part):
     """Which models are compared, over what, and what becomes of the best."""
 
-    models: dict[ModelName, AnyModel] = {}
+    models: dict[ModelName, AnyModel] = Field(default_factory=dict)
     """The candidates by name; left out, a linear model and boosted trees."""
     folds: Annotated[int, Field(ge=0, le=50), AfterValidator(_some_or_none)] = 5
     """How many folds of the train part, of the kind that split says; 0 compares on valid."""
