@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlpipe.table.aspects import Aspect, Measured
     from mlpipe.table.session import Session
 
-__all__ = ["moments", "tally"]
+__all__ = ["moments", "one_value", "tally"]
 
 Tally = dict[str, Any]
 
@@ -71,6 +71,17 @@ def moments(bins: dict[str, Any], found: Sequence[int]) -> tuple[float, float] |
     return mean, max(variance, 0.0) ** 0.5
 
 
+def one_value(counted: Tally) -> bool:
+    """Return whether all values of a column are the same, as far as its counts can tell."""
+    for aspect, counts in counted["counts"].items():
+        number, total, squares = counted["moments"].get(aspect, (0, 0, 0))
+        mean = total / number / 2**_SUM_BITS if number else 0.0
+        variance = squares / number / 2**_SQUARE_BITS - mean**2 if number else 0.0
+        if sum(each > 0 for each in counts) != 1 or variance > 1e-9:
+            return False
+    return True
+
+
 def _scan(
     session: Session,
     source: str,
@@ -95,10 +106,10 @@ def _scan(
 
 def _counted(aspect: Aspect, bins: dict[str, Any]) -> list[str]:
     x = aspect.sql
-    unit = f"{x} * {2.0 ** (_SUM_BITS - bins['scale'])!r}::DOUBLE"
-    root = f"({x} * {2.0 ** (_SQUARE_BITS // 2 - bins['scale'])!r}::DOUBLE)"
+    unit = f"{x} * {_double(2.0 ** (_SUM_BITS - bins['scale']))}"
+    root = f"({x} * {_double(2.0 ** (_SQUARE_BITS // 2 - bins['scale']))})"
     squares = f"TRY_CAST({root} * {root} AS BIGINT)"
-    edges = f"{bins['edges']}::DOUBLE[]"
+    edges = f"[{', '.join(map(_double, bins['edges']))}]"
     finite = f"FILTER (isfinite({x}))"
     return [
         f"count_if({x} IS NULL OR isnan({x}))",
@@ -108,6 +119,11 @@ def _counted(aspect: Aspect, bins: dict[str, Any]) -> list[str]:
         f"sum(TRY_CAST({unit} AS BIGINT)) FILTER ({squares} IS NOT NULL)",
         f"{{n: count({squares}), s: sum({squares})}}",
     ]
+
+
+def _double(value: float) -> str:
+    """Write a float as SQL; a bare literal would be a decimal, and lose digits on its way."""
+    return f"{literal(repr(value))}::DOUBLE"
 
 
 def _column(each: Measured, bins: dict[str, Any], answer: Iterator[Any]) -> Tally:
@@ -127,8 +143,9 @@ def _column(each: Measured, bins: dict[str, Any], answer: Iterator[Any]) -> Tall
 def _inner(edges: Sequence[float], found: Any) -> list[int]:
     if not edges:
         return [found]
-    by_edge = found or {}
-    return [by_edge.get(edge, 0) for edge in (*edges, float("inf"))]
+    if not found:
+        return [0] * (len(edges) + 1)
+    return [*(found[edge] for edge in edges), found.get(float("inf"), 0)]
 
 
 def _values(

@@ -293,6 +293,8 @@ def _typed(kind: dt.DataType, value: Any, check: str) -> str:
         written = cast + literal(value)
     else:
         fits, written = _is(kind, "number"), repr(value)
+        if kind.is_floating():  # a bare literal would be a decimal, and lose digits on its way
+            written = f"{literal(written)}::{'FLOAT' if kind.is_float32() else 'DOUBLE'}"
     if not fits:
         raise _misfit(check, kind, repr(value))
     return written

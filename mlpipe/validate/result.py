@@ -37,7 +37,7 @@ def result(
     return {
         "check": check.check,
         "column": check.column,
-        "status": "failed" if share > 1 - check.mostly + _ROUNDING else "passed",
+        "status": _status(check, share),
         "severity": check.severity,
         "observed": seen,
         "expected": check.expected,
@@ -47,6 +47,12 @@ def result(
         "message": _message(check, failing, seen, rows),
         "examples": [],
     }
+
+
+def _status(check: Check, share: float) -> str:
+    if share <= 1 - check.mostly + _ROUNDING:
+        return "passed"
+    return "failed" if check.severity == "error" else "warned"
 
 
 def _message(check: Check, failing: int, seen: Any, rows: int) -> str:
@@ -83,7 +89,7 @@ def warning(check: str, column: str, rows: int, message: str) -> dict[str, Any]:
     return {
         "check": check,
         "column": column,
-        "status": "failed",
+        "status": "warned",
         "severity": "warn",
         "observed": rows,
         "expected": None,
@@ -106,8 +112,8 @@ def extra_columns(spec: Validate, table: ir.Table) -> list[dict[str, Any]]:
 
 def verdict(results: Iterable[dict[str, Any]]) -> str:
     """Return failed, warned or passed: the worst of all checks."""
-    failed = {each["severity"] for each in results if each["status"] == "failed"}
-    return "failed" if "error" in failed else "warned" if failed else "passed"
+    statuses = {each["status"] for each in results}
+    return next(each for each in ("failed", "warned", "passed") if each in statuses | {"passed"})
 
 
 def discreet(profile: list[dict[str, Any]], hidden: frozenset[str]) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def validate(spec: Validate, columns: Columns, table: ir.Table, session: Session
     hidden = frozenset(name.lower() for name in columns.sensitive)
     checks = bind(spec, table, session)
     results, profile, rows = _scan(checks, table, session, hidden)
-    failed = [at for at, each in enumerate(results) if each["status"] == "failed"]
+    failed = [at for at, each in enumerate(results) if each["status"] != "passed"]
     keys = [key for key in columns.keys if key in table.columns]
     shown = _shown(checks, failed, table, session, keys)
     for at, (failing, records) in shown.items():

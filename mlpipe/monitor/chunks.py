@@ -1,0 +1,192 @@
+"""Chunks: calendar periods of the current data, and what a row of them decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.table.bins import add
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Chunk", "Span", "chunked", "decide", "period_label"]
+
+LEVELS = ("ok", "warn", "alert")
+
+PERSISTENT = 3
+"""How many of the latest chunks decide together; an alert needs two of them."""
+
+TOLERANCE = 0.1
+"""A last period is finished if its rows reach into its last tenth."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """When the rows of a period were known.
+
+    Attributes
+    ----------
+    first, last : datetime
+        The earliest and the latest of them.
+    daily : bool
+        Whether all are at midnight, so that each stands for its day.
+    """
+
+    first: datetime
+    last: datetime
+    daily: bool
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows that are judged together.
+
+    Attributes
+    ----------
+    label : str
+        Its period, or the first and the last of those that it joins.
+    periods : tuple of str
+        The periods, or files, that it joins; empty where it is all there is.
+    rows : int
+    columns : mapping
+        Counts by column, as in a profile.
+    """
+
+    label: str
+    periods: tuple[str, ...]
+    rows: int
+    columns: Mapping[str, Any]
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """Rows and columns, as a profile has them."""
+        return {"rows": self.rows, "columns": self.columns}
+
+    def of(self, counted: Mapping[str, Any]) -> Chunk:
+        """Return the same chunk of other columns."""
+        return Chunk(self.label, self.periods, counted["rows"], counted["columns"])
+
+
+def chunked(
+    profile: Mapping[str, Any],
+    every: str,
+    minimum_rows: int,
+    spans: Mapping[str, Span],
+    as_of: datetime | None = None,
+) -> tuple[list[Chunk], list[str]]:
+    """Cut counted current data into chunks that are long enough to judge.
+
+    Parameters
+    ----------
+    profile : mapping
+        The current data, counted by period.
+    every : str
+        day, week, month or file.
+    minimum_rows : int
+        Shorter periods are joined with those that follow; a short rest with those before.
+    spans : mapping of str to Span
+        For each calendar period; empty for files.
+    as_of : datetime, optional
+        When the data was taken. Without it, the last period counts as finished where its rows
+        reach into its last tenth.
+
+    Returns
+    -------
+    tuple
+        The chunks in order, and notes for the report.
+    """
+    periods = dict(sorted(profile["chunks"].items()))
+    if not periods:
+        whole = Chunk("all rows", (), profile["rows"], profile["columns"])
+        return ([whole] if profile["rows"] else []), []
+    notes = []
+    last = max(periods)
+    if every != "file" and last in spans and _unfinished(last, every, spans[last], as_of):
+        name = period_label(last, every)
+        if len(periods) > 1:
+            rows = periods.pop(last)["rows"]
+            notes.append(f"{name} is unfinished and left out ({rows:,} rows)")
+        else:
+            notes.append(f"{name} is unfinished; it is all there is, and is judged as it is")
+    groups = _joined(periods, minimum_rows)
+    if any(len(group) > 1 for group in groups):
+        notes.append(f"periods of fewer than {minimum_rows:,} rows are joined with others")
+    return [_chunk(group, periods, every) for group in groups], notes
+
+
+def decide(statuses: Sequence[str]) -> tuple[str, str]:
+    """Return what a row of chunks decides, and a note where one is due.
+
+    An alert needs two of the last three chunks; a warning comes with the latest. Chunks that
+    are insufficient say nothing.
+
+    >>> decide(["ok", "alert", "alert"]), decide(["ok", "ok", "alert"])
+    (('alert', ''), ('warn', 'an alert of one chunk only'))
+    """
+    judged = [LEVELS.index(status) for status in statuses if status in LEVELS]
+    if not judged:
+        return "insufficient", ""
+    if len(judged) < PERSISTENT:
+        return LEVELS[judged[-1]], "no persistence: fewer than three chunks, the latest decides"
+    recent = judged[-PERSISTENT:]
+    if sum(level == 2 for level in recent) >= 2:
+        return "alert", ""
+    if recent[-1] == 2:
+        return "warn", "an alert of one chunk only"
+    persistent = sum(level >= 1 for level in recent) >= 2
+    return ("warn", "") if recent[-1] == 1 or persistent else ("ok", "")
+
+
+def period_label(start: str, every: str) -> str:
+    """Name a period by its first day.
+
+    >>> period_label("2026-06-01", "month"), period_label("2026-06-01", "week")
+    ('2026-06', 'week of 2026-06-01')
+    """
+    if every == "month":
+        return start[:7]
+    return f"week of {start}" if every == "week" else start
+
+
+def _unfinished(start: str, every: str, span: Span, as_of: datetime | None) -> bool:
+    begin = datetime.combine(date.fromisoformat(start), datetime.min.time())
+    end = _end(begin, every)
+    if as_of is not None:
+        return as_of < end
+    if span.first == span.last == begin:  # the timestamps are names of periods
+        return False
+    reached = span.last + (timedelta(days=1) if span.daily else timedelta())
+    return end - reached > TOLERANCE * (end - begin)
+
+
+def _end(begin: datetime, every: str) -> datetime:
+    if every == "month":
+        return (begin.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return begin + timedelta(days=7 if every == "week" else 1)
+
+
+def _joined(periods: Mapping[str, Any], minimum_rows: int) -> list[list[str]]:
+    groups: list[list[str]] = []
+    pending: list[str] = []
+    for key in periods:
+        pending.append(key)
+        if sum(periods[each]["rows"] for each in pending) >= minimum_rows:
+            groups.append(pending)
+            pending = []
+    if pending and groups:
+        groups[-1] += pending
+    elif pending:
+        groups.append(pending)
+    return groups
+
+
+def _chunk(keys: Sequence[str], periods: Mapping[str, Any], every: str) -> Chunk:
+    names = [period_label(key, every) for key in keys]
+    whole = periods[keys[0]]
+    for key in keys[1:]:
+        whole = add(whole, periods[key])
+    label = names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}"
+    return Chunk(label, tuple(keys), whole["rows"], whole["columns"])

@@ -1,0 +1,276 @@
+"""Has a distribution moved by more than a minimum effect? Tests on counts over frozen bins.
+
+Two samples of any size differ; the question is by how much. The effect is Cohen's
+w = sqrt(sum((q - p)^2 / p)), and the test asks whether it is above w0, not whether it is above
+zero (the idea of testing resemblance instead of equality: arXiv 2307.11878). The distances that
+people know (PSI, Jensen-Shannon, Kolmogorov-Smirnov, Wasserstein) are computed for the reader
+and decide nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Counts = NDArray[np.float64]
+
+__all__ = [
+    "FEWEST_CHUNKS",
+    "chi_square",
+    "effect",
+    "exceeds",
+    "jensen_shannon",
+    "kolmogorov_smirnov",
+    "overdispersion",
+    "pool",
+    "psi",
+    "significant",
+    "too_many_missing",
+    "unseen",
+    "wasserstein",
+]
+
+ALPHA = 0.01
+"""Share of false discoveries among the columns of a chunk."""
+
+FEWEST_CHUNKS = 8
+"""Fewest reference chunks that tell how much quiet ones vary."""
+
+FEWEST_EXPECTED = 5.0
+"""Fewest rows expected in a bin of the smaller sample: less is pooled."""
+
+LEAST_MISSING = 0.02
+"""Smallest change of the share of missing values that counts."""
+
+UNSEEN_MARGIN = 0.01
+"""Share of never seen values that is fine beyond what the reference leads to expect."""
+
+
+def pool(reference: Sequence[int], current: Sequence[int]) -> tuple[Counts, Counts]:
+    """Join the bins in which the smaller sample must expect fewer than five rows.
+
+    Bins are joined by the reference alone, so that the current sample cannot choose them; a bin
+    that is empty in both is dropped.
+
+    Returns
+    -------
+    tuple of arrays
+        The two samples' counts, the joined bins last.
+    """
+    import numpy as np
+
+    ref, cur = np.asarray(reference, float), np.asarray(current, float)
+    total = ref.sum()
+    if total == 0:
+        return ref, cur
+    rare = ref / total * min(total, cur.sum()) < FEWEST_EXPECTED
+    joined = [np.append(each[~rare], each[rare].sum()) for each in (ref, cur)]
+    kept = (joined[0] + joined[1]) > 0
+    return joined[0][kept], joined[1][kept]
+
+
+def chi_square(reference: Sequence[int] | Counts, current: Sequence[int] | Counts) -> float:
+    """Return Pearson's X² between two samples of counts; bins empty in both add nothing."""
+    import numpy as np
+
+    ref, cur = np.asarray(reference, float), np.asarray(current, float)
+    both, n, m = ref + cur, ref.sum(), cur.sum()
+    if n == 0 or m == 0:
+        return 0.0
+    there = both > 0
+    expected = both[there] / (n + m)
+    return float(
+        ((ref[there] - n * expected) ** 2 / (n * expected)).sum()
+        + ((cur[there] - m * expected) ** 2 / (m * expected)).sum()
+    )
+
+
+def effect(reference: Sequence[int] | Counts, current: Sequence[int] | Counts) -> float:
+    """Return Cohen's w of the current shares against the reference's.
+
+    A bin that is empty in the reference is measured against the mean of both shares.
+    """
+    import numpy as np
+
+    ref, cur = np.asarray(reference, float), np.asarray(current, float)
+    if ref.sum() == 0 or cur.sum() == 0:
+        return 0.0
+    p, q = ref / ref.sum(), cur / cur.sum()
+    base = np.where(p > 0, p, q / 2)
+    there = base > 0
+    return float(np.sqrt((((q - p)[there]) ** 2 / base[there]).sum()))
+
+
+def exceeds(
+    reference: Sequence[int] | Counts,
+    current: Sequence[int] | Counts,
+    least: float,
+    dispersion: float = 1.0,
+) -> float:
+    """Return the p-value of the effect being no more than `least`.
+
+    Parameters
+    ----------
+    reference, current : counts on the same bins
+    least : float
+        The minimum effect w0, in units of Cohen's w.
+    dispersion : float
+        By how much X² of quiet reference chunks exceeds its degrees of freedom, at least 1.
+    """
+    from scipy.stats import ncx2
+
+    ref, cur = pool(list(reference), list(current))
+    n, m, df = ref.sum(), cur.sum(), len(ref) - 1
+    if df < 1 or n == 0 or m == 0:
+        return 1.0
+    size = n * m / (n + m)
+    return float(ncx2.sf(chi_square(ref, cur) / dispersion, df, size * least**2 / dispersion))
+
+
+def overdispersion(chunks: Sequence[Sequence[int]], total: Sequence[int]) -> float | None:
+    """Return how much more reference chunks differ from the rest than chance would have it.
+
+    Parameters
+    ----------
+    chunks : sequence of counts
+        Counts of each reference chunk.
+    total : counts
+        Counts of the whole reference.
+
+    Returns
+    -------
+    float or None
+        max(1, mean of X²/df), a correction in the manner of Rao and Scott for seasons and
+        dependent rows; None with fewer than eight chunks.
+    """
+    import numpy as np
+
+    whole = np.asarray(total, float)
+    ratios = []
+    for chunk in chunks:
+        counts = np.asarray(chunk, float)
+        if not 0 < counts.sum() < whole.sum():
+            continue
+        rest, part = pool(list(whole - counts), list(counts))
+        if len(rest) > 1:
+            ratios.append(chi_square(rest, part) / (len(rest) - 1))
+    if len(chunks) < FEWEST_CHUNKS:
+        return None
+    return max(1.0, float(np.mean(ratios))) if ratios else 1.0
+
+
+def too_many_missing(
+    reference: tuple[int, int], current: tuple[int, int], least: float, dispersion: float = 1.0
+) -> float:
+    """Return the p-value of the change in missing values being no more than `least`.
+
+    Parameters
+    ----------
+    reference, current : (missing, present)
+    least : float
+        The minimum effect w0. A change of less than two points never counts.
+    dispersion : float
+        As for `exceeds`.
+    """
+    n, m = sum(reference), sum(current)
+    if not n or not m or abs(reference[0] / n - current[0] / m) < LEAST_MISSING:
+        return 1.0
+    # Two bins are never pooled: the change is large, and few missing values are the usual case.
+    from scipy.stats import ncx2
+
+    size = n * m / (n + m)
+    statistic = chi_square(reference, current) / dispersion
+    return float(ncx2.sf(statistic, 1, size * least**2 / dispersion))
+
+
+def unseen(count: int, present: int, seen: dict[str, Any]) -> tuple[float, float]:
+    """Test the share of values that the reference never had.
+
+    Parameters
+    ----------
+    count, present : int
+        Rows with a never seen value, and rows with any value.
+    seen : dict
+        ``present`` and ``singletons`` of the reference: values seen once tell how many were
+        not seen at all (Good and Turing).
+
+    Returns
+    -------
+    tuple of float
+        The p-value, and the share that is expected at most.
+    """
+    from scipy.stats import binom
+
+    rows, once = max(seen["present"], 1), seen["singletons"]
+    allowed = min(1.0, once / rows + 2 * math.sqrt(once) / rows + UNSEEN_MARGIN)
+    return float(binom.sf(count - 1, present, allowed)) if present else 1.0, allowed
+
+
+def significant(p_values: Sequence[float]) -> list[float]:
+    """Return q-values (Benjamini-Hochberg): at most `ALPHA` of those below it are false."""
+    from scipy.stats import false_discovery_control
+
+    return [float(q) for q in false_discovery_control(list(p_values))] if p_values else []
+
+
+def psi(reference: Sequence[int], current: Sequence[int]) -> float:
+    """Return the population stability index; empty bins count as half a row."""
+    import numpy as np
+
+    p, q = (_shares(np.maximum(np.asarray(each, float), 0.5)) for each in (reference, current))
+    return float(((q - p) * np.log(q / p)).sum())
+
+
+def jensen_shannon(reference: Sequence[int], current: Sequence[int], base: float = 2.0) -> float:
+    """Return the Jensen-Shannon distance; to base 2, 0 is for equal shares, 1 for disjoint ones."""
+    import numpy as np
+
+    p, q = (_shares(np.asarray(each, float)) for each in (reference, current))
+    middle = (p + q) / 2
+    divergence = sum(
+        (each[each > 0] * np.log(each[each > 0] / middle[each > 0])).sum() / 2 for each in (p, q)
+    )
+    return float(np.sqrt(max(float(divergence), 0.0) / np.log(base)))
+
+
+def kolmogorov_smirnov(reference: Sequence[int], current: Sequence[int]) -> float:
+    """Return the largest distance between the two distribution functions at the bins' edges."""
+    import numpy as np
+
+    p, q = (_shares(np.asarray(each, float)) for each in (reference, current))
+    return float(np.abs(np.cumsum(p - q)).max())
+
+
+def wasserstein(
+    ends: Sequence[tuple[float, float]], reference: Sequence[int], current: Sequence[int]
+) -> float:
+    """Return the earth mover's distance with each bin's rows spread evenly over it.
+
+    Parameters
+    ----------
+    ends : sequence of (low, high)
+        Both ends of each bin, in units of the column; consecutive.
+    reference, current : counts of the same bins
+    """
+    import numpy as np
+
+    p, q = (_shares(np.asarray(each, float)) for each in (reference, current))
+    gap = np.concatenate([[0.0], np.cumsum(p - q)])
+    width = np.array([high - low for low, high in ends])
+    left, right = gap[:-1], gap[1:]
+    crossing = left * right < 0
+    total = np.abs(left) + np.abs(right)
+    # The gap is linear within a bin: a trapezium, or two triangles where it changes sign.
+    area = np.where(crossing, (left**2 + right**2) / np.where(total > 0, 2 * total, 1), total / 2)
+    return float((area * width).sum())
+
+
+def _shares(counts: Counts) -> Counts:
+    total = counts.sum()
+    return counts / total if total else counts

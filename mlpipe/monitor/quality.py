@@ -1,0 +1,189 @@
+"""Realised quality: the metric of each chunk with its interval, against that of training."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.metrics.estimate import Outcomes, estimate
+from mlpipe.monitor.chunks import decide
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from mlpipe.metrics.estimate import Estimate
+    from mlpipe.metrics.scores import Metric
+    from mlpipe.monitor.spec import Monitor
+
+__all__ = ["Labelled", "encode", "ordered_classes", "realised", "unwatched"]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The rows of a chunk.
+
+    Attributes
+    ----------
+    label : str
+    rows : int
+        All rows, labelled or not.
+    outcomes : Outcomes
+        The labelled ones.
+    """
+
+    label: str
+    rows: int
+    outcomes: Outcomes
+
+
+def unwatched() -> dict[str, Any]:
+    """Return the report where no metric is watched."""
+    return {"status": "insufficient", "metric": None, "reference": None, "chunks": [], "notes": []}
+
+
+def realised(
+    metric: Metric,
+    chunks: Sequence[Labelled],
+    reference: Mapping[str, Any] | None,
+    *,
+    spec: Monitor,
+    seed: int,
+) -> dict[str, Any]:
+    """Compare the metric of each chunk with the reference.
+
+    Parameters
+    ----------
+    metric : Metric
+    chunks : sequence of Labelled
+        In the order of time.
+    reference : mapping or None
+        ``value``, ``low`` and ``high`` of the metric when the model was evaluated.
+    spec : Monitor
+        Its ``quality.margin``, and the fewest labelled rows that are judged.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict
+        ``status``, ``metric``, ``greater_is_better``, ``reference``, ``margin``, ``chunks`` and
+        ``notes``.
+    """
+    margin = spec.quality.margin if spec.quality else 0.0
+    rows = []
+    for each in chunks:
+        enough = len(each.outcomes) >= spec.minimum_rows
+        found = estimate([metric], each.outcomes, seed=seed)[metric.name] if enough else None
+        rows.append(_row(metric, each, found, reference, margin))
+    status, note = decide([row["status"] for row in rows])
+    notes = _notes(rows, note)
+    if reference is None:
+        notes.append(f"the model carries no reference value of {metric.name}")
+    return {
+        "status": status,
+        "metric": metric.name,
+        "greater_is_better": metric.greater_is_better,
+        "reference": dict(reference) if reference else None,
+        "margin": margin,
+        "chunks": rows,
+        "notes": notes,
+    }
+
+
+def _notes(rows: Sequence[Mapping[str, Any]], note: str) -> list[str]:
+    late = sum(row["rows"] - row["labelled"] for row in rows)
+    if not any(row["labelled"] for row in rows):
+        return ["no labels yet"]
+    said = [f"{late:,} rows have no label yet"] if late else []
+    return [*said, note] if note else said
+
+
+def ordered_classes(
+    task: str, classes: Sequence[Any], found: Sequence[Any], positive: Any
+) -> list[Any]:
+    """Return the classes in the order of their codes: the positive one of two is last."""
+    if task == "regression":
+        return []
+    names = list(classes) or sorted(set(found), key=str)
+    if task == "binary" and positive is not None:
+        return sorted(names, key=lambda name: bool(name == positive))
+    return names
+
+
+def encode(
+    task: str, target: pd.Series[Any], predictions: pd.DataFrame, classes: Sequence[Any]
+) -> Outcomes:
+    """Bring labels and predictions of the same rows into the form that metrics take.
+
+    Parameters
+    ----------
+    task : str
+        binary, multiclass or regression.
+    target : Series, n rows
+        No nulls.
+    predictions : DataFrame, n rows
+        ``prediction``, and ``score`` or ``score_CLASS``.
+    classes : sequence
+        In the order of their codes; the positive class of two is last.
+    """
+    import numpy as np
+
+    if task == "regression":
+        return Outcomes(target.to_numpy(float), predictions["prediction"].to_numpy(float))
+    place = {name: code for code, name in enumerate(classes)}
+    y, pred = (
+        np.array([place.get(value, len(place)) for value in values], dtype=np.int64)
+        for values in (target, predictions["prediction"])
+    )
+    names = ["score"] if task == "binary" else [f"score_{name}" for name in classes]
+    score = None
+    if set(names) <= set(predictions):
+        score = predictions[names].to_numpy(float)
+        score = score[:, 0] if task == "binary" else score
+        if score.ndim == 2 and (y == len(place)).any():
+            score = np.column_stack([score, np.zeros(len(score))])
+    return Outcomes(y, pred, score)
+
+
+def _row(
+    metric: Metric,
+    chunk: Labelled,
+    found: Estimate | None,
+    reference: Mapping[str, Any] | None,
+    margin: float,
+) -> dict[str, Any]:
+    return {
+        "chunk": chunk.label,
+        "rows": chunk.rows,
+        "labelled": len(chunk.outcomes),
+        "value": found.value if found else None,
+        "low": found.low if found else None,
+        "high": found.high if found else None,
+        "method": found.method if found else "",
+        "why": found.why if found else "too few labels",
+        "status": _status(metric, found, reference, margin) if found else "insufficient",
+    }
+
+
+def _status(
+    metric: Metric, found: Estimate, reference: Mapping[str, Any] | None, margin: float
+) -> str:
+    """Alert where the loss exceeds the margin by more than both intervals can explain."""
+    if found.value is None or reference is None or reference.get("value") is None:
+        return "insufficient"
+    loss = float(metric.goodness(reference["value"]) - metric.goodness(found.value)) - margin
+    if loss <= 0:
+        return "ok"
+    doubt = math.hypot(_half(found.low, found.high), _half(*_interval(reference)))
+    return "alert" if loss > doubt else "warn"
+
+
+def _interval(reference: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    return reference.get("low"), reference.get("high")
+
+
+def _half(low: float | None, high: float | None) -> float:
+    return 0.0 if low is None or high is None else (high - low) / 2

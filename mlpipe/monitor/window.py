@@ -1,0 +1,151 @@
+"""The window of current data: when its rows were known, and which have labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.errors import DataError, Problem
+from mlpipe.monitor.chunks import Chunk, Span
+from mlpipe.table.aspects import period
+from mlpipe.table.columns import ROW, Columns
+from mlpipe.table.profile import count
+from mlpipe.table.session import Session, identifier, literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import ibis.expr.types as ir
+    import pandas as pd
+
+__all__ = ["Window"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """The current rows.
+
+    Attributes
+    ----------
+    table : ibis table
+        With ``_row``.
+    columns : Columns
+    session : Session
+    every : str
+        The length of a chunk: day, week, month or file.
+    file_column : str or None
+        The column that names the file of a row.
+    """
+
+    table: "ir.Table"
+    columns: Columns
+    session: Session
+    every: str
+    file_column: str | None
+
+    def counted(self, reference: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the profile of the window on the reference's bins, by period."""
+        return count(
+            reference,
+            self.table,
+            self.columns,
+            self.session,
+            every=self.every,
+            file_column=self.file_column,
+        )
+
+    def spans(self) -> dict[str, Span]:
+        """Return when the rows of each calendar period were known; empty without a time."""
+        by, moment = self._calendar(), self._moment()
+        if by is None or moment is None:
+            return {}
+        found = self._all(
+            f"{by} AS p, min({moment}), max({moment}), "
+            f"bool_and({moment} = date_trunc('day', {moment}))",
+            "GROUP BY p HAVING p IS NOT NULL ORDER BY p",
+        )
+        return {key: Span(first, last, daily) for key, first, last, daily in found}
+
+    def after(self, as_of: "datetime") -> int:
+        """Count the rows whose time is later than this, in UTC."""
+        moment = self._moment()
+        if moment is None:
+            return 0
+        ((late,),) = self._all(f"count_if({moment} > {literal(as_of.isoformat())}::TIMESTAMP)")
+        return int(late or 0)
+
+    def chunk_of_rows(self, chunks: Sequence[Chunk]) -> "pd.Series[Any]":
+        """Return the label of each row's chunk by ``_row``; rows that were left out have none."""
+        import pandas as pd
+
+        if self.every == "file":
+            by = identifier(self.file_column) if self.file_column else None
+        else:
+            by = self._calendar()
+        if not chunks[0].periods:
+            found = self._all(f"{ROW}, {literal(chunks[0].label)}", f"ORDER BY {ROW}")
+        else:
+            found = self._all(f"{ROW}, {by}", f"ORDER BY {ROW}")
+        rows, periods = [row for row, _ in found], [each for _, each in found]
+        labels = {period: chunk.label for chunk in chunks for period in chunk.periods}
+        labels = labels or {chunks[0].label: chunks[0].label}
+        return pd.Series([labels.get(each) for each in periods], index=rows, dtype=object)
+
+    def targets(self, labels: "ir.Table | None") -> "tuple[pd.Series[Any], list[str]]":
+        """Return the known targets by ``_row``, and warnings.
+
+        Parameters
+        ----------
+        labels : ibis table or None
+            Key columns and the target; None: the target column of the window, if it has one.
+            A key that is there twice with the same label counts once; one with different labels
+            is left out. Labels of other rows are not used.
+
+        Raises
+        ------
+        DataError
+            The labels lack the target or a key column.
+        """
+        import pandas as pd
+
+        target = self.columns.target_name
+        if target is None or (labels is None and target not in self.table.columns):
+            return pd.Series(dtype=object), []
+        if labels is None:
+            frame = self.table.select(ROW, target).order_by(ROW).to_pandas()
+            return frame.set_index(ROW)[target].dropna(), []
+        return _join(labels, self.table, list(self.columns.keys), target)
+
+    def _calendar(self) -> str | None:
+        return None if self.every == "file" else period(self.table, self.columns, self.every)
+
+    def _moment(self) -> str | None:
+        time = self.columns.time
+        dtype = self.table.schema().get(time) if time else None
+        if time is None or dtype is None or not (dtype.is_date() or dtype.is_timestamp()):
+            return None
+        return f"{identifier(time)}::TIMESTAMP"
+
+    def _all(self, wanted: str, rest: str = "") -> list[Any]:
+        source = self.session.con.compile(self.table)
+        return self.session.raw.execute(f"SELECT {wanted} FROM ({source}) {rest}").fetchall()  # noqa: S608
+
+
+def _join(
+    labels: "ir.Table", table: "ir.Table", keys: list[str], target: str
+) -> "tuple[pd.Series[Any], list[str]]":
+    missing = [name for name in (*keys, target) if name not in labels.columns]
+    if missing or not keys:
+        what = ", ".join(missing) or "columns.key"
+        raise DataError(Problem(f"labels cannot be joined without {what}", key="monitor.labels"))
+    found = labels.select(*keys, target).to_pandas().dropna(subset=[target])
+    agreed = found.drop_duplicates()
+    contradicted = agreed.duplicated(subset=keys, keep=False)
+    rows = table.select(ROW, *keys).to_pandas()
+    joined = rows.merge(agreed[~contradicted], on=keys, how="inner").sort_values(ROW)
+    counts = {
+        "{n:,} labels are there twice; each counts once": len(found) - len(agreed),
+        "{n:,} labels contradict another of the same key; left out": int(contradicted.sum()),
+        "{n:,} labels belong to no row of the window": int((~contradicted).sum()) - len(joined),
+    }
+    notes = [text.format(n=number) for text, number in counts.items() if number > 0]
+    return joined.set_index(ROW)[target], notes
