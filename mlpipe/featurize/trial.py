@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["python_block", "sample_rows", "trial"]
 
-ROWS = 2000
+ROWS = 500
 NAMES = 12
 
 
 def sample_rows(train: ir.Table, session: Session) -> pd.DataFrame:
-    """Return at most 2,000 rows of train, evenly spread, in order."""
+    """Return at most 500 rows of train, evenly spread, in order."""
     every = session.con.to_pyarrow(train.count()).as_py() // ROWS + 1
     rows = train.filter(train[ROW] % every == 0).order_by(ROW).limit(ROWS)
     sample: pd.DataFrame = session.con.to_pyarrow(rows).to_pandas()
