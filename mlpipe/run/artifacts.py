@@ -55,6 +55,8 @@ def read(
     """
     path = place(root, step, key)
     try:
+        if not stat.S_ISREG(os.lstat(path / NAME).st_mode):
+            raise DamageError(f"{NAME} is not a file")
         manifest = Manifest.from_json((path / NAME).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         if not os.path.lexists(path):

@@ -137,7 +137,8 @@ def read(root: Path, name: str, run: str) -> dict[str, Any]:
     try:
         content = json.loads(path.read_bytes())
         body = {key: content[key] for key in content if key not in ("format", "run", "digest")}
-        sound = (content["run"], content["digest"]) == (found, digest_json(body))
+        own = [content["format"], content["run"], content["digest"]]
+        sound = own == [FORMAT, found, digest_json(body)]
     except (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError):
         sound = False
     if not sound:

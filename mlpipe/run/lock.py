@@ -96,7 +96,8 @@ def waiting_lock(path: Path, on_wait: Callable[[str], None] | None = None) -> It
     try:
         yield
     finally:
-        lock.release()
+        with explained("cannot unlock the run directory", path.parent):
+            lock.release()
 
 
 def _acquired(path: Path, on_wait: Callable[[str], None] | None) -> "BaseFileLock":
