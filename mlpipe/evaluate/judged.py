@@ -51,9 +51,12 @@ class Classes:
     def codes(self, values: "pd.Series[Any]") -> Array:
         """Return the code of each value; one past the last for a class the model never saw."""
         import numpy as np
+        import pandas as pd
 
         place = {name: code for code, name in enumerate(self.names)}
-        return np.array([place.get(value, len(self.names)) for value in values], dtype=np.int64)
+        found, distinct = pd.factorize(values)
+        codes = [place.get(value, len(self.names)) for value in distinct.tolist()]
+        return np.array([*codes, len(self.names)], dtype=np.int64)[found]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from mlpipe.metrics.arrays import share, total
-from mlpipe.metrics.estimate import Estimate, compare, estimate, from_draws
+from mlpipe.metrics.estimate import Estimate, compare, estimate, from_draws, from_noise
 from mlpipe.metrics.fairness import DISPARITIES, Disparity, group_rates
 from mlpipe.metrics.intervals import resample, times_for
 from mlpipe.metrics.scores import METRICS
@@ -163,14 +163,18 @@ class Measures:
             return {name: Estimate(None, why="fewer than two groups") for name in names}
         chosen: list[Disparity] = [DISPARITIES[name] for name in names]
 
-        def gaps(y: Array, pred: Array, groups: Array, weight: Array) -> Array:
+        whole = np.ones(len(told)) if told.weight is None else told.weight
+        found = group_rates(told.y, told.pred, codes, count, whole)
+
+        def changes(y: Array, pred: Array, groups: Array, weight: Array) -> Array:
             rates = group_rates(y, pred, groups, count, weight)
-            return np.stack([each.value(rates) for each in chosen], axis=-1)
+            with np.errstate(invalid="ignore"):
+                each = [one.size(one.levels(rates) - one.levels(found)) for one in chosen]
+            return np.stack(each, axis=-1)
 
         arrays = (told.y, told.pred, codes)
-        point = gaps(*arrays, np.ones(len(told)) if told.weight is None else told.weight)
         drawn = resample(
-            gaps,
+            changes,
             arrays,
             times=times_for(len(told), self.times),
             seed=self._stream(place),
@@ -178,8 +182,10 @@ class Measures:
             weight=told.weight,
         )
         return {
-            name: from_draws(_point(float(point[k]), _NO_RATE), drawn[:, k])
-            for k, name in enumerate(names)
+            each.name: from_noise(
+                _point(float(each.value(found)), _NO_RATE), drawn[:, k], ratio=each.ratio
+            )
+            for k, each in enumerate(chosen)
         }
 
     def _stream(self, place: str) -> tuple[int, int]:

@@ -87,22 +87,21 @@ def slices_of(
     """
     import numpy as np
 
-    here, there = (
-        list(zip(*(_values(rows, name) for name in names), strict=True)) for rows in (frame, every)
-    )
-    counts = dict.fromkeys(sorted(set(there) | set(here), key=str), 0)
-    for value in here:
-        counts[value] += 1
-    codes = {value: code for code, value in enumerate(sorted(counts, key=lambda v: -counts[v]))}
-    place = np.array([codes[value] for value in here], dtype=int)
+    here, values = _combinations(frame, names)
+    _, there = _combinations(every, names)
+    counts = dict.fromkeys(sorted({*values, *there}, key=str), 0)
+    counts |= dict(zip(values, np.bincount(here, minlength=len(values)).tolist(), strict=True))
+    ordered = sorted(counts, key=lambda value: -counts[value])
+    place = {value: code for code, value in enumerate(values)}
     found = [
-        Slice(dict(zip(names, value, strict=True)), place == code) for value, code in codes.items()
+        Slice(dict(zip(names, value, strict=True)), here == place.get(value, -1))
+        for value in ordered[:_MOST]
     ]
-    warnings = [f"slice {each.name} has no rows" for each in found[:_MOST] if not each.mask.any()]
-    if len(found) > _MOST:
+    warnings = [f"slice {each.name} has no rows" for each in found if not each.mask.any()]
+    if len(ordered) > _MOST:
         what = " × ".join(names)
-        warnings.append(f"{what} has {len(found)} values; the {_MOST} most frequent are looked at")
-    return found[:_MOST], warnings
+        warnings.append(f"{what} has {len(ordered)} values; the {_MOST} most frequent are shown")
+    return found, warnings
 
 
 def one_slice(frame: pd.DataFrame, value: Mapping[str, Any]) -> Slice:
@@ -111,7 +110,8 @@ def one_slice(frame: pd.DataFrame, value: Mapping[str, Any]) -> Slice:
 
     mask = np.ones(len(frame), bool)
     for name, wanted in value.items():
-        mask &= np.array([found == wanted for found in _values(frame, name)], dtype=bool)
+        codes, values = _coded(frame, name)
+        mask &= np.array([value == wanted for value in values], dtype=bool)[codes]
     return Slice(dict(value), mask)
 
 
@@ -201,10 +201,26 @@ def _mark_worse(
         entry |= {"p": p, "p_holm": adjusted, "worse": adjusted <= _FAMILY_ERROR}
 
 
-def _values(frame: pd.DataFrame, name: str) -> list[Any]:
-    """Values of a column as JSON, null as None."""
-    column = frame[name]
-    nulls = column.isna().to_numpy()
-    return [
-        None if null else plain(value) for value, null in zip(column.tolist(), nulls, strict=True)
-    ]
+def _combinations(frame: pd.DataFrame, names: Sequence[str]) -> tuple[Array, list[Any]]:
+    """Return each row's code and the combinations that the codes stand for, as JSON values."""
+    import numpy as np
+
+    codes, combinations = np.zeros(len(frame), np.int64), [()]
+    for name in names:
+        column, values = _coded(frame, name)
+        found, codes = np.unique(codes * len(values) + column, return_inverse=True)
+        combinations = [
+            (*combinations[code // len(values)], values[code % len(values)])
+            for code in found.tolist()
+        ]
+    return codes, combinations
+
+
+def _coded(frame: pd.DataFrame, name: str) -> tuple[Array, list[Any]]:
+    """Return each row's code and the values of a column that the codes stand for; null is None."""
+    import numpy as np
+    import pandas as pd
+
+    codes, distinct = pd.factorize(frame[name])
+    values = [plain(value) for value in distinct.tolist()]
+    return np.where(codes < 0, len(values), codes), [*values, None]

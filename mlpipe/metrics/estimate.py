@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mlpipe.metrics.scores import Metric
 
-__all__ = ["Estimate", "Outcomes", "compare", "estimate", "from_draws"]
+__all__ = ["Estimate", "Outcomes", "compare", "estimate", "from_draws", "from_noise"]
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,10 @@ def estimate(
     if rest:
         outcomes = _by_score(outcomes)
         values = [_measure(metric, outcomes) for metric in rest]
-        drawn = _draw(_stacked(rest), outcomes, (), seed, times)
+        drawn = _draw(_stacked(rest, outcomes), outcomes, (), seed, times)
         for place, (metric, value) in enumerate(zip(rest, values, strict=True)):
-            found[metric.name] = from_draws(value, drawn[:, place])
+            around = from_draws if metric.gaps is None else from_noise
+            found[metric.name] = around(value, drawn[:, place])
     return {name: each for name, each in found.items() if each is not None}
 
 
@@ -175,6 +176,43 @@ def from_draws(point: Estimate, drawn: Array) -> Estimate:
     def tail(bound: float) -> float:
         at_least = len(defined) - int(np.searchsorted(defined, bound, side="left"))
         return (at_least + 1) / (len(defined) + 1)
+
+    return replace(point, low=low, high=high, method="bootstrap", tail=tail)
+
+
+def from_noise(point: Estimate, noise: Array, *, ratio: bool = False) -> Estimate:
+    """Add the interval of a figure that chance alone keeps off its best value.
+
+    Such a figure is a size of gaps: their sum, or the widest. Its resamples lie off by as much
+    again as itself, and their percentiles may leave out the truth altogether. But a size never
+    changes by more than the size of the change of the gaps: the interval reaches as far to either
+    side as that change does in 95 % of the resamples. It errs on the safe side.
+
+    Parameters
+    ----------
+    point : Estimate
+        A value from 0; of a ratio, from 0 to 1, whose size is −log(value).
+    noise : array, shape (resamples,)
+        The size of the change of the gaps.
+    ratio : bool
+    """
+    import numpy as np
+
+    if point.value is None:
+        return point
+    known = np.sort(noise[np.isfinite(noise)])
+    size = -np.log(point.value) if ratio and point.value > 0 else point.value
+    if len(known) < 0.95 * len(noise) or not len(known) or (ratio and point.value <= 0):
+        return replace(point, method="bootstrap", why="undefined in over 5 % of the resamples")
+    reach = float(np.quantile(known, 0.95))
+    ends = max(0.0, size - reach), size + reach
+    low, high = (float(np.exp(-end)) for end in reversed(ends)) if ratio else ends
+
+    def tail(bound: float) -> float:
+        edge = -np.log(bound) if ratio and bound > 0 else bound
+        beyond = len(known) - int(np.searchsorted(known, abs(edge - size), side="left"))
+        p = (beyond + 1) / (len(known) + 1) / 2
+        return p if (edge > size) != ratio else 1 - p
 
     return replace(point, low=low, high=high, method="bootstrap", tail=tail)
 
@@ -230,11 +268,25 @@ def _by_score(outcomes: Outcomes) -> Outcomes:
     return outcomes.take(np.argsort(-outcomes.score, kind="stable"))
 
 
-def _stacked(metrics: Sequence[Metric]) -> Callable[..., Array]:
-    def all_of_them(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:
-        import numpy as np
+def _stacked(metrics: Sequence[Metric], outcomes: Outcomes) -> Callable[..., Array]:
+    """Return the function that draws all metrics; of those with gaps, the size of their change."""
+    import numpy as np
 
-        return np.stack([metric.formula(y, pred, score, weight) for metric in metrics], axis=-1)
+    told = outcomes
+    whole = np.ones(len(told)) if told.weight is None else told.weight
+    gaps = {
+        metric.name: metric.gaps(told.y, told.pred, told.score, whole)
+        for metric in metrics
+        if metric.gaps is not None
+    }
+
+    def draw(metric: Metric, *told: Any) -> Array:
+        if metric.gaps is None:
+            return np.asarray(metric.formula(*told))
+        return np.asarray(np.abs(metric.gaps(*told) - gaps[metric.name]).sum(axis=-1))
+
+    def all_of_them(*told: Any) -> Array:
+        return np.stack([draw(metric, *told) for metric in metrics], axis=-1)
 
     return all_of_them
 

@@ -89,13 +89,24 @@ class Disparity:
         """Return the disparity, of shape (...); NaN where a group has no rate."""
         import numpy as np
 
-        gaps = []
-        for name in self.rates:
-            rate = getattr(rates, name)
-            low, high = rate.min(axis=-1), rate.max(axis=-1)
-            gaps.append(share(low, high) if self.ratio else high - low)
-        stacked = np.stack(gaps, axis=-1)
-        return np.asarray(stacked.min(axis=-1) if self.ratio else stacked.max(axis=-1))
+        size = self.size(self.levels(rates))
+        return np.asarray(np.exp(-size) if self.ratio else size)
+
+    def levels(self, rates: GroupRates) -> "Array":
+        """Return what is compared, of shape (..., rates, groups): rates, or their logarithms."""
+        import numpy as np
+
+        each = np.stack([getattr(rates, name) for name in self.rates], axis=-2)
+        with np.errstate(divide="ignore"):
+            return np.log(each) if self.ratio else each
+
+    @staticmethod
+    def size(levels: "Array") -> "Array":
+        """Return the widest gap between groups, of shape (...)."""
+        import numpy as np
+
+        with np.errstate(invalid="ignore"):  # no group selects anybody: −∞ less −∞
+            return np.asarray((levels.max(axis=-1) - levels.min(axis=-1)).max(axis=-1))
 
 
 _TABLE = (

@@ -12,7 +12,7 @@ from mlpipe.metrics.arrays import share, total
 if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
 
-__all__ = ["brier", "ece", "equal_mass_bins", "log_loss"]
+__all__ = ["brier", "ece", "ece_gaps", "equal_mass_bins", "log_loss"]
 
 
 def brier(y: Array, pred: Array | None, score: Array, weight: Array) -> Array:  # noqa: ARG001
@@ -32,19 +32,28 @@ def log_loss(y: Array, pred: Array | None, score: Array, weight: Array) -> Array
     return _mean(-np.log(np.clip(happened, tiny, 1 - tiny)), weight)
 
 
-def ece(y: Array, pred: Array | None, score: Array, weight: Array) -> Array:  # noqa: ARG001
-    """Mean gap between probability and outcome over ten bins of equal mass.
+def ece(y: Array, pred: Array | None, score: Array, weight: Array) -> Array:
+    """Mean gap between probability and outcome over ten bins of equal mass."""
+    import numpy as np
+
+    return np.asarray(np.abs(ece_gaps(y, pred, score, weight)).sum(axis=-1))
+
+
+def ece_gaps(y: Array, pred: Array | None, score: Array, weight: Array) -> Array:  # noqa: ARG001
+    """Signed gaps between probability and outcome in the bins, as shares of all rows.
 
     The bins are those of the rows as given: a resample keeps them.
     """
     import numpy as np
 
     bins = equal_mass_bins(score, 10)
-    gap = np.zeros(weight.shape[:-1])
-    for number in range(int(bins.max(initial=0)) + 1):
-        inside = np.where(bins == number, score - y, 0.0)
-        gap = gap + np.abs(total(weight, inside))
-    return share(gap, weight.sum(axis=-1))
+    falling = bool((bins[:-1] >= bins[1:]).all())
+    order = slice(None) if falling else np.argsort(bins, kind="stable")
+    bins, gap, rows = bins[order], (score - y)[order], weight[..., order]
+    starts = np.flatnonzero(np.r_[True, bins[1:] != bins[:-1]])
+    ends = np.r_[starts[1:], len(bins)]
+    sums = [total(rows[..., a:b], gap[a:b]) for a, b in zip(starts, ends, strict=True)]
+    return share(np.stack(sums, axis=-1), weight.sum(axis=-1)[..., None])
 
 
 def equal_mass_bins(score: Array, count: int) -> Array:

@@ -17,7 +17,10 @@ __all__ = ["average_precision", "cumulated", "lift_at_10", "roc_auc", "roc_auc_o
 
 
 def cumulated(y: Array, score: Array, weight: Array) -> tuple[Array, Array, Array]:
-    """Weighted positives and rows at or above each distinct score, highest first.
+    """Weighted positives and rows at or above each threshold, the highest first.
+
+    Each distinct score of a positive is a threshold. Between two of them the positives stand
+    still and the curves are straight, so that the scores in between share one.
 
     Returns
     -------
@@ -26,16 +29,23 @@ def cumulated(y: Array, score: Array, weight: Array) -> tuple[Array, Array, Arra
     """
     import numpy as np
 
-    order = np.argsort(-score, kind="stable")
-    ordered = score[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    # Rows that come sorted (see `resample`) are spared a copy of every resample.
-    rows = weight if np.array_equal(order, np.arange(len(order))) else weight[..., order]
-    positives = rows * y[order]
-    if len(starts) < len(ordered):
-        positives = np.add.reduceat(positives, starts, axis=-1)
-        rows = np.add.reduceat(rows, starts, axis=-1)
-    return positives.cumsum(axis=-1), rows.cumsum(axis=-1), ordered[starts]
+    # Rows that come sorted (see `estimate`) are spared a sort and a copy of every resample.
+    falling = bool((score[:-1] >= score[1:]).all())
+    order = slice(None) if falling else np.argsort(-score, kind="stable")
+    ordered, positive, rows = score[order], y[order] == 1, weight[..., order]
+    ties = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    has = np.logical_or.reduceat(positive, ties)
+    starts = ties[np.r_[True, has[1:] | has[:-1]]]
+    holds = np.logical_or.reduceat(positive, starts)
+    thresholds = ordered[np.r_[starts[1:], len(ordered)] - 1]
+    found = np.zeros((*weight.shape[:-1], len(starts)))
+    # Of the rows, only the positives are looked at twice.
+    places = np.flatnonzero(positive)
+    if len(places):
+        firsts = np.searchsorted(places, starts[holds])
+        found[..., holds] = np.add.reduceat(rows[..., places], firsts, axis=-1)
+    rows = np.add.reduceat(rows, starts, axis=-1)
+    return found.cumsum(axis=-1), rows.cumsum(axis=-1), thresholds
 
 
 def roc_auc(y: Array, pred: Array | None, score: Array, weight: Array) -> Array:  # noqa: ARG001

@@ -68,6 +68,9 @@ class Metric:
         When there is no value.
     counts : callable or None
         ``(y, pred) -> (successes, trials)`` where the metric is a proportion.
+    gaps : callable or None
+        Of a metric that is a sum of absolute gaps, the signed ones: like `formula`, with the gaps
+        as the last axis of the answer.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Metric:
     formula: Callable[..., Any]
     undefined: str
     counts: Callable[..., tuple[int, int]] | None = None
+    gaps: Callable[..., Any] | None = None
 
     def measure(
         self,
@@ -161,6 +165,7 @@ _TABLE = (
         "gap between probability and frequency over ten bins",
         probability.ece,
         _NO_ROWS,
+        gaps=probability.ece_gaps,
     ),
     Metric(
         "accuracy",
