@@ -179,8 +179,6 @@ def _measured(scores: Sequence[Array], pairs: Pairs, data: Data, metric: Metric)
 
 
 def _naive(pairs: Pairs, data: Data) -> list[Array]:
-    import numpy as np
-
     made = []
     for on, score in pairs:
         weight = None if data.weight is None else data.weight[on]
@@ -189,7 +187,7 @@ def _naive(pairs: Pairs, data: Data) -> list[Array]:
         else:
             binary = data.task == "binary"
             found = prior(data.y[on], data.classes, len(score), binary=binary, weight=weight)
-            made.append(found.score)
+            made.append(found.pred if found.score is None else found.score)
     return made
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.scores import METRICS, names_for
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.train.spec import Maximize, Threshold, Top
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+
+    from mlpipe.metrics.arrays import Array
 
 __all__ = ["decide"]
 
@@ -90,6 +91,7 @@ def _threshold(
     weight = rows["weight"].to_numpy(float) if "weight" in rows else None
     truth = rows["truth"].to_numpy(int)
     metric = METRICS.get(spec.metric)
+    value: float | None
     if business is not None and metric is None:
         acted, left = business(truth, rows["_row"].to_numpy())
         at, value = _best_value(score, acted, left, weight)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.metrics.arrays import Array
 from mlpipe.train.compare import measure
 
 if TYPE_CHECKING:
     from mlpipe.bundle.model import Model
+    from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.scores import Metric
     from mlpipe.train.fit import Data
 

@@ -5,36 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.answer import score_columns
-from mlpipe.bundle.calibration import calibrated, learn
-from mlpipe.bundle.model import Model
-from mlpipe.errors import ComputeError, DataError, Problem
-from mlpipe.features.pipeline import needed
-from mlpipe.metrics.arrays import Array
+from mlpipe.errors import Problem, SpecError
 from mlpipe.metrics.scores import for_task
-from mlpipe.table.columns import ROW
-from mlpipe.table.folds import fold_pairs
-from mlpipe.table.kinds import type_word
-from mlpipe.train.compare import Comparison, check_pairs, compare, measure
-from mlpipe.train.fit import Data, Fit, Fitted, run
-from mlpipe.train.importance import importance
-from mlpipe.train.target import Target, read_target
+from mlpipe.train.compare import Comparison, compare
+from mlpipe.train.fit import Fit, Fitted, run
+from mlpipe.train.rows import Rows, read_rows
+from mlpipe.train.winner import Winner, crown, final_fits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     import ibis.expr.types as ir
-    import pandas as pd
 
     from mlpipe.features.plan import Plan
     from mlpipe.metrics.scores import Metric
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
+    from mlpipe.train.models import AnyModel
     from mlpipe.train.spec import Train
 
 __all__ = ["train"]
-
-FEW_VALID = 100
-"""With fewer valid rows, importance is measured on train."""
 
 
 def train(  # noqa: PLR0917 - what a model is made of, in the order of the steps
@@ -66,7 +56,7 @@ def train(  # noqa: PLR0917 - what a model is made of, in the order of the steps
     parts : ibis table
         ``_row``, ``part``, ``fold`` from the split step.
     folds_kind, folds_count
-        ``folds`` in the report of split.
+        ``folds`` in the report of split; with a count of 0, models are compared on valid.
     session : Session
     on_progress : callable
         Told ``(done, total, words)`` after each fit.
@@ -94,65 +84,34 @@ def train(  # noqa: PLR0917 - what a model is made of, in the order of the steps
     """
     metric = for_task(spec.metric(task), task, "train.select")
     models = spec.candidates(task)
-    rows = _rows(plan, list(models), columns, table, parts)
-    is_train = (rows["part"] == "train").to_numpy()
-    positions = rows[ROW].to_numpy()
-    target = read_target(task, columns, rows[columns.target_name], positions, is_train)
-    weight = _weight(columns, rows)
-    data = Data(_inputs(rows, plan), target.y, weight, task, len(target.classes))
-    on, valid = _positions(is_train), _positions(~is_train)
-    pairs = _pairs(rows["fold"].to_numpy(), on, valid, folds_kind, folds_count)
-    check_pairs(pairs, data)
-    fits = [
-        Fit(name, model, fit_on, score, False, f"{name}, fold {number} of {len(pairs)}")
-        for name, model in models.items()
-        for number, (fit_on, score) in enumerate(pairs, start=1)
-    ]
-    finals = 1 if not len(valid) or not spec.refit else 2
+    folds = (folds_kind, folds_count)
+    rows = read_rows(task, columns, plan, table, parts, folds=folds)
+    _require_probabilities(spec, task, models, seed)
+    fits = _fold_fits(models, rows)
+    finals = 2 if spec.refit and len(rows.valid) else 1
     watch = _Count(len(fits) + finals, on_progress)
-    done = run(fits, data, plan, seed, jobs=jobs, watch=watch)
-    raw = {
-        name: [each.scores for fit, each in zip(fits, done, strict=True) if fit.name == name]
-        for name in models
-    }
-    _require_probabilities(spec, task, fits, done)
-    best = compare(models, raw, pairs, data, metric=metric, calibrate=spec.calibrate)
-    last = _final_fits(best.chosen, models[best.chosen], on, valid, finals)
-    fitted = run(last, data, plan, seed, jobs=jobs, watch=watch)
-    scored = [score for _, score in pairs]
-    curves = _curves(spec, best, scored, data)
-    trained, final = (
-        Model(task, data.classes, each.pipeline, curves) for each in (fitted[0], fitted[-1])
-    )
-    valid_scores = calibrated(curves, fitted[0].scores) if len(valid) else None
-    outputs: dict[str, Any] = {
-        "model.skops": _bytes(final, best.chosen),
-        "model": _facts(final, best, columns, target, table, data, plan, last[-1]),
-        "candidates": best.candidates,
-    }
-    own = Data(data.frame[needed(plan, best.chosen)], data.y, weight, task, data.classes)
-    weighs_on = valid if len(valid) >= FEW_VALID else on
-    outputs["report"] = {
-        **_report(spec, best, metric, last[-1]),
-        "valid": _valid_report(metric, data, valid, valid_scores),
-        "importance": importance(trained, own, weighs_on, metric, seed),
-        "importance_on": "valid" if len(valid) >= FEW_VALID else "train",
+    done = run(fits, rows.data, plan, seed, jobs=jobs, watch=watch)
+    raw = {name: _scores_of(name, fits, done) for name in models}
+    best = compare(models, raw, rows.pairs, rows.data, metric=metric, calibrate=spec.calibrate)
+    last = final_fits(best.chosen, models[best.chosen], rows, refit=spec.refit)
+    fitted = run(last, rows.data, plan, seed, jobs=jobs, watch=watch)
+    winner = crown(best, rows, last, fitted, spec.calibrate)
+    report = {
+        **_report(spec, best, winner, metric),
+        **winner.importance(plan, metric, seed),
         "warnings": _warnings([*fits, *last], [*done, *fitted], best, metric),
     }
-    of_folds = len(pairs) > 1 or not len(valid)
-    joined = _concatenated(scored) if of_folds else on[:0]
-    outputs["out_of_fold"] = _table(
-        positions, joined, best.scores if of_folds else best.scores[:0], data, target, session
-    )
-    none = best.scores[:0]
-    outputs["valid"] = _table(
-        positions, valid, none if valid_scores is None else valid_scores, data, target, session
-    )
-    return outputs
+    return {
+        "model.skops": winner.dumps(),
+        "model": winner.facts(columns, plan),
+        "candidates": best.candidates,
+        "report": report,
+        **_tables(winner, session),
+    }
 
 
 class _Count:
-    """Counts fits for whoever watches."""
+    """Counts the fits for whoever watches."""
 
     def __init__(self, total: int, tell: Callable[[int, int, str], None]) -> None:
         self.done, self.total, self.tell = 0, total, tell
@@ -160,3 +119,89 @@ class _Count:
     def __call__(self, words: str) -> None:
         self.done += 1
         self.tell(self.done, self.total, words)
+
+
+def _require_probabilities(
+    spec: Train, task: str, models: Mapping[str, AnyModel], seed: int
+) -> None:
+    """Refuse a classifier without probabilities, unless a calibration can make them."""
+    if task == "regression" or (task == "binary" and spec.calibrate != "none"):
+        return
+    without = [
+        name
+        for name, model in models.items()
+        if not hasattr(model.build(task, seed), "predict_proba")
+    ]
+    if without:
+        hint = "train: {calibrate: sigmoid} makes probabilities of scores"
+        raise SpecError(
+            *(
+                Problem(
+                    f"{name} ({models[name].type}) gives no probabilities",
+                    key=f"train.models.{name}",
+                    hint=hint if task == "binary" else "take another model",
+                )
+                for name in without
+            )
+        )
+
+
+def _fold_fits(models: Mapping[str, AnyModel], rows: Rows) -> list[Fit]:
+    count = len(rows.pairs)
+    return [
+        Fit(name, model, on, score, False, f"{name}, fold {number} of {count}")
+        for name, model in models.items()
+        for number, (on, score) in enumerate(rows.pairs, start=1)
+    ]
+
+
+def _scores_of(name: str, fits: Sequence[Fit], done: Sequence[Fitted]) -> list[Any]:
+    return [each.scores for fit, each in zip(fits, done, strict=True) if fit.name == name]
+
+
+def _report(spec: Train, best: Comparison, winner: Winner, metric: Metric) -> dict[str, Any]:
+    facts = next(each for each in best.candidates["models"] if each["name"] == best.chosen)
+    return {
+        "chosen": best.chosen,
+        "type": facts["type"],
+        "why": best.candidates["why"],
+        "metric": metric.name,
+        "score": best.score,
+        "baseline": best.candidates["baseline"]["mean"],
+        "fitted_on": winner.fitted(),
+        "calibrated": spec.calibrate if winner.final.curves else None,
+        "classes": list(winner.rows.target.classes),
+        "features": len(winner.final.feature_names()),
+        "valid": winner.valid_report(metric),
+    }
+
+
+def _warnings(
+    fits: Sequence[Fit], done: Sequence[Fitted], best: Comparison, metric: Metric
+) -> list[str]:
+    """Return what the fits said, once for each candidate, and what is odd about the result."""
+    counts: dict[tuple[str, str], int] = {}
+    for fit, each in zip(fits, done, strict=True):
+        for words in each.warnings:
+            counts[fit.name, words] = counts.get((fit.name, words), 0) + 1
+    total = {fit.name: sum(other.name == fit.name for other in fits) for fit in fits}
+    said = [f"{name}: {words} ({n} of {total[name]} fits)" for (name, words), n in counts.items()]
+    naive = best.candidates["baseline"]["mean"]
+    if naive is not None and metric.goodness(best.score) <= metric.goodness(naive):
+        said.append(
+            f"{best.chosen} is no better than the naive baseline: "
+            f"{metric.name} {best.score:.4f} against {naive:.4f}"
+        )
+    return said
+
+
+def _tables(winner: Winner, session: Session) -> dict[str, ir.Table]:
+    rows, task, classes = winner.rows, winner.final.task, winner.rows.target.classes
+    none = winner.best.scores[:0]
+    crossed = rows.scored() if rows.crossed else rows.train[:0]
+    scores = winner.best.scores if rows.crossed else none
+    valid = none if winner.valid is None else winner.valid
+    return {
+        "out_of_fold": rows.table(crossed, score_columns(scores, task, classes), session),
+        "valid": rows.table(rows.valid, score_columns(valid, task, classes), session),
+    }

@@ -1,0 +1,166 @@
+"""Batch scoring: a table in, predictions out, in bounded memory."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.bundle.answer import score_names
+from mlpipe.bundle.inputs import kind_of_type
+from mlpipe.errors import DataError, Problem
+from mlpipe.spec.suggest import did_you_mean
+from mlpipe.table.columns import ROW, SCOPE
+from mlpipe.table.kinds import type_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+    from mlpipe.bundle.bundle import Bundle
+    from mlpipe.table.session import Session
+
+__all__ = ["BATCH", "predict"]
+
+BATCH = 100_000
+"""Rows that are in memory at once."""
+
+
+def predict(
+    bundle: Bundle,
+    table: ir.Table,
+    session: Session,
+    *,
+    keys: Sequence[str] = (),
+    batch: int = BATCH,
+    on_progress: Callable[[int, int, str], None] = lambda *_: None,
+) -> ir.Table:
+    """Score every row of a table.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    table : ibis table
+        From ingest: ``_row`` and at least the bundle's inputs; ``_scope`` where it has a scope.
+    session : Session
+        Of the table; its scratch folder takes the result.
+    keys : sequence of str
+        Columns to carry along.
+    batch : int
+        Rows that are in memory at once; the result does not depend on it.
+    on_progress : callable
+        Told ``(rows done, rows, words)`` after each batch.
+
+    Returns
+    -------
+    ibis table
+        ``_row``, the keys, ``prediction`` and the score columns; where the table has a scope also
+        ``in_scope``, and rows out of scope have neither prediction nor score.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, or has another type.
+    """
+    _check(bundle, table)
+    wanted = bundle.look_back(table, session)
+    kept = [ROW, *keys, *([SCOPE] if SCOPE in table.columns else []), *_features(bundle)]
+    ordered = wanted.select(*dict.fromkeys(kept)).order_by(ROW)
+    total = int(table.count().execute())
+    path = session.path("predictions")
+    _write(path, _scored(bundle, ordered, keys, batch), total, on_progress)
+    return session.read(path)
+
+
+def _features(bundle: Bundle) -> list[str]:
+    return [column["name"] for column in bundle.plan["inputs"]]
+
+
+def _check(bundle: Bundle, table: ir.Table) -> None:
+    """Hold the types of the table against those of the bundle: no value is looked at."""
+    schema = table.schema()
+    problems = []
+    for column in bundle.inputs:
+        name, expected = column["name"], column["type"]
+        if name not in schema:
+            hint = did_you_mean(name, schema)
+            problems.append(Problem("the column is missing", key=name, hint=hint))
+            continue
+        found = type_word(schema[name])
+        # A column of nulls has no type of its own.
+        same = schema[name].is_null() or kind_of_type(found) == kind_of_type(expected)
+        if not same:
+            hint = f"declare it: ingest: sources: NAME: types: {{{name}: {expected}}}"
+            problems.append(Problem(f"expected {expected}, not {found}", key=name, hint=hint))
+    if problems:
+        raise DataError(*problems)
+
+
+def _scored(
+    bundle: Bundle, ordered: ir.Table, keys: Sequence[str], batch: int
+) -> Iterator[pa.Table]:
+    import pyarrow as pa
+
+    carried = list(dict.fromkeys([ROW, *keys]))
+    reader = ordered.to_pyarrow_batches(chunk_size=batch)
+    some = False
+    for rows in reader:
+        some = True
+        yield _answers(bundle, pa.Table.from_batches([rows]), carried)
+    if not some:
+        yield _answers(bundle, reader.schema.empty_table(), carried)
+
+
+def _answers(bundle: Bundle, rows: pa.Table, carried: list[str]) -> pa.Table:
+    import pyarrow as pa
+
+    inside = rows
+    if SCOPE in rows.column_names:
+        mask = rows[SCOPE].fill_null(False)
+        inside = rows.filter(mask)
+    found = bundle.answer(inside.select(_features(bundle)).to_pandas())
+    names = ["prediction", *score_names(bundle.task, bundle.classes)]
+    answers = {name: _column(bundle, name, found) for name in dict.fromkeys(names)}
+    if SCOPE in rows.column_names:
+        places = _places(mask)
+        answers = {name: column.take(places) for name, column in answers.items()}
+        answers["in_scope"] = mask.combine_chunks()
+    return pa.table({**{name: rows[name] for name in carried}, **answers})
+
+
+def _column(bundle: Bundle, name: str, found: Any) -> pa.Array:
+    """Return an answer as a column, of one type in every batch."""
+    import pyarrow as pa
+
+    values = found[name]
+    if name != "prediction" or bundle.task == "regression":
+        return pa.array(values, type=pa.float64())
+    return pa.array(values.tolist(), type=pa.array(list(bundle.classes)).type)
+
+
+def _places(mask: Any) -> pa.Array:
+    """Return where each row's answer is among those in scope; null for the others."""
+    import numpy as np
+    import pyarrow as pa
+
+    inside = np.asarray(mask.to_pandas(), bool)
+    return pa.array(np.cumsum(inside) - 1, mask=~inside)
+
+
+def _write(
+    path: Path,
+    batches: Iterator[pa.Table],
+    total: int,
+    on_progress: Callable[[int, int, str], None],
+) -> None:
+    import pyarrow.parquet as pq
+
+    done = 0
+    first = next(batches)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        for each in chain([first], batches):
+            writer.write_table(each)
+            done += each.num_rows
+            on_progress(done, total, f"{done:,} of {total:,} rows")

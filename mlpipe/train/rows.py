@@ -1,0 +1,168 @@
+"""The rows that are learned from: their columns, target, weight, and the folds."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.errors import DataError, Problem, SpecError
+from mlpipe.features.pipeline import needed
+from mlpipe.metrics.arrays import Array
+from mlpipe.table.columns import ROW
+from mlpipe.table.folds import fold_pairs
+from mlpipe.table.kinds import type_word
+from mlpipe.train.compare import check_pairs
+from mlpipe.train.fit import Data
+from mlpipe.train.target import Target, read_target
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+    from mlpipe.features.plan import Plan
+    from mlpipe.table.columns import Columns
+    from mlpipe.table.session import Session
+
+__all__ = ["Rows", "read_rows"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Train and valid, in the order of the table.
+
+    Attributes
+    ----------
+    positions : array of int, shape (n,)
+        Their ``_row``.
+    data : Data
+        What is fitted on.
+    target : Target
+    train, valid : array of int
+        Which of the n rows are which.
+    pairs : list of (array, array)
+        The folds: what is fitted on, and what is scored.
+    types : dict of str to str
+        The type of each input column.
+    """
+
+    positions: Array
+    data: Data
+    target: Target
+    train: Array
+    valid: Array
+    pairs: list[tuple[Array, Array]]
+    types: dict[str, str]
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the folds score rows of train, and not those of valid."""
+        return len(self.pairs) > 1 or self.pairs[0][1] is not self.valid
+
+    def scored(self) -> Array:
+        """Return the rows that the folds score, in the order of the folds."""
+        import numpy as np
+
+        return np.concatenate([score for _, score in self.pairs])
+
+    def weight(self, rows: Array) -> Array | None:
+        """Return the weights of some rows."""
+        return None if self.data.weight is None else self.data.weight[rows]
+
+    def table(self, rows: Array, scores: "dict[str, Array]", session: "Session") -> "ir.Table":
+        """Return ``_row``, ``truth``, ``weight`` and the scores of some rows, in order."""
+        import numpy as np
+        import pandas as pd
+
+        order = np.argsort(rows, kind="stable")
+        rows = rows[order]
+        weight = self.weight(rows)
+        columns = {
+            ROW: self.positions[rows],
+            "truth": self.data.y[rows],
+            **({} if weight is None else {"weight": weight}),
+            **{name: score[order] for name, score in scores.items()},
+        }
+        return session.frame(pd.DataFrame(columns))
+
+
+def read_rows(
+    task: str,
+    columns: "Columns",
+    plan: "Plan",
+    table: "ir.Table",
+    parts: "ir.Table",
+    *,
+    folds: tuple[str, int],
+) -> Rows:
+    """Read the rows of train and valid, and check that something can be learned from them.
+
+    Raises
+    ------
+    DataError
+        From the target, the weights or the folds.
+    """
+    inputs = list(dict.fromkeys(name for model in plan["models"] for name in needed(plan, model)))
+    frame = _frame(columns, inputs, table, parts)
+    is_train = (frame["part"] == "train").to_numpy()
+    positions = frame[ROW].to_numpy()
+    target = read_target(task, columns, frame[columns.target_name], positions, is_train)
+    weight = _weight(columns.weight, frame)
+    data = Data(frame[inputs], target.y, weight, task, len(target.classes))
+    train, valid = is_train.nonzero()[0], (~is_train).nonzero()[0]
+    pairs = _pairs(frame["fold"].to_numpy(), train, valid, folds)
+    check_pairs(pairs, data)
+    schema = table.schema()
+    types = {name: type_word(schema[name]) for name in inputs}
+    return Rows(positions, data, target, train, valid, pairs, types)
+
+
+def _frame(
+    columns: "Columns", inputs: list[str], table: "ir.Table", parts: "ir.Table"
+) -> "pd.DataFrame":
+    if columns.target_name is None:
+        raise SpecError(Problem("there is no target to learn", key="columns.target"))
+    names = [ROW, *inputs, columns.target_name, *([columns.weight] if columns.weight else [])]
+    known = parts.filter(parts["part"].isin(["train", "valid"]))
+    known = known.select(known[ROW].name("_right"), "part", "fold")
+    kept = table.select(*dict.fromkeys(names)).inner_join(known, table[ROW] == known["_right"])
+    found: pd.DataFrame = kept.drop("_right").order_by(ROW).to_pandas()
+    return found
+
+
+def _weight(name: str | None, frame: "pd.DataFrame") -> Array | None:
+    import numpy as np
+    import pandas as pd
+
+    if name is None:
+        return None
+    weight = pd.to_numeric(frame[name], errors="coerce").to_numpy(float, na_value=np.nan)
+    bad = ~(weight >= 0) | ~np.isfinite(weight)
+    if bad.any():
+        shown = ", ".join(map(str, frame[ROW].to_numpy()[bad][:5].tolist()))
+        raise DataError(
+            Problem(
+                f"{int(bad.sum()):,} weights are null, negative or no number (rows {shown})",
+                key=name,
+                hint="a weight is a number from 0 on",
+            )
+        )
+    if not weight.sum() > 0:
+        raise DataError(Problem("all weights are 0", key=name))
+    return weight
+
+
+def _pairs(
+    fold: Array, train: Array, valid: Array, folds: tuple[str, int]
+) -> list[tuple[Array, Array]]:
+    """Return the folds; without any, train is fitted on and valid scored."""
+    kind, count = folds
+    if count > 0:
+        found: Any = fold_pairs(fold[train], kind, count)
+        return [(train[on], train[score]) for on, score in found]
+    if not len(valid):
+        raise DataError(
+            Problem(
+                "there is nothing to compare the models on: no folds, and no valid part",
+                key="train.folds",
+                hint="train: {folds: 5}, or split: {valid: 0.15}",
+            )
+        )
+    return [(train, valid)]

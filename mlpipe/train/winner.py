@@ -1,0 +1,170 @@
+"""The winner of the comparison: fitted, calibrated, and described."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.bundle.calibration import calibrated, learn
+from mlpipe.bundle.model import Model
+from mlpipe.errors import ComputeError, Problem
+from mlpipe.features.pipeline import lineage, needed
+from mlpipe.metrics.arrays import Array
+from mlpipe.train.compare import Comparison, measure
+from mlpipe.train.fit import Data, Fit, Fitted
+from mlpipe.train.importance import importance
+from mlpipe.train.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlpipe.features.plan import Plan
+    from mlpipe.metrics.scores import Metric
+    from mlpipe.table.columns import Columns
+    from mlpipe.train.models import AnyModel
+
+__all__ = ["Winner", "crown", "final_fits"]
+
+FEW_VALID = 100
+"""With fewer valid rows, importance is measured on train."""
+
+
+@dataclass(frozen=True)
+class Winner:
+    """The chosen model.
+
+    Attributes
+    ----------
+    best : Comparison
+    of_train, final : Model
+        Fitted on train; and the one that is kept, fitted on train and valid unless the spec says
+        otherwise.
+    valid : array or None
+        Calibrated scores of the rows of valid by the model of train alone.
+    rows : Rows
+    fitted_on : array of int
+        The rows that the final model was fitted on.
+    """
+
+    best: Comparison
+    of_train: Model
+    final: Model
+    valid: Array | None
+    rows: Rows
+    fitted_on: Array
+
+    def dumps(self) -> bytes:
+        """Return the final model as a file.
+
+        Raises
+        ------
+        ComputeError
+            If the estimator holds something that cannot be written safely.
+        """
+        try:
+            return self.final.dumps()
+        except TypeError as error:
+            raise ComputeError(
+                Problem(
+                    f"{self.best.chosen} cannot be saved without pickle: {error}",
+                    key=f"train.models.{self.best.chosen}",
+                    hint="take another model: a bundle holds plain data only",
+                )
+            ) from error
+
+    def facts(self, columns: "Columns", plan: "Plan") -> dict[str, Any]:
+        """Return what ``bundle.json`` says of the model."""
+        classes = self.rows.target.classes
+        entry = next(
+            each for each in self.best.candidates["models"] if each["name"] == self.best.chosen
+        )
+        return {
+            "task": self.final.task,
+            "target": columns.target_name,
+            "classes": list(classes),
+            "positive": classes[1] if self.final.task == "binary" else None,
+            "model": {key: entry[key] for key in ("name", "type", "family", "params")},
+            "features": self.final.feature_names(),
+            "lineage": lineage(self.final.pipeline.named_steps["features"]),
+            "inputs": self._inputs(plan),
+            "calibrated": bool(self.final.curves),
+            "trained_on": self.fitted(),
+        }
+
+    def fitted(self) -> dict[str, Any]:
+        """Say which parts, and how many rows, the final model was fitted on."""
+        both = len(self.fitted_on) > len(self.rows.train)
+        return {"parts": ["train", "valid"] if both else ["train"], "rows": len(self.fitted_on)}
+
+    def valid_report(self, metric: "Metric") -> dict[str, Any] | None:
+        """Say how good the model of train is on valid."""
+        rows = self.rows.valid
+        if self.valid is None:
+            return None
+        value, why = measure(metric, self.rows.data, rows, self.valid)
+        by = "a model fitted on train alone"
+        return {
+            "rows": len(rows),
+            "metric": metric.name,
+            "value": value,
+            "why": why,
+            "scored_by": by if self.rows.crossed else f"{by}, chosen by these very rows",
+        }
+
+    def importance(self, plan: "Plan", metric: "Metric", seed: int) -> dict[str, Any]:
+        """Say how much the model of train rests on each column, and which rows that is from."""
+        data = self.rows.data
+        own = Data(
+            data.frame[needed(plan, self.best.chosen)],
+            data.y,
+            data.weight,
+            data.task,
+            data.classes,
+        )
+        on_valid = len(self.rows.valid) >= FEW_VALID
+        rows = self.rows.valid if on_valid else self.rows.train
+        return {
+            "importance": importance(self.of_train, own, rows, metric, seed),
+            "importance_on": "valid" if on_valid else "train",
+        }
+
+    def _inputs(self, plan: "Plan") -> list[dict[str, Any]]:
+        frame = self.rows.data.frame.iloc[self.fitted_on]
+        return [
+            {
+                "name": name,
+                "type": self.rows.types[name],
+                "nullable": bool(frame[name].isna().any()),
+            }
+            for name in needed(plan, self.best.chosen)
+        ]
+
+
+def final_fits(name: str, model: "AnyModel", rows: Rows, *, refit: bool) -> list[Fit]:
+    """Return the fit on train, which scores valid, and the one on both where that differs."""
+    import numpy as np
+
+    none = rows.train[:0]
+    fits = [Fit(name, model, rows.train, rows.valid, True, f"{name} on train")]
+    if refit and len(rows.valid):
+        both = np.sort(np.concatenate([rows.train, rows.valid]))
+        fits.append(Fit(name, model, both, none, True, f"{name} on train and valid"))
+    return fits
+
+
+def crown(
+    best: Comparison,
+    rows: Rows,
+    fits: "Sequence[Fit]",
+    fitted: "Sequence[Fitted]",
+    calibrate: str,
+) -> Winner:
+    """Calibrate the fitted winner by its scores out of fold."""
+    data = rows.data
+    curves: tuple[Any, ...] = ()
+    if calibrate != "none":
+        scored = rows.scored()
+        curves = learn(calibrate, best.raw, data.y[scored], rows.weight(scored))
+    of_train, final = (
+        Model(data.task, data.classes, each.pipeline, curves) for each in (fitted[0], fitted[-1])
+    )
+    valid = calibrated(curves, fitted[0].scores) if len(rows.valid) else None
+    return Winner(best, of_train, final, valid, rows, fits[-1].on)
