@@ -129,16 +129,17 @@ def _unlink_twin(file: Path) -> None:
 
 
 @contextmanager
-def explained(doing: str, root: Path) -> Iterator[None]:
+def explained(doing: str, root: Path, *, anywhere: bool = False) -> Iterator[None]:
     """Turn a fault of the file system under ``root`` into a StoreError.
 
-    A fault that names a path elsewhere (a source that a step reads) is left as it is.
+    A fault that names a path elsewhere (a source that a step reads) is left as it is, unless
+    ``anywhere`` is set.
     """
     try:
         yield
     except OSError as error:
         named = [str(name) for name in (error.filename, error.filename2) if name is not None]
-        if named and not any(_under(name, root) for name in named):
+        if named and not anywhere and not any(_under(name, root) for name in named):
             raise
         words, hint = WORDS.get(error.errno or 0, (error.strerror or str(error), ""))
         place = named[-1] if named else str(root)

@@ -65,7 +65,7 @@ class Store:
         self.root = Path(root)
         self.damaged: list[str] = []
         self._session: Session | None = None
-        with explained("cannot open the run directory", Path("/")):
+        with explained("cannot open the run directory", self.root, anywhere=True):
             open_root(self.root, create=create)
         self.digests = StatCache(self.root / "stat.json")
 
