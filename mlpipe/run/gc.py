@@ -64,6 +64,8 @@ def gc(store: "Store", keep: int, *, dry_run: bool = False) -> Collected:
     """
     if keep < 1:
         raise SpecError(Problem(f"expected at least 1, not {keep}", key="--keep"))
+    if not (store.root / "FORMAT").exists():
+        return Collected((), (), (), 0)
     if not dry_run:
         store.recover()
     with store.session() as session, explained("cannot collect garbage", store.root):

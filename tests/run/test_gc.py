@@ -146,3 +146,8 @@ def test_nothing_kept_is_refused(store):
     with pytest.raises(SpecError, match="at least 1"):
         gc(store, 0)
     assert len(store.runs()) == 1
+
+
+def test_where_there_is_no_run_directory_there_is_nothing_to_remove(tmp_path):
+    assert gc(Store(tmp_path / "runs", create=False), 1).size == 0
+    assert list(tmp_path.iterdir()) == []
