@@ -81,9 +81,10 @@ class OneOf:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """``oneOf``: the bare word, or a mapping with that word as its only key."""
-        bare = {"enum": [name for name, cls in self.words.items() if _may_stand_alone(cls)]}
-        return {"anyOf": [bare, *(_written_schema(cls) for cls in self.words.values())]}
+        """``anyOf``: the bare word, or a mapping with that word as its only key."""
+        bare = [name for name, cls in self.words.items() if _may_stand_alone(cls)]
+        written = [_written_schema(cls, handler) for cls in self.words.values()]
+        return {"anyOf": [{"enum": bare}, *written] if bare else written}
 
     def _tag(self, value: Any) -> str:
         if isinstance(value, Word):
@@ -96,7 +97,7 @@ class OneOf:
         if not isinstance(value, str) and not (isinstance(value, dict) and len(value) == 1):
             raise PydanticCustomError(
                 "word_shape",
-                "expected a word, `word: main` or `word: {{parameters}}`, with nothing beside it",
+                "expected a word, `word: main` or `word: {…}`, with nothing beside it",
             )
         if (name := self._tag(value)) not in self.words:
             known = sorted(self.words)
@@ -137,12 +138,12 @@ def _written(part: Word) -> Any:
     return {part.word: part.model_dump(mode="json")}
 
 
-def _written_schema(cls: type[Word]) -> dict[str, Any]:
-    inner = cls.model_json_schema()
-    choices = [inner]
+def _written_schema(cls: type[Word], handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """Describe ``word: {parameters}`` and ``word: main``; definitions go to the root."""
+    value = parameters = handler(cls.__pydantic_core_schema__)
     if cls.main:
-        choices.append({**inner["properties"][cls.main], "$defs": inner.get("$defs", {})})
-    value = choices[0] if len(choices) == 1 else {"anyOf": choices}
+        main = handler.resolve_ref_schema(parameters)["properties"][cls.main]
+        value = {"anyOf": [parameters, main]}
     return {
         "type": "object",
         "properties": {cls.word: value},

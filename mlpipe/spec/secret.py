@@ -1,0 +1,80 @@
+"""Secrets: revealed at the moment of use, masked wherever a spec is printed or stored."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mlpipe.errors import Problem, SpecError
+
+__all__ = ["MASK", "is_secret", "mask", "mask_text", "reveal"]
+
+MASK = "***"
+
+_KEY = re.compile(
+    r"(?i)(^|.*[_.-])(password|passwd|passphrase|pwd|token|secret|api[_-]?key|access[_-]?key"
+    r"|private[_-]?key|credentials?)"
+)
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@'\"]{0,200}):[^\s/'\"]{1,500}@")
+_PARAMETER = re.compile(
+    r"(?i)((?:^|[?&;\s])[a-z_-]{0,30}(?:password|passwd|pwd|token|secret|api_?key|signature)=)"
+    r"[^&;\s'\"]+"
+)
+_PLACEHOLDER = re.compile(r"(\$?)\$\{secret:([^}]*)\}")
+
+
+def is_secret(key: str) -> bool:
+    """Tell whether a key is named like one that holds a secret.
+
+    >>> [is_secret(key) for key in ("db_password", "api_key", "max_tokens", "token_pattern")]
+    [True, True, False, False]
+    """
+    return _KEY.fullmatch(key) is not None
+
+
+def mask(value: Any) -> Any:
+    """Return a copy without passwords: in URLs, in options, and under keys named like one.
+
+    >>> mask({"uri": "postgres://me:pw@host/db", "token": "abc", "key": "${secret:DB}"})
+    {'uri': 'postgres://me:***@host/db', 'token': '***', 'key': '${secret:DB}'}
+    """
+    if isinstance(value, dict):
+        return {key: _masked_entry(str(key), item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(mask(item) for item in value)
+    return mask_text(value) if isinstance(value, str) else value
+
+
+def _masked_entry(key: str, item: Any) -> Any:
+    if not is_secret(key) or item is None or isinstance(item, dict):
+        return mask(item)
+    if isinstance(item, list | tuple):
+        return type(item)(_masked_entry(key, each) for each in item)
+    placeholder = isinstance(item, str) and _PLACEHOLDER.fullmatch(item)
+    return item if placeholder else MASK
+
+
+def mask_text(text: str) -> str:
+    """Mask the passwords of URLs and of ``password=…`` options in a text."""
+    return _PARAMETER.sub(rf"\1{MASK}", _URL.sub(rf"\1:{MASK}@", text))
+
+
+def reveal(text: str, environ: Mapping[str, str]) -> str:
+    """Put the secrets in; ``$${secret:NAME}`` stays the text ``${secret:NAME}``.
+
+    Raises
+    ------
+    SpecError
+        Where a secret is not defined.
+
+    >>> reveal("postgres://me:${secret:PW}@host", {"PW": "x"})
+    'postgres://me:x@host'
+    """
+
+    def put(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[0][1:]
+        if found[2] not in environ:
+            raise SpecError(Problem(f"the secret {found[2]} is not defined", found[0]))
+        return environ[found[2]]
+
+    return _PLACEHOLDER.sub(put, text)
