@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.errors import SpecError
-from mlpipe.evaluate.misfits import misfits
+from mlpipe.evaluate.misfits import misfits as evaluate_misfits
 from mlpipe.evaluate.spec import Evaluate
 from mlpipe.featurize.spec import Featurize
 from mlpipe.ingest.spec import Ingest
@@ -23,10 +23,20 @@ from mlpipe.spec.secret import mask
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.split.spec import Split
 from mlpipe.table.columns import Columns
+from mlpipe.train.misfits import misfits as train_misfits
 from mlpipe.train.spec import Train
 from mlpipe.validate.spec import Validate
 
-__all__ = ["Loaded", "Pipeline", "Task", "json_schema", "load", "resolved_values"]
+__all__ = [
+    "Loaded",
+    "Pipeline",
+    "Task",
+    "current_ingest",
+    "json_schema",
+    "load",
+    "over_other_files",
+    "resolved_values",
+]
 
 VERSION = 1
 Task = Literal["binary", "multiclass", "regression"]
@@ -111,31 +121,70 @@ def resolved_values(loaded: Loaded) -> dict[str, Any]:
     return values
 
 
+def current_ingest(pipeline: Pipeline) -> Ingest | None:
+    """Return the ``ingest`` section over the current data; None where the spec has none.
+
+    Sources under ``monitor.current`` replace those of the same name, field by field, and
+    ``monitor.labels`` the labels; without them the current data has none. A ``path`` is one
+    table that has the shape already.
+    """
+    monitor = pipeline.monitor
+    if monitor is None or monitor.current is None:
+        return None
+    labels = monitor.labels.source_values() if monitor.labels else None
+    return over_other_files(pipeline.ingest, monitor.current.ingest_values(), labels)
+
+
+def over_other_files(
+    ingest: Ingest, values: Mapping[str, Any], labels: Mapping[str, Any] | None
+) -> Ingest:
+    """Return the section over other files: ``values`` as in `Current.ingest_values`."""
+    before = ingest.model_dump(mode="json", exclude_unset=True)
+    if "path" in values:
+        source = {"path": values["path"]}
+        return Ingest.read({"sources": {"data": source}, "labels": labels})
+    sources = {**before["sources"]}
+    for name, source in values["sources"].items():
+        sources[name] = {**sources.get(name, {}), **source}
+    renewed = {**(before.get("labels") or {}), **labels} if labels else None
+    return Ingest.read({**before, "sources": sources, "labels": renewed})
+
+
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the spec: what editors complete and check while one types."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **file_schema(Pipeline.model_json_schema(by_alias=True)),
+        **Pipeline.model_json_schema(by_alias=True),
     }
 
 
 def _misfits(pipeline: Pipeline) -> Iterator[Misfit]:
     """Yield what contradicts another section: (path, message, hint)."""
-    for at, message, hint in misfits(pipeline.evaluate, pipeline.task, pipeline.columns):
+    for at, message, hint in evaluate_misfits(pipeline.evaluate, pipeline.task, pipeline.columns):
         yield ("evaluate", *at), message, hint
-    yield from _metric_misfits(pipeline)
+    for at, message, hint in train_misfits(
+        pipeline.train, pipeline.task, pipeline.evaluate.business
+    ):
+        yield ("train", *at), message, hint
+    yield from _monitor_misfits(pipeline)
     yield from _column_misfits(pipeline)
 
 
-def _metric_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
-    named = [(("train", "select"), pipeline.train.select)]
-    if pipeline.monitor and pipeline.monitor.quality:
-        named.append((("monitor", "quality", "metric"), pipeline.monitor.quality.metric))
+def _monitor_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+    """Check the metric, and the current sources as if they stood under ``ingest``."""
+    monitor = pipeline.monitor
+    if monitor is None:
+        return
     known = names_for(pipeline.task)
-    for at, name in named:
-        if name is not None and name not in known:
-            what = f"'{name}' is not a metric of the task {pipeline.task}"
-            yield at, what, did_you_mean(name, known) or f"one of: {', '.join(known)}"
+    if monitor.quality and monitor.quality.metric not in known:
+        what = f"'{monitor.quality.metric}' is not a metric of the task {pipeline.task}"
+        hint = did_you_mean(monitor.quality.metric, known) or f"one of: {', '.join(known)}"
+        yield ("monitor", "quality", "metric"), what, hint
+    try:
+        current_ingest(pipeline)
+    except ValidationError as error:
+        for each in error.errors():
+            yield ("monitor", "current", *each["loc"]), each["msg"], ""
 
 
 def _column_misfits(pipeline: Pipeline) -> Iterator[Misfit]:

@@ -173,4 +173,3 @@ def _session(folder: Path) -> Iterator["Session"]:
             yield session
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-

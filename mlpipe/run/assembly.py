@@ -1,0 +1,176 @@
+"""The steps around the bundle: its decision and reference, and what it says of held-out rows."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import ibis.expr.types as ir
+    import pandas as pd
+
+    from mlpipe.bundle.bundle import Bundle
+    from mlpipe.metrics.arrays import Array
+    from mlpipe.run.steps import Task
+
+__all__ = ["assemble", "held_out"]
+
+
+def assemble(task: "Task") -> dict[str, Any]:
+    """Set the threshold and put all that predicts into one folder; nothing is fitted.
+
+    Returns
+    -------
+    dict
+        The files of the bundle by name, and ``decision``.
+    """
+    from mlpipe.bundle.contents import contents
+    from mlpipe.train.decide import decide
+
+    scored = {name: task.table("train", name).to_pandas() for name in ("out_of_fold", "valid")}
+    decision = decide(
+        task.section("train.decide"),
+        task.section("task"),
+        scored["out_of_fold"],
+        scored["valid"],
+        business=_worth(task),
+    )["decision"]
+    state = task.folder("featurize") / "state.parquet"
+    files = contents(
+        name=task.section("name"),
+        model=(task.folder("train") / "model.skops").read_bytes(),
+        facts=task.json("train", "model"),
+        decision=decision,
+        plan=task.json("featurize", "plan"),
+        columns=task.section("columns"),
+        schema=task.json("ingest", "report")["columns"],
+        ingest=task.section("ingest").model_dump(mode="json", exclude_unset=True),
+        variables=task.section("vars"),
+        profile=_reference(task, scored),
+        state=state.read_bytes() if state.exists() else None,
+    )
+    return {**files, "decision": decision}
+
+
+def _worth(task: "Task") -> Any:
+    """Return what acting on a row is worth, where the threshold maximizes money."""
+    from mlpipe.train.spec import Maximize
+
+    spec = task.section("train.decide")
+    business = task.section("evaluate.business").get(getattr(spec, "metric", None))
+    if not isinstance(spec, Maximize) or business is None:
+        return None
+
+    def acting(truth: "Array", positions: "Array") -> "tuple[Array, Array]":
+        frame = task.table("ingest").select("_row", *business.columns).to_pandas()
+        rows = frame.set_index("_row").loc[positions]
+        columns = {name: rows[name].to_numpy(float) for name in business.columns}
+        found: tuple[Array, Array] = business.acting(truth, columns)
+        return found
+
+    return acting
+
+
+def _reference(task: "Task", scored: "Mapping[str, pd.DataFrame]") -> dict[str, Any]:
+    """Return the profile of the training rows and predictions, which `monitor` compares with."""
+    from mlpipe.table.columns import Columns
+    from mlpipe.table.profile import profile
+
+    columns, every = task.section("columns"), task.section("monitor.every")
+    kinds = {each["name"]: each["kind"] for each in task.json("ingest", "report")["columns"]}
+    parts = task.table("split", "parts")
+    train = task.table("ingest").semi_join(parts.filter(parts["part"] == "train"), "_row")
+    period = every if columns.time and every != "file" else None
+    reference = profile(train, columns, kinds, task.session, every=period)
+    rows = scored["out_of_fold"] if len(scored["out_of_fold"]) else scored["valid"]
+    if len(rows):
+        said, said_kinds = _predictions(task, rows)
+        table = _with_time(task, said, columns.time)
+        timed = Columns(time=columns.time) if columns.time else Columns()
+        reference["predictions"] = profile(table, timed, said_kinds, task.session, every=period)
+        reference["quality"] = _quality(task, rows)
+    report = task.json("train", "report")
+    reference["importance"] = {row["column"]: row["value"] for row in report["importance"]}
+    return reference
+
+
+def _predictions(task: "Task", rows: "pd.DataFrame") -> "tuple[pd.DataFrame, dict[str, str]]":
+    """Return the predictions as columns, and the kind of each."""
+    names = [name for name in rows.columns if name.startswith(("score", "prediction"))]
+    kinds = dict.fromkeys(names, "number")
+    return rows[["_row", *names]], kinds
+
+
+def _with_time(task: "Task", rows: "pd.DataFrame", time: str | None) -> "ir.Table":
+    """Put the time of each row beside its prediction: quiet periods tell how scores vary."""
+    table = task.session.frame(rows)
+    if time is None:
+        return table
+    times = task.table("ingest").select("_row", time)
+    return table.inner_join(times, "_row")
+
+
+def _quality(task: "Task", rows: "pd.DataFrame") -> dict[str, Any]:
+    """Return each metric on rows the model had not seen, with its interval."""
+    from mlpipe.metrics.estimate import estimate
+    from mlpipe.metrics.scores import METRICS
+
+    name = task.section("monitor.quality.metric")
+    if name is None:
+        return {}
+    found = estimate([METRICS[name]], _outcomes(task, rows), seed=task.section("seed"))
+    return {
+        name: {"value": each.value, "low": each.low, "high": each.high}
+        for name, each in found.items()
+    }
+
+
+def _outcomes(task: "Task", rows: "pd.DataFrame") -> Any:
+    import numpy as np
+
+    from mlpipe.bundle.answer import score_names
+    from mlpipe.metrics.estimate import Outcomes
+
+    about = task.json("train", "model")
+    names = score_names(about["task"], about["classes"])
+    scores = rows[names].to_numpy(float)
+    truth = rows["truth"].to_numpy()
+    if about["task"] == "regression":
+        return Outcomes(truth, scores[:, 0])
+    if about["task"] == "binary":
+        return Outcomes(truth, (scores[:, 0] >= 0.5).astype(int), scores[:, 0])
+    return Outcomes(truth, np.argmax(scores, axis=1), scores)
+
+
+def held_out(task: "Task", bundle: "Bundle") -> "pd.DataFrame":
+    """Return what is predicted for valid and test, by models that had not seen them.
+
+    The final model may have been fitted on valid too; its rows are scored by the model of
+    train alone, which the train step kept for this.
+    """
+    import pandas as pd
+
+    frames = [_of_test(task, bundle), _of_valid(task, bundle)]
+    kept = [frame for frame in frames if len(frame)]
+    together = pd.concat(kept) if kept else frames[0]
+    return together.sort_values("_row").reset_index(drop=True)
+
+
+def _of_test(task: "Task", bundle: "Bundle") -> "pd.DataFrame":
+    table, parts = task.table("featurize"), task.table("split", "parts")
+    rows = table.semi_join(parts.filter(parts["part"] == "test"), "_row").order_by("_row")
+    frame = rows.to_pandas()
+    said = bundle.answer(frame)
+    said.insert(0, "_row", frame["_row"])
+    return said
+
+
+def _of_valid(task: "Task", bundle: "Bundle") -> "pd.DataFrame":
+    from mlpipe.bundle.answer import answer, score_names
+
+    rows = task.table("train", "valid").to_pandas()
+    scores = rows[score_names(bundle.task, bundle.classes)].to_numpy(float)
+    if scores.shape[1] == 1:
+        scores = scores[:, 0]
+    said = answer(scores, bundle.task, bundle.classes, bundle.threshold)
+    said.insert(0, "_row", rows["_row"].to_numpy())
+    return said

@@ -1,0 +1,59 @@
+"""From a run's record and artifacts to the document that the page shows."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlpipe.run.store import Artifact
+
+__all__ = ["page"]
+
+# step -> what of it the page shows: section of the document -> name of the output
+SHOWN = {
+    "ingest": {"ingest": "report"},
+    "split": {"split": "report"},
+    "validate": {"validate": "report"},
+    "featurize": {"featurize": "report"},
+    "bundle": {"decide": "decision"},
+    "current": {"current": "report"},
+    "monitor": {"monitor": "report"},
+}
+
+
+def page(record: Mapping[str, Any], artifacts: Mapping[str, "Artifact"]) -> str:
+    """Return the HTML page of a run; steps that did not run are left out."""
+    from mlpipe.report.page import page as render
+    from mlpipe.spec.dump import to_yaml
+
+    document: dict[str, Any] = {
+        "title": record["name"],
+        "run": {
+            "command": record["command"],
+            "started": record["started"],
+            "seconds": record["seconds"],
+            "git": record["git"],
+            "python": record["environment"]["python"],
+            "packages": record["environment"]["packages"],
+            "opened": record["test"]["opened"],
+        },
+        "steps": record["result"]["steps"],
+        "problems": record["result"]["problems"],
+        "spec": to_yaml(record["spec"]),
+    }
+    for step, sections in SHOWN.items():
+        for section, output in sections.items():
+            document[section] = _read(artifacts, step, output)
+    for step, outputs in {
+        "train": ("report", "candidates"),
+        "evaluate": ("report", "verdict"),
+    }.items():
+        if step in artifacts:
+            document[step] = {output: _read(artifacts, step, output) for output in outputs}
+    return render(document)
+
+
+def _read(artifacts: Mapping[str, "Artifact"], step: str, output: str) -> Any:
+    if step not in artifacts:
+        return None
+    return json.loads((artifacts[step].path / f"{output}.json").read_bytes())

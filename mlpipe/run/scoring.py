@@ -1,0 +1,159 @@
+"""Batch scoring: a finished model, a file in, a file out; nothing is fitted."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.bundle.bundle import Bundle
+from mlpipe.errors import Problem, SpecError
+from mlpipe.ingest.spec import Ingest
+from mlpipe.pipeline import over_other_files
+from mlpipe.run.history import find_run
+from mlpipe.spec.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from mlpipe.run.engine import Watch
+    from mlpipe.table.session import Session
+
+__all__ = ["find_bundle", "score"]
+
+FORMATS = (".csv", ".parquet")
+
+
+def score(
+    model: str,
+    runs_dir: str,
+    input_: str | None,
+    sources: tuple[str, ...],
+    output: Path,
+    *,
+    allow_code: bool,
+    watch: "Watch",
+) -> dict[str, Any]:
+    """Score rows with a model as it is.
+
+    Parameters
+    ----------
+    model : str
+        A run as `find_run` takes it, or the folder of a bundle.
+    runs_dir : str
+        Where runs are kept.
+    input_ : str or None
+        One table in the shape of the training table.
+    sources : tuple of str
+        ``NAME=PATH``: sources of the spec to read from other files, under the same SQL.
+    output : Path
+        ``.csv`` or ``.parquet``; replaced as a whole once all rows are scored.
+    allow_code : bool
+        Whether Python functions that the bundle carries may run.
+    watch : Watch
+        Told how far it is.
+
+    Returns
+    -------
+    dict
+        ``model``, ``output``, ``rows``, ``rejected`` and ``quarantine`` (a path, or empty).
+
+    Raises
+    ------
+    SpecError
+        For options that do not fit each other, the model or the spec it was trained with.
+    DataError
+        For rows that do not have the shape of the training table.
+    StoreError
+        For a bundle that is damaged, or that asks for trust it was not given.
+    """
+    _check_options(input_, sources, output)
+    folder = find_bundle(model, Path(runs_dir))
+    bundle = Bundle.load(folder, allow_code=allow_code)
+    section = _section(bundle, input_, sources)
+    with tempfile.TemporaryDirectory() as scratch:
+        from mlpipe.table.session import Session
+
+        with Session(Path(scratch)) as session:
+            return {"model": str(folder), **_scored(bundle, section, output, session, watch)}
+
+
+def find_bundle(model: str, runs_dir: Path) -> Path:
+    """Return the folder of a bundle: of a run, or a path to one that was copied out."""
+    path = Path(model)
+    if (path / "bundle.json").exists():
+        return path
+    run = find_run(runs_dir, model).path
+    folder = run / "bundle"
+    if not folder.exists():
+        raise SpecError(Problem("this run has no model", str(run), hint="mlpipe train SPEC"))
+    return folder
+
+
+def _check_options(input_: str | None, sources: tuple[str, ...], output: Path) -> None:
+    if bool(input_) == bool(sources):
+        hint = "--input: one table in the training shape; --source: files under the same SQL"
+        raise SpecError(Problem("expected either --input or --source", "predict", hint=hint))
+    if output.suffix not in FORMATS:
+        raise SpecError(
+            Problem(f"expected a name that ends in {' or '.join(FORMATS)}", str(output))
+        )
+
+
+def _section(bundle: Bundle, input_: str | None, sources: tuple[str, ...]) -> Ingest:
+    """Return the section ``ingest`` that the model was trained with, over the files given."""
+    trained = Ingest.read(bundle.ingest["ingest"])
+    if input_ is not None:
+        return over_other_files(trained, {"path": input_}, None)
+    named = dict(_pair(source, trained) for source in sources)
+    replaced = {name: {"path": path} for name, path in named.items()}
+    return over_other_files(trained, {"sources": replaced}, None)
+
+
+def _pair(source: str, trained: Ingest) -> tuple[str, str]:
+    name, equals, path = source.partition("=")
+    if not equals or not path:
+        raise SpecError(Problem("expected NAME=PATH", f"--source {source}"))
+    if name not in trained.sources:
+        hint = did_you_mean(name, trained.sources) or f"sources: {', '.join(trained.sources)}"
+        raise SpecError(
+            Problem(f"the spec has no source '{name}'", f"--source {source}", hint=hint)
+        )
+    return name, path
+
+
+def _scored(
+    bundle: Bundle, section: Ingest, output: Path, session: "Session", watch: "Watch"
+) -> dict[str, Any]:
+    from mlpipe.ingest.stage import ingest
+    from mlpipe.predict.stage import predict
+
+    variables = {name: str(value) for name, value in bundle.ingest["vars"].items()}
+    read = ingest(section, bundle.columns, variables, session, labels=False)
+    table = predict(bundle, read["table"], session, on_progress=watch.advances)
+    rows = _write(table, output, session)
+    report: Mapping[str, Any] = read["report"]
+    quarantine = output.with_suffix(".quarantine.parquet") if report["rejected"] else None
+    if quarantine is not None:
+        _write(read["quarantine"], quarantine, session)
+    return {
+        "output": str(output),
+        "rows": rows,
+        "rejected": report["rejected"],
+        "quarantine": str(quarantine or ""),
+    }
+
+
+def _write(table: "ir.Table", output: Path, session: "Session") -> int:
+    """Write beside the output and rename: a reader sees the old file or the new one."""
+    staged = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        if output.suffix == ".csv":
+            rows = int(table.count().execute())
+            table.to_csv(staged)
+        else:
+            rows = session.write(table, staged)
+        staged.replace(output)
+    finally:
+        staged.unlink(missing_ok=True)
+    return rows

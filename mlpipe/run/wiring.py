@@ -1,0 +1,245 @@
+"""The wiring: for each step, its slices of the spec and its inputs to its pure function.
+
+Stages do not know each other; what one needs of another is handed over here.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.errors import Problem, SpecError
+from mlpipe.pipeline import Pipeline, current_ingest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlpipe.run.steps import Task
+
+__all__ = [
+    "ATTRIBUTES",
+    "VERDICTS",
+    "bundle",
+    "current",
+    "current_files",
+    "evaluate",
+    "feature_code",
+    "featurize",
+    "has_current",
+    "ingest",
+    "ingest_files",
+    "monitor",
+    "no_files",
+    "require_current",
+    "split",
+    "train",
+    "validate",
+]
+
+ATTRIBUTES = {"validate": "validate_"}
+"""Sections whose name pydantic keeps for itself."""
+
+VERDICTS = {
+    "validate": ("report", "status", ("failed",)),
+    "evaluate": ("verdict", "status", ("failed",)),
+    "monitor": ("report", "exit", ("fail",)),
+}
+"""step -> the document, its field, and the values that make the command exit with 1."""
+
+Outputs = dict[str, Any]
+
+
+def no_files(_pipeline: Pipeline) -> tuple[str, ...]:
+    """Return nothing: the step reads artifacts alone."""
+    return ()
+
+
+def ingest_files(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the path patterns of the training data."""
+    return pipeline.ingest.paths()
+
+
+def current_files(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the path patterns of the current data."""
+    section = current_ingest(pipeline)
+    return section.paths() if section else ()
+
+
+def feature_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the files of the user's functions."""
+    named = (block.python for block in pipeline.featurize.blocks if block.python)
+    return tuple(name.rpartition(":")[0] for name in named)
+
+
+def has_current(pipeline: Pipeline) -> bool:
+    """Whether the spec has current data to monitor."""
+    return pipeline.monitor is not None and pipeline.monitor.current is not None
+
+
+def require_current(pipeline: Pipeline) -> None:
+    """Refuse to monitor without current data."""
+    if not has_current(pipeline):
+        hint = "add monitor: {current: {path: …}}"
+        raise SpecError(Problem("there is no current data to monitor", key="monitor", hint=hint))
+
+
+def ingest(task: "Task") -> Outputs:
+    """Read the training data."""
+    from mlpipe.ingest.stage import ingest as stage
+
+    columns, variables = task.section("columns"), task.section("vars")
+    return stage(task.section("ingest"), columns, _as_text(variables), task.session)
+
+
+def current(task: "Task") -> Outputs:
+    """Read the current data the same way; its labels may not be there yet."""
+    from mlpipe.ingest.stage import ingest as stage
+
+    section = current_ingest(task.pipeline)
+    if section is None:
+        raise SpecError(Problem("there is no current data to monitor", key="monitor"))
+    columns, variables = task.section("columns"), task.section("vars")
+    has_labels = section.labels is not None
+    return stage(section, columns, _as_text(variables), task.session, labels=has_labels)
+
+
+def split(task: "Task") -> Outputs:
+    """Say which row is train, valid, test, and in which fold."""
+    from mlpipe.split.stage import split as stage
+
+    return stage(
+        task.section("split"),
+        task.section("columns"),
+        task.section("train.folds"),
+        task.section("seed"),
+        task.table("ingest"),
+        task.session,
+    )
+
+
+def validate(task: "Task") -> Outputs:
+    """Check the table."""
+    from mlpipe.validate.stage import validate as stage
+
+    columns = task.section("columns")
+    return stage(task.section("validate"), columns, task.table("ingest"), task.session)
+
+
+def featurize(task: "Task") -> Outputs:
+    """Decide the features of every model, and compute those that look back."""
+    from mlpipe.featurize.stage import featurize as stage
+
+    what = task.section("task")
+    return stage(
+        task.section("featurize"),
+        task.section("columns"),
+        task.json("ingest", "report")["columns"],
+        task.pipeline.train.families(what),
+        task.table("ingest"),
+        task.table("split", "parts"),
+        task.session,
+        task.section("seed"),
+        task=what,
+    )
+
+
+def train(task: "Task") -> Outputs:
+    """Compare the candidates and fit the best one."""
+    from mlpipe.train.stage import train as stage
+
+    folds = task.json("split", "report")["folds"]
+    return stage(
+        _train_section(task),
+        task.section("task"),
+        task.section("columns"),
+        task.section("seed"),
+        task.json("featurize", "plan"),
+        task.table("featurize"),
+        task.table("split", "parts"),
+        folds["kind"],
+        folds["count"],
+        task.session,
+        on_progress=task.progress,
+    )
+
+
+def _train_section(task: "Task") -> Any:
+    """Return ``train`` without ``decide``, which is the business of the bundle."""
+    from mlpipe.train.spec import Train
+
+    names = ("models", "folds", "select", "calibrate", "refit")
+    return Train(**{name: task.section(f"train.{name}") for name in names})
+
+
+def bundle(task: "Task") -> Outputs:
+    """Set the threshold and put all that predicts into one folder."""
+    from mlpipe.run.assembly import assemble
+
+    return assemble(task)
+
+
+def evaluate(task: "Task") -> Outputs:
+    """Judge the model on held-out rows."""
+    from mlpipe.bundle.bundle import Bundle
+    from mlpipe.evaluate.misfits import columns_needed
+    from mlpipe.evaluate.stage import evaluate as stage
+    from mlpipe.run.assembly import held_out
+
+    spec, columns = task.section("evaluate"), task.section("columns")
+    model = Bundle.load(task.folder("bundle"), allow_code=True)
+    outputs = stage(
+        spec,
+        task=task.section("task"),
+        columns=columns,
+        seed=task.section("seed"),
+        frame=_rows_to_judge(task, columns_needed(spec, columns)),
+        predictions=held_out(task, model),
+        classes=model.classes or None,
+        positive=model.positive,
+        threshold=model.threshold,
+    )
+    return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
+
+
+def _rows_to_judge(task: "Task", names: tuple[str, ...]) -> "pd.DataFrame":
+    """Return the columns that evaluate reads, with the part of each row."""
+    table, parts = task.table("ingest"), task.table("split", "parts")
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        known = ", ".join(table.columns[1:])
+        problems = (
+            Problem(f"there is no column '{name}'", key="evaluate", hint=f"columns: {known}")
+            for name in missing
+        )
+        raise SpecError(*problems)
+    chosen = table.select("_row", *names).inner_join(parts.select("_row", "part"), "_row")
+    frame: pd.DataFrame = chosen.order_by("_row").to_pandas()
+    return frame
+
+
+def _as_text(variables: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in variables.items()}
+
+
+def monitor(task: "Task") -> Outputs:
+    """Compare the current data with the reference that the model carries."""
+    from mlpipe.bundle.bundle import Bundle
+    from mlpipe.monitor.stage import monitor as stage
+    from mlpipe.predict.stage import predict
+
+    spec = task.section("monitor")
+    model = Bundle.load(task.folder("bundle"), allow_code=True)
+    rows = task.table("current")
+    reference = model.profile or {}
+    outputs = stage(
+        spec,
+        model.task,
+        task.section("columns"),
+        reference,
+        rows,
+        predict(model, rows, task.session, on_progress=task.progress).to_pandas(),
+        reference.get("importance", {}),
+        reference.get("quality", {}),
+        task.session,
+        classes=model.classes,
+        seed=task.section("seed"),
+    )
+    alert = outputs["report"]["status"] == "alert" and spec.on_alert == "fail"
+    return {"report": {**outputs["report"], "exit": "fail" if alert else "pass"}}

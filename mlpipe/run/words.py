@@ -1,0 +1,74 @@
+"""A few words on the result of each step, for its line in the terminal."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["words"]
+
+Outputs = Mapping[str, Any]
+
+
+def words(step: str, outputs: Outputs) -> str:
+    """Return the words of one step, from its outputs."""
+    return _WORDS[step](outputs)
+
+
+def _ingest(outputs: Outputs) -> str:
+    report = outputs["report"]
+    return f"{report['rows']:,} rows, {report['rejected']:,} rejected"
+
+
+def _split(outputs: Outputs) -> str:
+    rows = outputs["report"]["rows"]
+    return ", ".join(f"{part} {count:,}" for part, count in rows.items() if count)
+
+
+def _validate(outputs: Outputs) -> str:
+    checks = outputs["report"]["checks"]
+    counts = {status: 0 for status in ("passed", "warned", "failed")}
+    for check in checks:
+        counts[check["status"]] = counts.get(check["status"], 0) + 1
+    said = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    return f"checks: {said}" if said else "no checks"
+
+
+def _featurize(outputs: Outputs) -> str:
+    models = outputs["plan"]["models"]
+    looked = len(outputs["plan"]["look_back"])
+    columns = f"{len(outputs['plan']['inputs'])} columns"
+    return f"{columns}, {looked} of them look back, for {', '.join(models)}"
+
+
+def _train(outputs: Outputs) -> str:
+    report = outputs["report"]
+    return f"{report['chosen']}: {report['metric']} {report['score']:.4f}"
+
+
+def _bundle(outputs: Outputs) -> str:
+    threshold = outputs["decision"].get("threshold")
+    return "no threshold" if threshold is None else f"threshold {threshold:.4g}"
+
+
+def _evaluate(outputs: Outputs) -> str:
+    gates = outputs["verdict"]["gates"]
+    passed = sum(gate["status"] == "pass" for gate in gates)
+    return f"{outputs['verdict']['status']}, {passed} of {len(gates)} gates pass"
+
+
+def _monitor(outputs: Outputs) -> str:
+    report = outputs["report"]
+    moved = [row["column"] for row in report["drift"] if row["status"] == "alert"]
+    return report["status"] + (f": {', '.join(moved)}" if moved else "")
+
+
+_WORDS: dict[str, Callable[[Outputs], str]] = {
+    "ingest": _ingest,
+    "split": _split,
+    "validate": _validate,
+    "featurize": _featurize,
+    "train": _train,
+    "bundle": _bundle,
+    "evaluate": _evaluate,
+    "current": _ingest,
+    "monitor": _monitor,
+}
