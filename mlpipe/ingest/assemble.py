@@ -72,7 +72,11 @@ def _positioned(shaped: Loaded) -> str:
     offsets = [0]
     for rows_in_file in shaped.part_rows[:-1]:
         offsets.append(offsets[-1] + rows_in_file)
-    start = f"[{', '.join(map(str, offsets))}][file_index + 1]" if len(offsets) > 1 else "0"
+    start = (
+        f"[{', '.join(map(str, offsets))}][CAST(file_index AS BIGINT) + 1]"
+        if len(offsets) > 1
+        else "0"
+    )
     return f"SELECT {start} + file_row_number AS {ROW}, {names} FROM {shaped.scan()}"
 
 

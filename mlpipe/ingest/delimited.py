@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.dialect import SAMPLE_ROWS, Dialect, dialect_of
 from mlpipe.ingest.files import labels, shown, signature
 from mlpipe.ingest.infer import infer_types
-from mlpipe.ingest.lexical import Lexical, lexical
+from mlpipe.ingest.lexical import NUMBER, Lexical, lexical
 from mlpipe.ingest.loaded import BadRow, Loaded, refuse_too_many
 from mlpipe.ingest.rejects import bad_values, rejected_rows
 from mlpipe.ingest.staging import blank_lines, holds_nul, staged
@@ -86,13 +87,11 @@ def load_csv(
         for path, label in zip(paths, labels(paths), strict=True)
     ]
     dialect = _shared(files)
-    rules, warnings = _rules(name, source, files, session)
-    parts: list[_Part] = []
-    for file in files:
-        try:
-            parts.append(_read(name, file, source, rules, session))
-        except duckdb.InvalidInputException as error:
-            raise DataError(_unreadable(file, error)) from error
+    try:
+        rules, warnings = _rules(name, source, files, session)
+        parts = [_read(name, file, source, rules, session) for file in files]
+    except duckdb.InvalidInputException as error:
+        raise DataError(_unreadable(files, error)) from error
     _refuse_changed(paths, before)
     return _loaded(
         name,
@@ -100,7 +99,7 @@ def load_csv(
         dialect,
         rules=rules,
         parts=parts,
-        warnings=[*warnings, *_blank(files)],
+        warnings=[*_looks_like_data(dialect), *warnings, *_blank(files)],
         most=most,
     )
 
@@ -252,14 +251,17 @@ def _failed(file: CsvFile, rules: _Rules) -> str:
     return f"CASE WHEN {' OR '.join(tests.values())} THEN [{texts}] END"
 
 
-def _unreadable(file: CsvFile, error: Exception) -> Problem:
+def _unreadable(files: list[CsvFile], error: Exception) -> Problem:
+    """Say which file the engine gave up on: its message names it, or there is only one."""
     text = str(error)
+    named = [file for file in files if str(file.plain) in text]
+    name = shown((named or files)[0].path)
     if "invalid state" in text:
         return Problem(
-            f"{shown(file.path)} cannot be read: its line ends are mixed (CR, LF and CRLF)",
+            f"{name} cannot be read: its line ends are mixed (CR, LF and CRLF)",
             hint="write them all one way, for example with dos2unix",
         )
-    return Problem(f"{shown(file.path)} cannot be read: {text.splitlines()[0]}")
+    return Problem(f"{name} cannot be read: {text.splitlines()[0]}")
 
 
 def _refuse_changed(paths: list[Path], before: list[Any]) -> None:
@@ -270,6 +272,13 @@ def _refuse_changed(paths: list[Path], before: list[Any]) -> None:
                     f"{shown(path)} changed while it was read", hint="run again when it is whole"
                 )
             )
+
+
+def _looks_like_data(dialect: Dialect) -> list[str]:
+    numbers = [name for name in dialect.names if re.fullmatch(NUMBER, name)]
+    if not dialect.header or not numbers:
+        return []
+    return [f"the header holds {numbers[0]!r}: declare `header: false` and `names` if it is a row"]
 
 
 def _blank(files: list[CsvFile]) -> list[str]:

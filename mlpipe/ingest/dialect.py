@@ -92,7 +92,7 @@ def dialect_of(path: Path, plain: Path, source: Source, session: Session) -> Dia
     if source.header:
         names = tuple(name.strip() if trim else name for name in fields[0])
         _check_header(path, names)
-    _check_width(path, fields, names, delimiter)
+    _check_width(path, fields, names, delimiter=delimiter, is_header=source.header)
     return Dialect(delimiter, source.quote, trim, source.header, names, skip)
 
 
@@ -156,7 +156,14 @@ def _check_header(path: Path, names: tuple[str, ...]) -> None:
         raise DataError(*(Problem(text, hint=hint) for text in problems[:5]))
 
 
-def _check_width(path: Path, rows: list[list[str]], names: tuple[str, ...], delimiter: str) -> None:
+def _check_width(
+    path: Path,
+    rows: list[list[str]],
+    names: tuple[str, ...],
+    *,
+    delimiter: str,
+    is_header: bool,
+) -> None:
     """Refuse one column where another delimiter would make several, and too few names."""
     first = rows[0]
     best = max(CANDIDATES, key=lambda mark: first[0].count(mark))
@@ -167,12 +174,14 @@ def _check_width(path: Path, rows: list[list[str]], names: tuple[str, ...], deli
                 hint=f"declare `delimiter: {best!r}`",
             )
         )
-    widths = Counter(len(row) for row in rows)
-    width = max(widths, key=lambda width: widths[width])
-    if not any(len(row) == len(names) for row in rows):
+    body = rows[1:] if is_header else rows
+    short = not is_header and not any(len(row) == len(names) for row in body)
+    if body and (short or all(len(row) > len(names) for row in body)):
+        width = Counter(len(row) for row in body).most_common(1)[0][0]
+        declared = "the header" if is_header else "`names`"
         raise DataError(
             Problem(
-                f"the rows of {shown(path)} have {width} fields, and `names` declares {len(names)}",
-                hint="name every column, in the order of the file",
+                f"every row of {shown(path)} has {width} fields, and {declared} {len(names)}",
+                hint="name every column in its order; a delimiter at the end makes one more",
             )
         )

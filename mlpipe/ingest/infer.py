@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
 from mlpipe.ingest.lexical import DATE, INTEGER, LEADING_ZERO, NAIVE, NUMBER, ZONED
@@ -72,7 +72,7 @@ def infer_types(
     warnings: list[str] = []
     problems: list[Problem] = []
     for (name, _), found in zip(texts, row, strict=True):
-        facts = Facts(**{**found, "odd": tuple(sorted(found["odd"] or ()))})
+        facts = _facts_of(found)
         refusal = _refusal(name, facts, decimal)
         problems.extend([refusal] if refusal else [])
         types[name] = _type(facts)
@@ -80,6 +80,12 @@ def infer_types(
     if problems:
         raise DataError(*problems)
     return types, warnings
+
+
+def _facts_of(found: dict[str, Any]) -> Facts:
+    """Read the struct that the engine made; over no rows at all some counts are null."""
+    odd = tuple(sorted(found.pop("odd") or ()))
+    return Facts(odd=odd, **{key: count or 0 for key, count in found.items()})
 
 
 def _type(facts: Facts) -> str:

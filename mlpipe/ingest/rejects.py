@@ -72,15 +72,10 @@ def rejected_rows(
     widths = [len(split_fields(raw, file.dialect.delimiter, file.dialect.quote)) for raw in raws]
     if not written:
         raise DataError(_none_fits(name, file, widths))
-    expected = len(file.dialect.names)
+    reasons = [f"has {width} fields, and the header {len(file.dialect.names)}" for width in widths]
     return [
-        (
-            at,
-            _bad_row(
-                name, file, line, raw=raw, reason=f"has {width} fields, and the header {expected}"
-            ),
-        )
-        for (at, _), line, raw, width in zip(found, lines, raws, widths, strict=True)
+        (offset, _bad_row(name, file, line, raw=raw, reason=reason))
+        for offset, line, raw, reason in zip(offsets, lines, raws, reasons, strict=True)
     ]
 
 

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.spec.suggest import did_you_mean
-from mlpipe.table.columns import RESERVED, Columns
-from mlpipe.table.kinds import type_word
+from mlpipe.table.columns import RESERVED, ROW, Columns
+from mlpipe.table.kinds import SAMPLE, type_word
+from mlpipe.table.session import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import ibis.expr.types as ir
 
-__all__ = ["check_columns", "check_types", "missing_columns"]
+    from mlpipe.table.session import Session
+
+__all__ = ["check_columns", "check_types", "missing_columns", "unicode_twins"]
 
 
 def missing_columns(
@@ -110,3 +113,27 @@ def check_types(columns: Columns, table: ir.Table) -> None:
 
 
 _WORDS = {"integer", "number", "string", "boolean", "date", "timestamp", "timestamp_utc"}
+
+
+def unicode_twins(session: Session, table: ir.Table, names: Sequence[str]) -> list[str]:
+    """Warn of categories that look alike and are not: one text in two unicode forms.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns that hold categories; the first 100,000 rows are looked at.
+    """
+    names = [name for name in names if table.schema()[name].is_string()]
+    if not names:
+        return []
+    twins = ", ".join(
+        f"count(DISTINCT {identifier(name)}) - count(DISTINCT nfc_normalize({identifier(name)}))"
+        for name in names
+    )
+    sample = table.filter(table[ROW] < SAMPLE).select(*names)
+    found = session.raw.sql(session.con.compile(sample)).aggregate(twins).fetchone() or ()
+    return [
+        f"{name} holds {count} texts in two unicode forms: nfc_normalize({name}) in ingest.sql"
+        for name, count in zip(names, found, strict=True)
+        if count
+    ]

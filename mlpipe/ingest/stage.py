@@ -12,10 +12,11 @@ from mlpipe.ingest.delimited import load_csv
 from mlpipe.ingest.files import expand
 from mlpipe.ingest.loaded import Loaded
 from mlpipe.ingest.query import shape
-from mlpipe.ingest.schema import check_columns, check_types
+from mlpipe.ingest.schema import check_columns, check_types, unicode_twins
 from mlpipe.ingest.spec import Ingest, Source, SqlFile
 from mlpipe.table.columns import RESERVED, Columns
 from mlpipe.table.kinds import infer_kinds, type_word
+from mlpipe.table.session import rows_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +79,7 @@ def ingest(
     table = session.read(path)
     check_types(columns, table)
     loaded = sources + ([extra] if extra else [])
-    report = _report(table, columns, loaded, warnings, session)
+    report = _report(table, columns, loaded, rows=rows_in(path), warnings=warnings, session=session)
     return {"table": table, "quarantine": _quarantine(loaded, session), "report": report}
 
 
@@ -100,7 +101,7 @@ def _shaped(
     key = "ingest.sql.file" if isinstance(spec.sql, SqlFile) else "ingest.sql"
     path = shape(_sql(spec.sql), sources, variables, session, key=key)
     table = session.read(path)
-    rows = int(table.count().execute())
+    rows = rows_in(path)
     if not rows:
         raise DataError(Problem("the query returned no rows", key=key))
     taken = [name for name in table.columns if name.lower() in RESERVED]
@@ -125,20 +126,26 @@ def _report(
     table: ir.Table,
     columns: Columns,
     loaded: list[Loaded],
+    *,
+    rows: int,
     warnings: list[str],
     session: Session,
 ) -> dict[str, Any]:
     kinds = infer_kinds(session, table, columns)
     schema = table.schema()
     return {
-        "rows": int(table.count().execute()),
+        "rows": rows,
         "rejected": sum(source.rejected for source in loaded),
         "columns": [
             {"name": name, "type": type_word(schema[name]), "kind": kind}
             for name, kind in kinds.items()
         ],
         "sources": {source.name: source.report() for source in loaded},
-        "warnings": [text for source in loaded for text in source.warnings] + warnings,
+        "warnings": [text for source in loaded for text in source.warnings]
+        + warnings
+        + unicode_twins(
+            session, table, [name for name, kind in kinds.items() if kind == "category"]
+        ),
     }
 
 

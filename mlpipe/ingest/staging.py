@@ -31,6 +31,7 @@ _FOREIGN = {
     b"ARROW1": ("an Arrow file", "convert it to Parquet"),
     b"SQLite format": ("a database", "export the table as CSV or Parquet"),
 }
+_BOM = codecs.BOM_UTF8
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -76,17 +77,26 @@ def blank_lines(path: Path, quote: str) -> int:
 def _blank_offsets(data: mmap.mmap, quote: bytes) -> Iterator[int]:
     end = b"\r\n" if data.find(b"\r\n") >= 0 else b"\n"
     start, quotes = 0, 0
+    if data[: len(_BOM) + len(end)].removeprefix(_BOM).startswith(end):
+        yield 0
     while (found := data.find(end + end, start)) >= 0:
-        if quote:
-            quotes += data[start:found].count(quote)
+        quotes += _count(data, quote, start, found)
         if quotes % 2 == 0:
             yield found
         start = found + len(end)
 
 
+def _count(data: mmap.mmap, mark: bytes, start: int, end: int) -> int:
+    """Count a byte between two offsets, a piece at a time: the file may not fit in memory."""
+    if not mark:
+        return 0
+    pieces = range(start, end, CHUNK)
+    return sum(data[piece : min(piece + CHUNK, end)].count(mark) for piece in pieces)
+
+
 def _refuse_foreign(path: Path, head: bytes, encoding: str) -> None:
     name = shown(path)
-    if not head.removeprefix(codecs.BOM_UTF8).strip():
+    if not head.removeprefix(_BOM).strip():
         raise DataError(Problem(f"{name} is empty", hint="expected a header and rows"))
     for magic, (what, hint) in _FOREIGN.items():
         if head.startswith(magic):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlpipe.table.session import Session
 
-__all__ = ["infer_kinds", "type_word"]
+__all__ = ["SAMPLE", "infer_kinds", "type_word"]
 
 SAMPLE = 100_000
 """How many of the first rows are looked at to tell text from category."""

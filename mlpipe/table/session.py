@@ -86,6 +86,11 @@ class Session:
         self.raw.unregister(f"{name}_rows")
         return self.con.table(name)
 
+    def pandas(self, table: ir.Table) -> pd.DataFrame:
+        """Return a table as a frame, by way of Arrow: for results that are known to be small."""
+        frame: pd.DataFrame = self.con.to_pyarrow(table).to_pandas()
+        return frame
+
     def write(self, table: ir.Table, path: Path) -> int:
         """Write a table to Parquet, ordered by ``_row`` where it has one.
 
