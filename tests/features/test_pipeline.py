@@ -254,3 +254,24 @@ def test_cyclic_parts_close_the_circle():
     made = build(plan, "m", 0).fit_transform(frame)
     steps_apart = np.linalg.norm(np.diff(made, axis=0), axis=1)
     assert steps_apart[0] == pytest.approx(steps_apart[1])
+
+
+def test_sparse_and_dense_blocks_stand_side_by_side():
+    kinds = {"a": "category", "n": "number", "t": "text", "m": "number"}
+    blocks = [
+        (["n"], [{"keep": {}}]),
+        (["a"], [{"one_hot": {}}]),
+        (["t"], [{"tfidf": {}}]),
+        (["m"], [{"keep": {}}]),
+    ]
+    levels = [f"level{number % 30}" for number in range(60)]
+    texts = ["late call", "refund", None, "call call again"] * 15
+    frame = pd.DataFrame({"a": levels, "n": np.arange(60.0), "t": texts, "m": -np.arange(60.0)})
+    narrow = build(_plan(blocks, kinds), "m", 0)
+    made = narrow.fit_transform(frame)
+    assert sparse.issparse(made)
+    made.check_format()
+    wide = build(_plan(blocks, kinds, "trees"), "m", 0).fit_transform(frame)
+    np.testing.assert_array_equal(made.toarray(), wide)
+    new = pd.DataFrame({"a": ["other"], "n": [1.0], "t": [None], "m": [2.0]})
+    assert narrow.transform(new).nnz == 2
