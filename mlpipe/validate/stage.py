@@ -80,7 +80,7 @@ def _scan(
     found = scan.run(session, table)
     rows = int(found[total])
     results = [
-        result(check, found[failing], found[observed], rows, hidden)
+        result(check, int(found[failing] or 0), found[observed], rows, hidden)
         for check, (failing, observed) in zip(checks, asked, strict=True)
     ]
     return results, profiles(found, rows), rows
