@@ -1,0 +1,1 @@
+"""One HTML page a run: the verdict first, then why."""

@@ -1,0 +1,93 @@
+"""The verdict in a word and a sentence, for the top of the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.report.moved import moved
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["headline"]
+
+_NAMED = 4
+_WORDS = {"passed": "Passed", "failed": "Failed", "inconclusive": "Inconclusive"}
+
+
+def headline(document: Mapping[str, Any]) -> dict[str, str]:
+    """Say how the run ended: ``status``, ``word``, ``why``, and ``monitor`` where that ran."""
+    found = _stopped(document) or _checks(document) or _verdict(document) or _steps(document)
+    status, word, why = found
+    return {"status": status, "word": word, "why": why, **_monitor(document)}
+
+
+def _stopped(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    problems = document.get("problems")
+    if not isinstance(problems, list) or not problems:
+        return None
+    first = problems[0] if isinstance(problems[0], dict) else {}
+    more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return "failed", "Stopped", f"{first.get('message', 'a step failed')}{more}"
+
+
+def _checks(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    validate = document.get("validate")
+    if not isinstance(validate, dict) or validate.get("status") != "failed":
+        return None
+    failed = [
+        str(check.get("message") or check.get("check"))
+        for check in validate.get("checks") or []
+        if check.get("status") == "failed" and check.get("severity") == "error"
+    ]
+    return "failed", "Data checks failed", _listed(failed, "; ")
+
+
+def _verdict(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    verdict = (document.get("evaluate") or {}).get("verdict")
+    if not isinstance(verdict, dict):
+        return None
+    gates, status = verdict.get("gates") or [], str(verdict.get("status"))
+    if not gates:
+        return "evaluated", "Evaluated", "the spec has no gates, so nothing was asked of the model"
+    if status == "passed":
+        warned = [gate for gate in gates if gate.get("counts_as") == "warn"]
+        rest = f"; {len(warned)} of {len(gates)} only warn" if warned else ""
+        return status, "Passed", f"{_count(len(gates) - len(warned), 'gate')} held{rest}"
+    blamed = [
+        str(gate.get("gate") or gate.get("metric"))
+        for gate in gates
+        if gate.get("counts_as", gate.get("status")) not in {"pass", "passed"}
+    ]
+    return status, _WORDS.get(status, status.capitalize()), _listed(blamed, ", ")
+
+
+def _steps(document: Mapping[str, Any]) -> tuple[str, str, str]:
+    steps = [step for step in document.get("steps") or [] if isinstance(step, dict)]
+    failed = [step for step in steps if step.get("status") == "failed"]
+    if failed:
+        return "failed", "Stopped", f"{failed[0].get('step')}: {failed[0].get('why', '')}"
+    done = [str(step.get("step")) for step in steps]
+    return (
+        "done",
+        "Done",
+        f"up to {done[-1]}; no model was judged" if done else "no model was judged",
+    )
+
+
+def _monitor(document: Mapping[str, Any]) -> dict[str, str]:
+    report = document.get("monitor")
+    if not isinstance(report, dict) or not report.get("status"):
+        return {}
+    names = moved(report)
+    what = _listed(names, ", ") + " moved" if names else "no column moved"
+    return {"monitor": str(report["status"]), "monitor_why": what}
+
+
+def _listed(names: list[str], between: str) -> str:
+    more = f"{between}and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return between.join(names[:_NAMED]) + more
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,140 @@
+"""What the page shows, out of the document of a run: sorted, placed and drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.report.candidates import candidates
+from mlpipe.report.headline import headline
+from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.spans import bounds, span
+from mlpipe.report.words import is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["view"]
+
+_REPORTS = ("ingest", "split", "validate", "featurize", "decide", "current", "monitor")
+_MOST_QUARANTINED = 50
+_WORST_FIRST = {"error": 0, "warn": 1}
+
+
+def view(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of the template; every section is there, if need be empty."""
+    reports = {name: _mapping(document.get(name)) for name in _REPORTS}
+    train, evaluate = (_mapping(document.get(name)) for name in ("train", "evaluate"))
+    judged, verdict = _mapping(evaluate.get("report")), _mapping(evaluate.get("verdict"))
+    quarantine = _rows(document.get("quarantine"))
+    return {
+        **reports,
+        "title": document.get("title") or "run",
+        "run": _mapping(document.get("run")),
+        "steps": _steps(_rows(document.get("steps"))),
+        "problems": _rows(document.get("problems")),
+        "spec": document.get("spec") or "",
+        "headline": headline(document),
+        "evaluate": judged,
+        "parts": _parts(judged),
+        "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
+        "figures": _figures(judged),
+        "slices": _slices(judged),
+        "quarantine": quarantine[:_MOST_QUARANTINED],
+        "quarantined": len(quarantine),
+        "shares": _shares(reports["split"]),
+        "checks": _checks(reports["validate"]),
+        "train": candidates(_mapping(train.get("candidates")), _mapping(train.get("report"))),
+        "drift": drift_rows(reports["monitor"]),
+        "moved": moved(reports["monitor"]),
+    }
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add the share of the longest step, for a bar of its time."""
+    times = [step["seconds"] for step in steps if is_number(step.get("seconds"))]
+    longest = max(times, default=0) or 1
+    return [
+        {**step, "bar": 100 * seconds / longest}
+        if is_number(seconds := step.get("seconds"))
+        else step
+        for step in steps
+    ]
+
+
+def _parts(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return test before valid, each metric with its span against the baseline."""
+    found = _mapping(report.get("parts"))
+    order = sorted(found, key=lambda part: ("test", "valid").index(part) if part in _KNOWN else 2)
+    return {part: _part(_mapping(found[part])) for part in order}
+
+
+_KNOWN = ("test", "valid")
+
+
+def _part(part: dict[str, Any]) -> dict[str, Any]:
+    metrics = [
+        {**each, "span": _span(each, [each.get("baseline")])} for each in _rows(part.get("metrics"))
+    ]
+    return {**part, "metrics": metrics}
+
+
+def _span(row: dict[str, Any], marks: list[Any]) -> dict[str, Any] | None:
+    return span(row.get("value"), row.get("low"), row.get("high"), marks)
+
+
+def _gate(gate: dict[str, Any]) -> dict[str, Any]:
+    marks = [0.0] if gate.get("versus") else bounds(gate.get("bound"))
+    return {**gate, "span": _span(gate, list(marks))}
+
+
+def _figures(report: dict[str, Any]) -> list[dict[str, str]]:
+    points = _mapping(report.get("figures"))
+    if not points:
+        return []
+    from mlpipe.report.figures import figures
+
+    return figures(points, report.get("threshold"))
+
+
+def _slices(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Group the slices by their columns: a table for each."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in _rows(report.get("slices")):
+        name = " × ".join(str(column) for column in _mapping(row.get("slice"))) or "slice"
+        groups.setdefault(name, []).append(row)
+    return [
+        {
+            "name": name,
+            "rows": rows,
+            "metrics": list(
+                dict.fromkeys(
+                    metric.get("name") for row in rows for metric in _rows(row.get("metrics"))
+                )
+            ),
+        }
+        for name, rows in groups.items()
+    ]
+
+
+def _shares(split: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parts of the split with their share of all rows."""
+    counts = {name: n for name, n in _mapping(split.get("rows")).items() if is_number(n) and n}
+    total = sum(counts.values()) or 1
+    return [{"part": part, "rows": n, "share": n / total} for part, n in counts.items()]
+
+
+def _checks(validate: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return failed checks first, errors before warnings."""
+
+    def place(check: dict[str, Any]) -> tuple[bool, int]:
+        return check.get("status") == "passed", _WORST_FIRST.get(str(check.get("severity")), 2)
+
+    return sorted(_rows(validate.get("checks")), key=place)

@@ -1,0 +1,105 @@
+"""How values are written on the page: numbers, shares, times, and the tone of a status."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FILTERS", "NOTHING", "is_number", "number", "pairs", "percent", "seconds", "tone"]
+
+NOTHING = "–"
+"""Stands where there is no value."""
+
+_TONES = {
+    "good": ("pass", "passed", "ok", "computed", "good"),
+    "bad": ("fail", "failed", "alert", "error", "bad"),
+    "doubt": ("warn", "warned", "warning", "inconclusive", "insufficient", "empty", "doubt"),
+}
+_SIGNS = {"good": "✓", "bad": "✗", "doubt": "!", "plain": "·"}
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether it is a finite number, and not a truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def number(value: Any) -> str:
+    """Write a number with at most four significant digits, integers whole.
+
+    >>> number(0.84321), number(12345), number(12345.6), number(None)
+    ('0.8432', '12,345', '12,346', '–')
+    """
+    if not is_number(value):
+        return NOTHING
+    if isinstance(value, int) or abs(value) >= 10_000:
+        return f"{value:,.0f}" if abs(value) < 1e15 else f"{value:.4g}"
+    return f"{value:.4g}"
+
+
+def percent(value: Any) -> str:
+    """Write a share in percent.
+
+    >>> percent(0.0841), percent(1)
+    ('8.4 %', '100 %')
+    """
+    return f"{value * 100:.3g} %" if is_number(value) else NOTHING
+
+
+def seconds(value: Any) -> str:
+    """Write a duration for people.
+
+    >>> seconds(0.0123), seconds(12.3), seconds(192)
+    ('12 ms', '12.3 s', '3 min 12 s')
+    """
+    if not is_number(value):
+        return NOTHING
+    if value < 0.1:
+        return f"{value * 1000:.0f} ms"
+    if value < 60:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s"
+
+
+def text(value: Any) -> str:
+    """Write any value: text as it is, numbers as `number`, the rest as JSON."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    if is_number(value):
+        return number(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def pairs(value: Any) -> str:
+    """Write a mapping as ``plan = pro, region = north``."""
+    if not isinstance(value, dict):
+        return text(value)
+    return ", ".join(f"{key} = {text(item)}" for key, item in value.items())
+
+
+def tone(status: Any) -> str:
+    """Return good, bad, doubt or plain: how a status looks."""
+    return next((name for name, words in _TONES.items() if status in words), "plain")
+
+
+def sign(status: Any) -> str:
+    """Return a sign for a status, for those who do not see its colour."""
+    return _SIGNS[tone(status)]
+
+
+FILTERS: dict[str, Callable[[Any], str]] = {
+    "number": number,
+    "pairs": pairs,
+    "percent": percent,
+    "seconds": seconds,
+    "sign": sign,
+    "text": text,
+    "tone": tone,
+}
+"""The filters of the templates, by name."""
