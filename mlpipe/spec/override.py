@@ -70,7 +70,7 @@ class Override:
 
     def _refused(self, message: str, path: tuple[str, ...]) -> SpecError:
         hint = f"set it whole: -S {'.'.join(path)}=…"
-        return SpecError(Problem(message, str(self.mark), ".".join(self.keys), hint))
+        return SpecError(Problem(message, str(self.mark), hint=hint))
 
 
 def _longest_name(entries: dict[str, Node], keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -105,7 +105,7 @@ def read_override(text: str) -> Override:
     try:
         value = scalar_node(written)
     except SpecError as error:
-        told = [Problem(each.message, str(mark), key, each.hint) for each in error.problems]
+        told = [Problem(each.message, str(mark), hint=each.hint) for each in error.problems]
         raise SpecError(*told) from None
     return Override(keys, renamed(value, lambda _: mark))
 

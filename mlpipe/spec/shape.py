@@ -67,8 +67,10 @@ def _fault(error: Any, values: Any) -> Fault:
             path, here = (*path, part), None
         elif part != _KEY:
             labels.append((len(path), str(part)))
+    if location[-1:] == (_KEY,):
+        here = path[-1]
     return Fault(
-        kind=error["type"],
+        kind=_kind(error),
         message=error["msg"],
         context=error.get("ctx", {}),
         path=path,
@@ -76,6 +78,13 @@ def _fault(error: Any, values: Any) -> Fault:
         location=location,
         value=here,
     )
+
+
+def _kind(error: Any) -> str:
+    """Return the error's type; "custom" where one of ours has taken a name of pydantic's."""
+    kind = str(error["type"])
+    own = kind.endswith("_type") and not error["msg"].startswith("Input should")
+    return "custom" if own else kind
 
 
 def _below(value: Any, part: str | int) -> Any:
@@ -87,7 +96,7 @@ def _below(value: Any, part: str | int) -> Any:
 
 def settled(found: list[Fault]) -> list[Fault]:
     """Keep, of each union, the errors of the member that the value was most likely meant for."""
-    kept = [fault for fault in found if not fault.labels]
+    kept = [fault for fault in found if not fault.labels and not _echo(fault)]
     unions: dict[Path, dict[str, list[Fault]]] = {}
     for fault in found:
         if fault.labels:
@@ -97,6 +106,13 @@ def settled(found: list[Fault]) -> list[Fault]:
     for at, members in unions.items():
         kept.extend(_member(at, [settled(inner) for inner in members.values()]))
     return kept
+
+
+def _echo(fault: Fault) -> bool:
+    """Tell whether a list is called too short only because its items were refused."""
+    if fault.kind != "too_short" or not isinstance(fault.value, list):
+        return False
+    return len(fault.value) >= int(fault.context["min_length"])
 
 
 def _member(at: Path, members: list[list[Fault]]) -> list[Fault]:

@@ -1,5 +1,6 @@
 """Pydantic's errors in our words: what was expected, what was found, and what to do."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,12 @@ _BOUNDS = {
     "less_than_equal": ("le", "must be at most {}"),
     "multiple_of": ("multiple_of", "must be a multiple of {}"),
 }
+_MEANT = {
+    **dict.fromkeys(("yes", "on", "y", "1"), "true"),
+    **dict.fromkeys(("no", "off", "n", "0"), "false"),
+}
+_NUMBERS = {"an integer", "a number"}
+_NUMERIC = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 
 
 def explain(fault: Fault) -> tuple[str, str]:
@@ -77,15 +84,15 @@ def _shape_hint(fault: Fault, nouns: list[str]) -> str:
     value = fault.value
     if value is None:
         return "leave the key out, or give it a value"
-    if "true or false" in nouns and str(value).lower() in ("yes", "on", "y", "1"):
-        return "write true"
-    if "true or false" in nouns and str(value).lower() in ("no", "off", "n", "0"):
-        return "write false"
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list) or _got(fault) == MASK:
         return ""
+    if "true or false" in nouns and (meant := _MEANT.get(str(value).lower())):
+        return f"write {meant}"
     if "text" in nouns:
         return f'quote it: "{shown(value)}"'
-    return f"write [{value}]" if nouns == ["a list"] and _got(fault) != MASK else ""
+    if isinstance(value, str) and _NUMERIC.fullmatch(value) and {*nouns} & _NUMBERS:
+        return f"write {value} without quotes"
+    return f"write [{shown(value)}]" if nouns == ["a list"] else ""
 
 
 def _unknown_tag(fault: Fault) -> tuple[str, str]:
