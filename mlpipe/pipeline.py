@@ -18,6 +18,7 @@ from mlpipe.monitor.spec import Monitor
 from mlpipe.spec.build import build, problem
 from mlpipe.spec.names import SafeName
 from mlpipe.spec.part import Part
+from mlpipe.spec.reference import file_schema
 from mlpipe.spec.resolve import Resolved, resolve
 from mlpipe.spec.secret import mask
 from mlpipe.spec.suggest import did_you_mean
@@ -54,7 +55,7 @@ class Pipeline(Part):
     """What is predicted: one of two classes, one of many, or a number."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     """Every random choice follows from it."""
-    vars: dict[str, str | int | float] = {}
+    vars: dict[str, str | int | float] = Field(default_factory=dict)
     """Values bound in SQL as $name."""
     columns: Columns
     """What the columns of the table mean."""
@@ -154,7 +155,7 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the spec: what editors complete and check while one types."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Pipeline.model_json_schema(by_alias=True),
+        **file_schema(Pipeline.model_json_schema(by_alias=True)),
     }
 
 

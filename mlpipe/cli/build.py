@@ -44,8 +44,8 @@ def _building(verb: str) -> Callable[..., int]:
         debug: o.Debug = False,  # noqa: ARG001 - the boundary acts on it
     ) -> int:
         from mlpipe.cli import render, show
-        from mlpipe.run.request import Request
         from mlpipe.run.command import build
+        from mlpipe.run.request import Request
 
         request = Request(verb, str(spec), tuple(set_ or ()), profile, str(runs_dir))
         watch = render.Watch(quiet=quiet or json, verbose=verbose)
@@ -68,7 +68,7 @@ def plan(
     debug: o.Debug = False,  # noqa: ARG001 - the boundary acts on it
 ) -> int:
     """Say for each step whether it would be reused or computed, and why; compute nothing."""
-    from mlpipe.cli import render, show
+    from mlpipe.cli import show
     from mlpipe.run.command import foresee
     from mlpipe.run.request import Request
 

@@ -84,7 +84,8 @@ def _metrics(metrics: dict[str, Any] | None) -> None:
         ]
         for row in metrics["rows"]
     ]
-    title = f"{metrics['model']} on {metrics['part']} ({metrics['count']:,} rows, opened {_times(metrics['opened'])})"
+    looked = f"{metrics['count']:,} rows, opened {_times(metrics['opened'])}"
+    title = f"{metrics['model']} on {metrics['part']} ({looked})"
     render.table(["metric", "value", "95 % interval", metrics["baseline"]], rows, title=title)
 
 

@@ -97,11 +97,12 @@ def last_values(
 
     group = np.zeros(len(time), int) if entity is None else pd.factorize(entity)[0]
     rows = pd.DataFrame(
-        {"time": time.to_numpy(), "group": group, "value": target.to_numpy(float)},
+        # One unit: what is known later is the time plus a lead, whose unit may be finer.
+        {"time": time.to_numpy("datetime64[us]"), "group": group, "value": target.to_numpy(float)},
     )
     rows["place"] = np.arange(len(rows))
     known = rows.dropna(subset=["value"])[["time", "group", "value", "place"]]
-    known = known.assign(time=known["time"] + lead).sort_values(["time", "place"], kind="stable")
+    known = known.assign(time=known["time"] + lead.as_unit("us")).sort_values(["time", "place"], kind="stable")
     asked = rows[["time", "group", "place"]].sort_values(["time", "place"], kind="stable")
     found = pd.merge_asof(
         asked,

@@ -26,7 +26,9 @@ def assemble(task: "Task") -> dict[str, Any]:
     from mlpipe.bundle.contents import contents
     from mlpipe.train.decide import decide
 
-    scored = {name: task.table("train", name).to_pandas() for name in ("out_of_fold", "valid")}
+    scored = {
+        name: task.session.pandas(task.table("train", name)) for name in ("out_of_fold", "valid")
+    }
     decision = decide(
         task.section("train.decide"),
         task.section("task"),
@@ -61,7 +63,7 @@ def _worth(task: "Task") -> Any:
         return None
 
     def acting(truth: "Array", positions: "Array") -> "tuple[Array, Array]":
-        frame = task.table("ingest").select("_row", *business.columns).to_pandas()
+        frame = task.session.pandas(task.table("ingest").select("_row", *business.columns))
         rows = frame.set_index("_row").loc[positions]
         columns = {name: rows[name].to_numpy(float) for name in business.columns}
         found: tuple[Array, Array] = business.acting(truth, columns)
@@ -83,7 +85,7 @@ def _reference(task: "Task", scored: "Mapping[str, pd.DataFrame]") -> dict[str, 
     reference = profile(train, columns, kinds, task.session, every=period)
     rows = scored["out_of_fold"] if len(scored["out_of_fold"]) else scored["valid"]
     if len(rows):
-        said, said_kinds = _predictions(task, rows)
+        said, said_kinds = _predictions(rows)
         table = _with_time(task, said, columns.time)
         timed = Columns(time=columns.time) if columns.time else Columns()
         reference["predictions"] = profile(table, timed, said_kinds, task.session, every=period)
@@ -93,7 +95,7 @@ def _reference(task: "Task", scored: "Mapping[str, pd.DataFrame]") -> dict[str, 
     return reference
 
 
-def _predictions(task: "Task", rows: "pd.DataFrame") -> "tuple[pd.DataFrame, dict[str, str]]":
+def _predictions(rows: "pd.DataFrame") -> "tuple[pd.DataFrame, dict[str, str]]":
     """Return the predictions as columns, and the kind of each."""
     names = [name for name in rows.columns if name.startswith(("score", "prediction"))]
     kinds = dict.fromkeys(names, "number")
@@ -158,7 +160,7 @@ def held_out(task: "Task", bundle: "Bundle") -> "pd.DataFrame":
 def _of_test(task: "Task", bundle: "Bundle") -> "pd.DataFrame":
     table, parts = task.table("featurize"), task.table("split", "parts")
     rows = table.semi_join(parts.filter(parts["part"] == "test"), "_row").order_by("_row")
-    frame = rows.to_pandas()
+    frame = task.session.pandas(rows)
     said = bundle.answer(frame)
     said.insert(0, "_row", frame["_row"])
     return said
@@ -167,7 +169,7 @@ def _of_test(task: "Task", bundle: "Bundle") -> "pd.DataFrame":
 def _of_valid(task: "Task", bundle: "Bundle") -> "pd.DataFrame":
     from mlpipe.bundle.answer import answer, score_names
 
-    rows = task.table("train", "valid").to_pandas()
+    rows = task.session.pandas(task.table("train", "valid"))
     scores = rows[score_names(bundle.task, bundle.classes)].to_numpy(float)
     if scores.shape[1] == 1:
         scores = scores[:, 0]

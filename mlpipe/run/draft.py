@@ -15,6 +15,8 @@ from mlpipe.table.columns import Columns
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from mlpipe.table.session import Session
+
 __all__ = ["draft"]
 
 SCHEMA = "# yaml-language-server: $schema=docs/schema.json"
@@ -69,26 +71,28 @@ def _look(data: Path, target: str) -> _Seen:
         if target not in names:
             hint = did_you_mean(target, names) or f"columns: {', '.join(names)}"
             raise SpecError(Problem(f"{data} has no column '{target}'", "--target", hint=hint))
-        distinct, nulls = _counts(table, names)
-        classes, shares = _classes(table, target, distinct[target])
+        distinct, nulls = _counts(session, table, names)
+        classes, shares = _classes(session, table, target, distinct[target])
         return _Seen(data, report["rows"], columns, distinct, nulls, target, classes, shares)
 
 
-def _counts(table: "ir.Table", names: list[str]) -> tuple[dict[str, int], dict[str, int]]:
+def _counts(
+    session: "Session", table: "ir.Table", names: list[str]
+) -> tuple[dict[str, int], dict[str, int]]:
     """Count distinct values and nulls of every column in one scan."""
     wanted = [table[name].nunique().name(f"d{i}") for i, name in enumerate(names)]
     wanted += [table[name].isnull().sum().name(f"n{i}") for i, name in enumerate(names)]
-    row = table.aggregate(wanted).to_pandas().iloc[0]
+    row = session.pandas(table.aggregate(wanted)).iloc[0]
     distinct = {name: int(row[f"d{i}"]) for i, name in enumerate(names)}
     return distinct, {name: int(row[f"n{i}"] or 0) for i, name in enumerate(names)}
 
 
 def _classes(
-    table: "ir.Table", target: str, distinct: int
+    session: "Session", table: "ir.Table", target: str, distinct: int
 ) -> tuple[tuple[Any, ...], tuple[float, ...]]:
     if distinct > FEW_CLASSES:
         return (), ()
-    counts = table[target].value_counts(name="count").to_pandas().dropna()
+    counts = session.pandas(table[target].value_counts(name="count")).dropna()
     counts = counts.sort_values(["count", target])
     shares = counts["count"] / counts["count"].sum()
     return tuple(counts[target].tolist()), tuple(shares.tolist())

@@ -8,7 +8,11 @@ from typing import Any
 
 from mlpipe.version import __version__
 
-__all__ = ["environment", "git_state", "library_versions", "mlpipe_version",
+__all__ = [
+    "environment",
+    "git_state",
+    "library_versions",
+    "mlpipe_version",
     "package_folders",
     "python_version",
     "source_files",

@@ -225,7 +225,7 @@ def _record(
     work: _Work, outcome: Outcome, result: Result, began: datetime, seconds: float
 ) -> Result:
     split = outcome.artifacts.get("split")
-    record = {
+    record: dict[str, Any] = {
         "name": work.loaded.pipeline.name,
         "command": _command(work.request),
         "request": work.request.to_json(),

@@ -31,7 +31,8 @@ def find_run(runs_dir: Path, wanted: str) -> RunEntry:
     found = _matching(store, entries, wanted)
     if len(found) == 1:
         return found[0]
-    known = ", ".join(f"{entry.name}/{entry.run}" for entry in (found or entries)[-5:]) or "none yet"
+    near = [f"{entry.name}/{entry.run}" for entry in (found or entries)[-5:]]
+    known = ", ".join(near) or "none yet"
     what = f"'{wanted}' names {len(found)} runs" if found else f"there is no run '{wanted}'"
     raise SpecError(Problem(what, str(runs_dir), hint=f"runs: {known}"))
 

@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,8 @@ from mlpipe.run.history import find_run
 from mlpipe.spec.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import ibis.expr.types as ir
 
     from mlpipe.run.engine import Watch
@@ -149,7 +150,7 @@ def _write(table: "ir.Table", output: Path, session: "Session") -> int:
     staged = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         if output.suffix == ".csv":
-            rows = int(table.count().execute())
+            rows = int(session.con.to_pyarrow(table.count()).as_py())
             table.to_csv(staged)
         else:
             rows = session.write(table, staged)

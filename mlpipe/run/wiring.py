@@ -210,8 +210,7 @@ def _rows_to_judge(task: "Task", names: tuple[str, ...]) -> "pd.DataFrame":
         )
         raise SpecError(*problems)
     chosen = table.select("_row", *names).inner_join(parts.select("_row", "part"), "_row")
-    frame: pd.DataFrame = chosen.order_by("_row").to_pandas()
-    return frame
+    return task.session.pandas(chosen.order_by("_row"))
 
 
 def _as_text(variables: dict[str, Any]) -> dict[str, str]:
@@ -234,7 +233,7 @@ def monitor(task: "Task") -> Outputs:
         task.section("columns"),
         reference,
         rows,
-        predict(model, rows, task.session, on_progress=task.progress).to_pandas(),
+        task.session.pandas(predict(model, rows, task.session, on_progress=task.progress)),
         reference.get("importance", {}),
         reference.get("quality", {}),
         task.session,

@@ -25,7 +25,7 @@ def _split(outputs: Outputs) -> str:
 
 def _validate(outputs: Outputs) -> str:
     checks = outputs["report"]["checks"]
-    counts = {status: 0 for status in ("passed", "warned", "failed")}
+    counts = dict.fromkeys(("passed", "warned", "failed"), 0)
     for check in checks:
         counts[check["status"]] = counts.get(check["status"], 0) + 1
     said = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
@@ -58,7 +58,7 @@ def _evaluate(outputs: Outputs) -> str:
 def _monitor(outputs: Outputs) -> str:
     report = outputs["report"]
     moved = [row["column"] for row in report["drift"] if row["status"] == "alert"]
-    return report["status"] + (f": {', '.join(moved)}" if moved else "")
+    return f"{report['status']}: {', '.join(moved)}" if moved else str(report["status"])
 
 
 _WORDS: dict[str, Callable[[Outputs], str]] = {
