@@ -204,7 +204,7 @@ class Bundle:
 
         with TemporaryDirectory() as scratch, Session(Path(scratch)) as session:
             table = session.frame(rows.assign(**{ROW: range(len(rows))}))
-            made: pd.DataFrame = self.look_back(table, session).order_by(ROW).to_pandas()
+            made = session.pandas(self.look_back(table, session).order_by(ROW))
         made.index = rows.index
         return made
 

@@ -68,9 +68,9 @@ def predict(
     wanted = bundle.look_back(table, session)
     kept = [ROW, *keys, *([SCOPE] if SCOPE in table.columns else []), *_features(bundle)]
     ordered = wanted.select(*dict.fromkeys(kept)).order_by(ROW)
-    total = int(table.count().execute())
+    total = int(session.con.to_pyarrow(table.count()).as_py())
     path = session.path("predictions")
-    _write(path, _scored(bundle, ordered, keys, batch), total, on_progress)
+    _write(path, _scored(bundle, ordered, keys, session, batch), total, on_progress)
     return session.read(path)
 
 
@@ -99,12 +99,12 @@ def _check(bundle: Bundle, table: ir.Table) -> None:
 
 
 def _scored(
-    bundle: Bundle, ordered: ir.Table, keys: Sequence[str], batch: int
+    bundle: Bundle, ordered: ir.Table, keys: Sequence[str], session: Session, batch: int
 ) -> Iterator[pa.Table]:
     import pyarrow as pa
 
     carried = list(dict.fromkeys([ROW, *keys]))
-    reader = ordered.to_pyarrow_batches(chunk_size=batch)
+    reader = session.raw.execute(session.con.compile(ordered)).to_arrow_reader(batch)
     some = False
     for rows in reader:
         some = True

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.train.compare import measure
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mlpipe.bundle.model import Model
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.scores import Metric
@@ -39,29 +41,35 @@ def importance(
     -------
     list of {"column", "value"}
         By how much the metric gets worse when the column is shuffled, mean of three shuffles
-        (Breiman 2001); below 0 for a column that only disturbs.
+        (Breiman 2001); below 0 for a column that only disturbs. Empty where the metric is
+        undefined on the rows.
     """
     import numpy as np
-    import pandas as pd
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     random = np.random.default_rng(seed)
     if len(rows) > ROWS:
         rows = np.sort(random.choice(rows, ROWS, replace=False))
     frame = data.frame.iloc[rows].reset_index(drop=True)
-    before = measure(metric, data, rows, model.scores(frame)).value
-    if before is None:
-        return []
     found = []
-    for column in frame.columns:
-        orders = [random.permutation(len(frame)) for _ in range(REPEATS)]
-        stacked = pd.concat([frame] * REPEATS, ignore_index=True)
-        # One call for all shuffles: most of a small prediction is spent before the model.
-        stacked[column] = frame[column].take(np.concatenate(orders)).to_numpy()
-        scores = np.split(model.scores(stacked), REPEATS)
-        losses = [_loss(metric, before, measure(metric, data, rows, each).value) for each in scores]
-        found.append({"column": str(column), "value": float(np.mean(losses))})
+    # So few rows are scored sooner by one thread than by several that wait for each other.
+    with threadpool_limits(limits=1):
+        before = measure(metric, data, rows, model.scores(frame)).value
+        for column in frame.columns if before is not None else ():
+            order = np.concatenate([random.permutation(len(frame)) for _ in range(REPEATS)])
+            # One call for all shuffles: most of a small prediction is spent before the model.
+            scores = model.scores(_shuffled(frame, column, order))
+            after = [measure(metric, data, rows, each).value for each in np.split(scores, REPEATS)]
+            losses = [metric.goodness(before) - metric.goodness(v) for v in after if v is not None]
+            value = float(np.mean(losses)) if losses else 0.0
+            found.append({"column": str(column), "value": value})
     return sorted(found, key=lambda entry: -float(entry["value"]))
 
 
-def _loss(metric: Metric, before: float, after: float | None) -> float:
-    return 0.0 if after is None else float(metric.goodness(before) - metric.goodness(after))
+def _shuffled(frame: pd.DataFrame, column: str, order: Array) -> pd.DataFrame:
+    """Return the frame as often as the order goes over it, with one column in that order."""
+    import pandas as pd
+
+    stacked = pd.concat([frame] * (len(order) // len(frame)), ignore_index=True)
+    stacked[column] = frame[column].take(order).reset_index(drop=True)
+    return stacked

@@ -89,6 +89,7 @@ def read_rows(
     plan: "Plan",
     table: "ir.Table",
     parts: "ir.Table",
+    session: "Session",
     *,
     folds: tuple[str, int],
 ) -> Rows:
@@ -100,7 +101,7 @@ def read_rows(
         From the target, the weights or the folds.
     """
     inputs = list(dict.fromkeys(name for model in plan["models"] for name in needed(plan, model)))
-    frame = _frame(columns, inputs, table, parts)
+    frame = _frame(columns, inputs, table, parts, session)
     is_train = (frame["part"] == "train").to_numpy()
     positions = frame[ROW].to_numpy()
     target = read_target(task, columns, frame[columns.target_name], positions, is_train)
@@ -115,7 +116,11 @@ def read_rows(
 
 
 def _frame(
-    columns: "Columns", inputs: list[str], table: "ir.Table", parts: "ir.Table"
+    columns: "Columns",
+    inputs: list[str],
+    table: "ir.Table",
+    parts: "ir.Table",
+    session: "Session",
 ) -> "pd.DataFrame":
     if columns.target_name is None:
         raise SpecError(Problem("there is no target to learn", key="columns.target"))
@@ -123,8 +128,7 @@ def _frame(
     known = parts.filter(parts["part"].isin(["train", "valid"]))
     known = known.select(known[ROW].name("_right"), "part", "fold")
     kept = table.select(*dict.fromkeys(names)).inner_join(known, table[ROW] == known["_right"])
-    found: pd.DataFrame = kept.drop("_right").order_by(ROW).to_pandas()
-    return found
+    return session.pandas(kept.drop("_right").order_by(ROW))
 
 
 def _weight(name: str | None, frame: "pd.DataFrame") -> Array | None:

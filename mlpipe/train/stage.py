@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 
-def train(  # noqa: PLR0917 - what a model is made of, in the order of the steps
+def train(
     spec: Train,
     task: str,
     columns: Columns,
@@ -85,7 +85,7 @@ def train(  # noqa: PLR0917 - what a model is made of, in the order of the steps
     metric = for_task(spec.metric(task), task, "train.select")
     models = spec.candidates(task)
     folds = (folds_kind, folds_count)
-    rows = read_rows(task, columns, plan, table, parts, folds=folds)
+    rows = read_rows(task, columns, plan, table, parts, session, folds=folds)
     _require_probabilities(spec, task, models, seed)
     fits = _fold_fits(models, rows)
     finals = 2 if spec.refit and len(rows.valid) else 1
