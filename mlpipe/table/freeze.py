@@ -69,15 +69,26 @@ def freeze(session: Session, source: str, chosen: Sequence[Measured]) -> dict[st
 def _freeze_edges(session: Session, source: str, aspects: Sequence[Aspect]) -> list[dict[str, Any]]:
     if not aspects:
         return []
-    # Two queries: the deciles may come from a sample, the bounds never do.
-    wanted = [f"quantile_disc({a.sql}, {_DECILES}) FILTER (isfinite({a.sql}))" for a in aspects]
-    deciles = _one(session, f"SELECT {', '.join(wanted)} FROM ({_sampled(session, source)})")  # noqa: S608
-    bounds = [
-        f"{bound}({a.sql}) FILTER (isfinite({a.sql}))" for a in aspects for bound in ("min", "max")
+    measured = ", ".join(f"{aspect.sql} AS m{at}" for at, aspect in enumerate(aspects))
+    names = [f"m{at}" for at in range(len(aspects))]
+    deciles = [f"quantile_disc({x}, {_DECILES}) FILTER (isfinite({x}))" for x in names]
+    bounds = [f"{end}({x}) FILTER (isfinite({x}))" for x in names for end in ("min", "max")]
+    sampled = _sampled(session, source)
+    # The deciles may come from a sample; the bounds never do.
+    passes = (
+        [(source, deciles + bounds)] if sampled is None else [(sampled, deciles), (source, bounds)]
+    )
+    found = [
+        value
+        for rows, wanted in passes
+        for value in _one(
+            session,
+            f"SELECT {', '.join(wanted)} FROM (SELECT {measured} FROM ({rows}))",  # noqa: S608
+        )
     ]
-    found = _one(session, f"SELECT {', '.join(bounds)} FROM ({source})")  # noqa: S608
+    ends = found[len(aspects) :]
     return [
-        _edges(aspect, deciles[at] or [], found[2 * at], found[2 * at + 1])
+        _edges(aspect, found[at] or [], ends[2 * at], ends[2 * at + 1])
         for at, aspect in enumerate(aspects)
     ]
 
@@ -103,12 +114,12 @@ def _edges(
     }
 
 
-def _sampled(session: Session, source: str) -> str:
-    """Rows are picked by their position, through a multiplier that follows no period."""
+def _sampled(session: Session, source: str) -> str | None:
+    """Pick rows by their position, through a multiplier that follows no period; None: all."""
     (rows,) = _one(session, f"SELECT count(*) FROM ({source})")  # noqa: S608
     names = session.raw.sql(f"SELECT * FROM ({source})").columns  # noqa: S608
     if rows <= SAMPLE or ROW not in names:
-        return source
+        return None
     below = 2**32 * SAMPLE // rows
     picked = f"{ROW} % 2147483648 * 2654435761 % 4294967296 < {below}"
     return f"SELECT * FROM ({source}) WHERE {picked}"  # noqa: S608

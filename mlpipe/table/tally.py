@@ -10,7 +10,7 @@ from mlpipe.table.session import literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mlpipe.table.aspects import Aspect, Measured
+    from mlpipe.table.aspects import Measured
     from mlpipe.table.session import Session
 
 __all__ = ["moments", "one_value", "tally"]
@@ -90,12 +90,17 @@ def _scan(
     period: str | None,
 ) -> dict[str | None, Tally]:
     """Count rows and missing values of all columns, and the bins of all aspects."""
-    wanted = [f"{period or 'NULL::VARCHAR'} AS period", "count(*)"]
+    measured, wanted = [f"{period or 'NULL::VARCHAR'} AS period"], ["period", "count(*)"]
     for each in chosen:
-        wanted += [] if each.aspects else [f"count(*) - count({each.sql})"]
+        if not each.aspects:
+            measured.append(f"{each.sql} AS m{len(measured)}")
+            wanted.append(f"count(*) - count(m{len(measured) - 1})")
         for aspect in each.aspects:
-            wanted += _counted(aspect, bins[each.column]["aspects"][aspect.name])
-    query = f"SELECT {', '.join(wanted)} FROM ({source}) GROUP BY period ORDER BY period"  # noqa: S608
+            measured.append(f"{aspect.sql} AS m{len(measured)}")
+            own = bins[each.column]["aspects"][aspect.name]
+            wanted += _counted(f"m{len(measured) - 1}", own)
+    inner = f"SELECT {', '.join(measured)} FROM ({source})"  # noqa: S608
+    query = f"SELECT {', '.join(wanted)} FROM ({inner}) GROUP BY period ORDER BY period"  # noqa: S608
     tallies: dict[str | None, Tally] = {}
     for key, rows, *found in session.raw.execute(query).fetchall():
         answer = iter(found)
@@ -104,17 +109,16 @@ def _scan(
     return tallies
 
 
-def _counted(aspect: Aspect, bins: dict[str, Any]) -> list[str]:
-    x = aspect.sql
+def _counted(x: str, bins: dict[str, Any]) -> list[str]:
     unit = f"{x} * {_double(2.0 ** (_SUM_BITS - bins['scale']))}"
     root = f"({x} * {_double(2.0 ** (_SQUARE_BITS // 2 - bins['scale']))})"
     squares = f"TRY_CAST({root} * {root} AS BIGINT)"
     edges = f"[{', '.join(map(_double, bins['edges']))}]"
     finite = f"FILTER (isfinite({x}))"
     return [
-        f"count_if({x} IS NULL OR isnan({x}))",
-        f"count_if({x} = '-inf'::DOUBLE)",
-        f"count_if({x} = 'inf'::DOUBLE)",
+        f"count(*) FILTER ({x} IS NULL OR isnan({x}))",
+        f"count(*) FILTER ({x} = '-inf'::DOUBLE)",
+        f"count(*) FILTER ({x} = 'inf'::DOUBLE)",
         f"histogram({x}, {edges}) {finite}" if bins["edges"] else f"count(*) {finite}",
         f"sum(TRY_CAST({unit} AS BIGINT)) FILTER ({squares} IS NOT NULL)",
         f"{{n: count({squares}), s: sum({squares})}}",
