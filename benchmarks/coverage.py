@@ -51,10 +51,11 @@ def coverage(
     repetitions: int,
     times: int = 500,
     seed: int = 1,
+    truth_rows: int = 1_000_000,
 ) -> dict[str, float]:
     """Return the share of intervals that hold the truth, by metric."""
     chosen = [METRICS[name] for name in names]
-    large = make(np.random.default_rng(seed), 1_000_000)
+    large = make(np.random.default_rng(seed), truth_rows)
     truth = {
         each.name: each.measure(large.y, pred=large.pred, score=large.score).value
         for each in chosen

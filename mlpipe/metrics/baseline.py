@@ -102,7 +102,9 @@ def last_values(
     )
     rows["place"] = np.arange(len(rows))
     known = rows.dropna(subset=["value"])[["time", "group", "value", "place"]]
-    known = known.assign(time=known["time"] + lead.as_unit("us")).sort_values(["time", "place"], kind="stable")
+    known = known.assign(time=known["time"] + lead.as_unit("us")).sort_values(
+        ["time", "place"], kind="stable"
+    )
     asked = rows[["time", "group", "place"]].sort_values(["time", "place"], kind="stable")
     found = pd.merge_asof(
         asked,

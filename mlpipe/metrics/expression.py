@@ -117,7 +117,7 @@ def expression(text: str) -> Expression:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", SyntaxWarning)  # `1if` and its like
-            tree = ast.parse(_QUOTED.sub(plain, text).strip(), mode="eval").body
+            tree = ast.parse(" ".join(_QUOTED.sub(plain, text).split()), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise _refuse(f"'{text}' is not arithmetic", _PLAIN) from error
     found: list[str] = []

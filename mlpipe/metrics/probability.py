@@ -67,8 +67,10 @@ def equal_mass_bins(score: Array, count: int) -> Array:
     """
     import numpy as np
 
-    edges = np.unique(np.quantile(score, np.arange(1, count) / count, method="higher"))
-    return np.asarray(np.unique(np.searchsorted(edges, score, side="left"), return_inverse=True)[1])
+    _, place, sizes = np.unique(score, return_inverse=True, return_counts=True)
+    middle = np.cumsum(sizes) - (sizes + 1) / 2
+    bins = (middle * count // max(1, len(score))).astype(int)
+    return np.asarray(np.unique(bins, return_inverse=True)[1][place])
 
 
 def _mean(term: Array, weight: Array) -> Array:

@@ -1,0 +1,196 @@
+import math
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from mlpipe.metrics.intervals import (
+    bootstrap,
+    delong,
+    delong_paired,
+    delong_tail,
+    holm,
+    percentiles,
+    resample,
+    times_for,
+    wilson,
+    wilson_tail,
+)
+from mlpipe.metrics.ranked import roc_auc
+
+
+def scored(rows: int = 600, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    y = (generator.random(rows) < 0.3).astype(int)
+    common = generator.normal(size=rows)
+    a = y + 0.7 * common + 0.7 * generator.normal(size=rows)
+    b = 0.7 * y + 0.7 * common + 0.7 * generator.normal(size=rows)
+    return y, a, b
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [
+        # Newcombe 1998, table I, method 3.
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0000, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_gives_the_published_intervals(
+    successes: int, n: int, low: float, high: float
+) -> None:
+    assert wilson(successes, n) == pytest.approx((low, high), abs=5e-5)
+    assert wilson(n - successes, n) == pytest.approx((1 - high, 1 - low), abs=5e-5)
+
+
+def test_wilson_knows_nothing_without_trials() -> None:
+    assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_the_tail_is_what_the_interval_inverts() -> None:
+    low, high = wilson(30, 80)
+    assert wilson_tail(30 / 80, 80, low) == pytest.approx(0.975)
+    assert wilson_tail(30 / 80, 80, high) == pytest.approx(0.025)
+    assert wilson_tail(0.5, 10, 0.0) == 1.0
+    assert wilson_tail(0.5, 10, 1.0) == 0.0
+
+
+def by_definition(y: np.ndarray, scores: list[np.ndarray]) -> np.ndarray:
+    """Covariance of the areas from the structural components, in O(mn)."""
+    above, below = [], []
+    for score in scores:
+        wins = (score[y == 1][:, None] > score[y == 0]) + 0.5 * (
+            score[y == 1][:, None] == score[y == 0]
+        )
+        above.append(wins.mean(axis=1))
+        below.append(wins.mean(axis=0))
+    return np.cov(above) / len(above[0]) + np.cov(below) / len(below[0])
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 12])
+def test_delong_agrees_with_its_definition(decimals: int) -> None:
+    y, a, b = scored()
+    a, b = np.round(a, decimals), np.round(b, decimals)
+    auc, low, high = delong(y, a)
+    covariance = by_definition(y, [a, b])
+    assert auc == pytest.approx(roc_auc_score(y, a))
+    half = (math.log(high / (1 - high)) - math.log(low / (1 - low))) / 2
+    error = math.sqrt(covariance[0, 0]) / (auc * (1 - auc))
+    assert half == pytest.approx(1.959964 * error, rel=1e-6)
+    found = delong_paired(y, a, b)
+    error = math.sqrt(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
+    assert found.difference == pytest.approx(roc_auc_score(y, a) - roc_auc_score(y, b))
+    assert found.high - found.low == pytest.approx(2 * 1.959964 * error, rel=1e-6)
+    assert found.p == pytest.approx(math.erfc(found.difference / error / math.sqrt(2)))
+
+
+def test_delong_agrees_with_the_bootstrap_alone_and_paired() -> None:
+    y, a, b = scored(1500)
+    low, high = bootstrap(lambda *told: roc_auc(told[0], None, *told[1:]), (y, a), seed=1)
+    assert delong(y, a)[1:] == pytest.approx((float(low), float(high)), abs=0.006)
+
+    def difference(y: np.ndarray, a: np.ndarray, b: np.ndarray, w: np.ndarray) -> np.ndarray:
+        return roc_auc(y, None, a, w) - roc_auc(y, None, b, w)
+
+    low, high = bootstrap(difference, (y, a, b), seed=1)
+    assert delong_paired(y, a, b)[1:3] == pytest.approx((float(low), float(high)), abs=0.006)
+
+
+def test_delong_of_separated_classes_is_not_certain() -> None:
+    y, score = np.repeat([0, 1], [50, 12]), np.arange(62.0)
+    assert delong(y, score) == pytest.approx((1.0, *wilson(12, 12)))
+    assert delong(y, -score) == pytest.approx((0.0, *wilson(0, 12)))
+    assert delong_tail(y, score)(0.9) == pytest.approx(wilson_tail(1.0, 12, 0.9))
+
+
+def test_delong_of_constant_scores_is_a_coin() -> None:
+    y, a, _ = scored()
+    auc, low, high = delong(y, np.zeros(len(y)))
+    assert auc == 0.5
+    assert low < 0.5 < high
+    against = delong_paired(y, a, np.zeros(len(y)))
+    assert against.difference == pytest.approx(roc_auc_score(y, a) - 0.5)
+    assert delong_paired(y, a, a).p == 1.0
+
+
+def test_delong_needs_both_classes() -> None:
+    with pytest.raises(ValueError, match="both classes"):
+        delong(np.ones(4), np.arange(4.0))
+
+
+def test_delong_tail_meets_the_interval() -> None:
+    y, a, _ = scored()
+    _, low, high = delong(y, a)
+    tail = delong_tail(y, a)
+    assert tail(low) == pytest.approx(0.975)
+    assert tail(high) == pytest.approx(0.025)
+
+
+def mean_of(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    return (weight * values).sum(axis=1) / weight.sum(axis=1)
+
+
+def test_the_bootstrap_of_a_mean_is_its_standard_error() -> None:
+    values = np.random.default_rng(0).normal(5, 2, 400)
+    low, high = bootstrap(mean_of, (values,), seed=3)
+    assert float(high - low) == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.06)
+    assert float(low) < values.mean() < float(high)
+
+
+def test_many_units_get_the_same_spread() -> None:
+    values = np.random.default_rng(0).normal(5, 2, 25_000)
+    drawn = resample(mean_of, (values,), times=600, seed=3)
+    assert drawn.std() == pytest.approx(values.std() / math.sqrt(25_000), rel=0.1)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
+    values = np.random.default_rng(0).normal(size=50)
+    one, same, other = (resample(mean_of, (values,), times=99, seed=s) for s in (1, 1, 2))
+    assert one.tobytes() == same.tobytes()
+    assert one.tobytes() != other.tobytes()
+
+
+def test_chunks_do_not_show() -> None:
+    values = np.random.default_rng(0).normal(size=15_000)  # 66 resamples a chunk
+    drawn = resample(mean_of, (values,), times=150, seed=1)
+    assert drawn.shape == (150,)
+    assert len(np.unique(drawn)) == 150
+
+
+def test_groups_are_drawn_whole() -> None:
+    groups = np.repeat(np.arange(40), 5)
+    values = np.random.default_rng(0).normal(size=40)[groups]
+    alone = resample(mean_of, (values,), seed=1).std()
+    together = resample(mean_of, (values,), seed=1, groups=groups).std()
+    assert together / alone == pytest.approx(math.sqrt(5), rel=0.1)
+
+
+def test_weights_multiply_the_counts() -> None:
+    values, weight = np.array([1.0, 2.0, 3.0]), np.array([0.0, 0.0, 2.0])
+    drawn = resample(lambda v, w: (w * v).sum(axis=1), (values,), times=50, seed=1, weight=weight)
+    assert set(drawn % 6) == {0.0}
+
+
+def test_an_interval_is_missing_where_many_resamples_are_undefined() -> None:
+    drawn = np.c_[np.arange(100.0), np.arange(100.0)]
+    drawn[:6, 0] = np.nan
+    drawn[:4, 1] = np.nan
+    low, high = percentiles(drawn)
+    assert np.isnan(low[0])
+    assert low[1] == pytest.approx(4 + 0.025 * 95)
+    assert high[1] == pytest.approx(99 - 0.025 * 95)
+
+
+def test_large_data_gets_fewer_resamples() -> None:
+    assert times_for(10_000) == 2000
+    assert times_for(200_000) == 500
+    assert times_for(10**8) == 200
+    assert times_for(10, times=50) == 50
+
+
+def test_holm_agrees_with_its_definition() -> None:
+    assert holm([]) == []
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
