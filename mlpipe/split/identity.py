@@ -35,10 +35,11 @@ def salted(names: Sequence[str], salt: str) -> str:
     """Return SQL of a 64-bit number that the values and the salt decide, and nothing else.
 
     MD5 of the text of the values, each with its length before it, so that ``a, bc`` and
-    ``ab, c`` differ; null is not the empty string. Stable across engines and versions.
+    ``ab, c`` differ; null is not the empty string, and −0 is 0. Stable across engines and versions.
     """
     texts = []
     for name in names:
         text = f"CAST({identifier(name)} AS VARCHAR)"
+        text = f"CASE {text} WHEN '-0.0' THEN '0.0' ELSE {text} END"
         texts.append(f"coalesce(length({text}) || ':' || {text}, '-')")
     return f"md5_number_upper({literal(salt)} || {' || '.join(texts)})"

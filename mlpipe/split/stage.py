@@ -26,7 +26,7 @@ __all__ = ["split"]
 MIN_FOLDS = 2
 
 
-def split(  # noqa: PLR0917 — read left to right: what, how, on what
+def split(
     spec: Split, columns: Columns, folds: int, seed: int, table: ir.Table, session: Session
 ) -> dict[str, Any]:
     """Say which part and which fold each row is in.
