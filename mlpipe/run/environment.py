@@ -42,10 +42,14 @@ def library_versions(names: tuple[str, ...]) -> dict[str, str]:
 
 
 def source_files() -> list[Path]:
-    """Return mlpipe's own source files in a checkout; empty where it was installed."""
+    """Return the source files that can change a result, in a checkout; none where installed.
+
+    The command line and the page show artifacts and make none.
+    """
     if not (PACKAGE.parent / "pyproject.toml").exists():
         return []
-    return sorted(PACKAGE.rglob("*.py"))
+    shown = {PACKAGE / "cli", PACKAGE / "report"}
+    return sorted(path for path in PACKAGE.rglob("*.py") if not shown & set(path.parents))
 
 
 def mlpipe_version() -> str:

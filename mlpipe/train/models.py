@@ -182,14 +182,16 @@ class HistGradientBoosting(Model):
     """Hold back a tenth of the rows, and stop when it gets no better."""
     class_weight: Literal["balanced"] | None = None
     """`balanced` lets rare classes count as much as frequent ones; probabilities then lie."""
+    loss: Literal["squared_error", "absolute_error", "poisson"] = "squared_error"
+    """What a regression makes small; poisson for counts, whose predictions stay above 0."""
 
     def build(self, task: str, seed: int) -> Any:
         """Return a `HistGradientBoostingClassifier` or `HistGradientBoostingRegressor`."""
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-        given = self.model_dump(exclude={"type", "class_weight"})
+        given = self.model_dump(exclude={"type", "class_weight", "loss"})
         if task == "regression":
-            return HistGradientBoostingRegressor(**given, random_state=seed)
+            return HistGradientBoostingRegressor(**given, loss=self.loss, random_state=seed)
         weights = {"class_weight": self.class_weight}
         return HistGradientBoostingClassifier(**given, **weights, random_state=seed)
 
