@@ -32,12 +32,13 @@ def candidates(compared: dict[str, Any], report: dict[str, Any]) -> dict[str, An
         rows.append({**baseline, "name": "naive", "type": baseline.get("kind"), "naive": True})
     scores = [_scores(row) for row in rows]
     every = [score for each in scores for score in each]
-    ends = [min(every, default=None), max(every, default=None)]
     models = [
         {
             **row,
             "scores": each,
-            "span": span(row.get("mean"), min(each, default=None), max(each, default=None), ends),
+            "span": span(
+                row.get("mean"), min(each, default=None), max(each, default=None), (), every
+            ),
         }
         for row, each in zip(rows, scores, strict=True)
     ]

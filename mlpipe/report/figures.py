@@ -93,15 +93,16 @@ def _svg(
 
 
 def _inline(svg: str, caption: str) -> Markup:
-    """Make the SVG part of a page: no prologue, no metadata, no addresses, no fixed size."""
+    """Make the SVG part of a page: no prologue, metadata, address, style or fixed size."""
     from markupsafe import Markup, escape
 
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-    svg = re.sub(r' id="(?:figure|axes|patch|line2d|text|matplotlib|xtick|ytick|legend|Path|Poly)'
-                 r'[^"]*"', "", svg)  # fmt: skip
-    svg = re.sub(r"font: (\d+(?:\.\d+)?)px [^;\"]*", r"font-size: \1px", svg)
+    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # it would style the whole page
+    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
+    used = set(re.findall(r'#([^")]+)', svg))
+    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
     view_box = re.search(r'viewBox="[\d. ]+"', svg)
@@ -115,7 +116,7 @@ def _roc(axes: Axes, points: Any, threshold: float | None) -> None:
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (4, 4)))
     axes.fill_between(fpr, tpr, color=ACCENT, alpha=0.12, linewidth=0)
     axes.plot(fpr, tpr, color=ACCENT)
-    _mark(axes, points, (fpr, tpr), threshold)
+    _mark(axes, points, (fpr, tpr), threshold, (0.98, 0.04))
     axes.set(xlabel="false positive rate", ylabel="true positive rate")
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.04))
 
@@ -126,23 +127,25 @@ def _precision_recall(axes: Axes, points: Any, threshold: float | None) -> None:
     axes.plot(recall, precision, color=ACCENT)
     base = precision[-1]  # with everybody chosen, precision is the share of positives
     axes.axhline(base, color=MUTED, linewidth=1, linestyle=(0, (4, 4)))
-    axes.annotate("chosen at random", (0.99, base), ha="right", va="bottom", color=MUTED, size=8)
-    _mark(axes, points, (recall, precision), threshold)
+    axes.annotate("chosen at random", (0, base), ha="left", va="bottom", color=MUTED, size=8)
+    _mark(axes, points, (recall, precision), threshold, (0.98, 0.95))
     axes.set(xlabel="recall", ylabel="precision", xlim=(-0.02, 1.02), ylim=(-0.02, 1.04))
 
 
-def _mark(axes: Axes, points: Any, at: tuple[Any, Any], threshold: float | None) -> None:
+def _mark(
+    axes: Axes,
+    points: Any,
+    at: tuple[Any, Any],
+    threshold: float | None,
+    corner: tuple[float, float],
+) -> None:
     """Mark the point of the curve whose threshold is the nearest to the model's."""
     thresholds = points.get("threshold") or []
     if threshold is None or len(thresholds) != len(at[0]):
         return
     place = min(range(len(thresholds)), key=lambda i: abs(thresholds[i] - threshold))
-    where = (at[0][place], at[1][place])
-    axes.plot(*where, "o", color=SECOND, markersize=6)
-    axes.annotate(
-        f"threshold {threshold:.3g}", where, xytext=(7, -11), textcoords="offset points",
-        color=SECOND, size=8,
-    )  # fmt: skip
+    axes.plot(at[0][place], at[1][place], "o", color=SECOND, markersize=6)
+    axes.annotate(f"● threshold {threshold:.3g}", corner, ha="right", color=SECOND, size=8)
 
 
 def _calibration(axes: Axes, points: Any, _: float | None) -> None:
@@ -206,8 +209,8 @@ def _predicted(axes: Axes, points: Any, _: float | None) -> None:
 _FIGURES: dict[str, tuple[str, Callable[[Axes, Any, float | None], None]]] = {
     "roc": ("ROC curve", _roc),
     "precision_recall": ("Precision and recall", _precision_recall),
-    "calibration": ("Calibration: do scores mean what they say?", _calibration),
-    "confusion": ("Confusion: what was true, what was said", _confusion),
+    "calibration": ("Calibration", _calibration),
+    "confusion": ("Confusion, with the share of each true class", _confusion),
     "predicted": ("Predicted against actual", _predicted),
     "residuals": ("Residuals", _residuals),
 }

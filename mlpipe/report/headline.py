@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.moved import moved
+from mlpipe.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["headline"]
 
 _NAMED = 4
-_WORDS = {"passed": "Passed", "failed": "Failed", "inconclusive": "Inconclusive"}
 
 
 def headline(document: Mapping[str, Any]) -> dict[str, str]:
@@ -53,13 +53,12 @@ def _verdict(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
     if status == "passed":
         warned = [gate for gate in gates if gate.get("counts_as") == "warn"]
         rest = f"; {len(warned)} of {len(gates)} only warn" if warned else ""
-        return status, "Passed", f"{_count(len(gates) - len(warned), 'gate')} held{rest}"
-    blamed = [
-        str(gate.get("gate") or gate.get("metric"))
-        for gate in gates
-        if gate.get("counts_as", gate.get("status")) not in {"pass", "passed"}
-    ]
-    return status, _WORDS.get(status, status.capitalize()), _listed(blamed, ", ")
+        return status, "Passed", f"{plural(len(gates) - len(warned), 'gate')} held{rest}"
+    if status == "failed":
+        names = _names(gates, counts_as="fail")
+        return status, "Failed", f"{_listed(names, ', ')} did not hold" if names else ""
+    names = _names(gates, status="inconclusive")
+    return status, status.capitalize(), f"the interval holds the bound of {_listed(names, ', ')}"
 
 
 def _steps(document: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -89,5 +88,9 @@ def _listed(names: list[str], between: str) -> str:
     return between.join(names[:_NAMED]) + more
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _names(gates: list[dict[str, Any]], **wanted: str) -> list[str]:
+    return [
+        str(gate.get("gate") or gate.get("metric"))
+        for gate in gates
+        if all(gate.get(key) == value for key, value in wanted.items())
+    ]

@@ -11,7 +11,7 @@ from mlpipe.report.spans import bounds, span
 from mlpipe.report.words import is_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["view"]
 
@@ -86,13 +86,12 @@ def _part(part: dict[str, Any]) -> dict[str, Any]:
     return {**part, "metrics": metrics}
 
 
-def _span(row: dict[str, Any], marks: list[Any]) -> dict[str, Any] | None:
+def _span(row: dict[str, Any], marks: Sequence[Any]) -> dict[str, Any] | None:
     return span(row.get("value"), row.get("low"), row.get("high"), marks)
 
 
 def _gate(gate: dict[str, Any]) -> dict[str, Any]:
-    marks = [0.0] if gate.get("versus") else bounds(gate.get("bound"))
-    return {**gate, "span": _span(gate, list(marks))}
+    return {**gate, "span": _span(gate, bounds(gate.get("bound")))}
 
 
 def _figures(report: dict[str, Any]) -> list[dict[str, str]]:

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FILTERS", "NOTHING", "is_number", "number", "pairs", "percent", "seconds", "tone"]
+    from markupsafe import Markup
+
+__all__ = [
+    "FILTERS",
+    "NOTHING",
+    "is_number",
+    "number",
+    "pairs",
+    "percent",
+    "plural",
+    "seconds",
+    "tone",
+]
 
 NOTHING = "–"
 """Stands where there is no value."""
@@ -35,16 +47,16 @@ def number(value: Any) -> str:
     """
     if not is_number(value):
         return NOTHING
-    if isinstance(value, int) or abs(value) >= 10_000:
-        return f"{value:,.0f}" if abs(value) < 1e15 else f"{value:.4g}"
-    return f"{value:.4g}"
+    if isinstance(value, int) or 10_000 <= abs(value) < 1e15:
+        return f"{value:,.0f}"
+    return f"{value:,.4g}"
 
 
 def percent(value: Any) -> str:
     """Write a share in percent.
 
     >>> percent(0.0841), percent(1)
-    ('8.4 %', '100 %')
+    ('8.41 %', '100 %')
     """
     return f"{value * 100:.3g} %" if is_number(value) else NOTHING
 
@@ -76,6 +88,22 @@ def text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
+def name(value: Any) -> Markup:
+    """Write a name so that a narrow table may break it after its underscores."""
+    from markupsafe import Markup, escape
+
+    return Markup(str(escape(text(value))).replace("_", "_<wbr>"))  # noqa: S704 - escaped first
+
+
+def plural(count: Any, noun: str) -> str:
+    """Write a count with its noun.
+
+    >>> plural(1, "row"), plural(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
+
+
 def pairs(value: Any) -> str:
     """Write a mapping as ``plan = pro, region = north``."""
     if not isinstance(value, dict):
@@ -93,10 +121,12 @@ def sign(status: Any) -> str:
     return _SIGNS[tone(status)]
 
 
-FILTERS: dict[str, Callable[[Any], str]] = {
+FILTERS: dict[str, Callable[..., str]] = {
+    "name": name,
     "number": number,
     "pairs": pairs,
     "percent": percent,
+    "plural": plural,
     "seconds": seconds,
     "sign": sign,
     "text": text,

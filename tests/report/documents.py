@@ -155,9 +155,7 @@ def candidates() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def metric(
-    name: str, value: float, half: float, baseline: float, greater: bool
-) -> dict[str, Any]:
+def metric(name: str, value: float, half: float, baseline: float, greater: bool) -> dict[str, Any]:
     return {
         "name": name, "value": value, "low": value - half, "high": value + half,
         "method": "bootstrap", "why": "", "baseline": baseline, "greater_is_better": greater,
