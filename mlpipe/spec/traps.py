@@ -51,7 +51,7 @@ def _block(event: Any, text: str) -> Trap | None:
 def _sql_comment(event: Any, text: str) -> Trap | None:
     """Find ``-- …`` in SQL of several lines that YAML folds into one."""
     source = text[event.start_mark.index : event.end_mark.index]
-    if "--" not in source or not _SQL.search(source):
+    if "--" not in source or not _SQL.search(event.value):
         return None
     lines = source.rstrip().splitlines()
     if not any(_SQL_COMMENT.search(line) for line in lines[:-1]):
