@@ -123,14 +123,12 @@ def exceeds(
     dispersion : float
         By how much X² of quiet reference chunks exceeds its degrees of freedom, at least 1.
     """
-    from scipy.stats import ncx2
-
     ref, cur = pool(list(reference), list(current))
     n, m, df = ref.sum(), cur.sum(), len(ref) - 1
     if df < 1 or n == 0 or m == 0:
         return 1.0
     size = n * m / (n + m)
-    return float(ncx2.sf(chi_square(ref, cur) / dispersion, df, size * least**2 / dispersion))
+    return _tail(chi_square(ref, cur), df, size * least**2, dispersion)
 
 
 def overdispersion(chunks: Sequence[Sequence[int]], total: Sequence[int]) -> float | None:
@@ -182,11 +180,7 @@ def too_many_missing(
     if not n or not m or abs(reference[0] / n - current[0] / m) < LEAST_MISSING:
         return 1.0
     # Two bins are never pooled: the change is large, and few missing values are the usual case.
-    from scipy.stats import ncx2
-
-    size = n * m / (n + m)
-    statistic = chi_square(reference, current) / dispersion
-    return float(ncx2.sf(statistic, 1, size * least**2 / dispersion))
+    return _tail(chi_square(reference, current), 1, n * m / (n + m) * least**2, dispersion)
 
 
 def unseen(count: int, present: int, seen: dict[str, Any]) -> tuple[float, float]:
@@ -269,6 +263,16 @@ def wasserstein(
     # The gap is linear within a bin: a trapezium, or two triangles where it changes sign.
     area = np.where(crossing, (left**2 + right**2) / np.where(total > 0, 2 * total, 1), total / 2)
     return float((area * width).sum())
+
+
+def _tail(statistic: float, df: int, noncentrality: float, dispersion: float) -> float:
+    """Return how likely a statistic this large is; one of nothing is certain."""
+    from scipy.stats import ncx2
+
+    scaled = statistic / dispersion
+    if scaled < 1e-9:  # where scipy's own answer overflows
+        return 1.0
+    return float(ncx2.sf(scaled, df, noncentrality / dispersion))
 
 
 def _shares(counts: Counts) -> Counts:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["monitor"]
 
 
-def monitor(  # noqa: PLR0917 — read left to right: what, how, against what, on what
+def monitor(
     spec: Monitor,
     task: str,
     columns: Columns,
@@ -95,10 +95,10 @@ def monitor(  # noqa: PLR0917 — read left to right: what, how, against what, o
     quiet, uncalibrated = calibrated(reference, counted["every"])
     found = moved(spec, quiet, chunks)
     of_predictions = _predictions(spec, reference.get("predictions"), predictions, window, chunks)
-    target, late = window.targets(labels)
-    quality = unwatched()
+    quality, late = unwatched(), list[str]()
     if spec.quality is not None:
         metric = for_task(spec.quality.metric, task, "monitor.quality.metric")
+        target, late = window.targets(labels)
         labelled = _labelled(task, predictions, window, chunks, target, classes)
         was = quality_reference.get(metric.name)
         quality = realised(metric, labelled, was, spec=spec, seed=seed)
@@ -137,7 +137,7 @@ def _predictions(
     return moved(spec, calibrated(reference, spec.every)[0], same, PREDICTION)
 
 
-def _labelled(  # noqa: PLR0917 — the rows, who said what of them, and what was true
+def _labelled(
     task: str,
     predictions: pd.DataFrame,
     window: Window,

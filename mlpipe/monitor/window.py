@@ -111,9 +111,12 @@ class Window:
         if target is None or (labels is None and target not in self.table.columns):
             return pd.Series(dtype=object), []
         if labels is None:
-            frame = self.table.select(ROW, target).order_by(ROW).to_pandas()
+            frame = self.session.pandas(self.table.select(ROW, target).order_by(ROW))
             return frame.set_index(ROW)[target].dropna(), []
-        return _join(labels, self.table, list(self.columns.keys), target)
+        keys = list(self.columns.keys)
+        _require(labels, keys, target)
+        rows = self.session.pandas(self.table.select(ROW, *keys))
+        return _join(self.session.pandas(labels.select(*keys, target)), rows, keys, target)
 
     def _calendar(self) -> str | None:
         return None if self.every == "file" else period(self.table, self.columns, self.every)
@@ -130,17 +133,19 @@ class Window:
         return self.session.raw.execute(f"SELECT {wanted} FROM ({source}) {rest}").fetchall()  # noqa: S608
 
 
-def _join(
-    labels: "ir.Table", table: "ir.Table", keys: list[str], target: str
-) -> "tuple[pd.Series[Any], list[str]]":
+def _require(labels: "ir.Table", keys: Sequence[str], target: str) -> None:
     missing = [name for name in (*keys, target) if name not in labels.columns]
     if missing or not keys:
         what = ", ".join(missing) or "columns.key"
         raise DataError(Problem(f"labels cannot be joined without {what}", key="monitor.labels"))
-    found = labels.select(*keys, target).to_pandas().dropna(subset=[target])
+
+
+def _join(
+    labels: "pd.DataFrame", rows: "pd.DataFrame", keys: list[str], target: str
+) -> "tuple[pd.Series[Any], list[str]]":
+    found = labels.dropna(subset=[target])
     agreed = found.drop_duplicates()
     contradicted = agreed.duplicated(subset=keys, keep=False)
-    rows = table.select(ROW, *keys).to_pandas()
     joined = rows.merge(agreed[~contradicted], on=keys, how="inner").sort_values(ROW)
     counts = {
         "{n:,} labels are there twice; each counts once": len(found) - len(agreed),

@@ -1,0 +1,214 @@
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from mlpipe.monitor.drift import (
+    chi_square,
+    effect,
+    exceeds,
+    jensen_shannon,
+    kolmogorov_smirnov,
+    overdispersion,
+    pool,
+    psi,
+    significant,
+    too_many_missing,
+    unseen,
+    wasserstein,
+)
+
+REF, CUR = [16, 18, 16, 14, 12, 12], [16, 16, 16, 16, 16, 8]
+A = [38.7, 41.5, 43.8, 44.5, 45.5, 46, 47.7, 58]
+B = [39.2, 39.3, 39.7, 41.4, 41.8, 42.9, 43.3, 45.8]
+
+COUNTS = st.lists(st.integers(0, 500), min_size=4, max_size=4).filter(lambda c: sum(c) > 0)
+
+
+def test_published_figures_are_met():
+    assert psi(REF, CUR) == pytest.approx(0.0372184, abs=5e-8)
+    assert jensen_shannon(REF, CUR, base=math.e) == pytest.approx(0.0680482, abs=5e-8)
+    assert jensen_shannon(REF, CUR) == pytest.approx(0.0817342, abs=5e-8)
+    assert effect(REF, CUR) == pytest.approx(0.1899343, abs=5e-8)
+    assert chi_square(REF, CUR) == pytest.approx(1.62241, abs=5e-6)
+    assert stats.chi2.sf(chi_square(REF, CUR), 5) == pytest.approx(0.898526, abs=5e-7)
+
+
+def test_kolmogorov_smirnov_on_fine_bins_is_that_of_the_samples():
+    edges = sorted({*A, *B})
+    ref, cur = (np.bincount(np.searchsorted(edges, each), minlength=len(edges)) for each in (A, B))
+    assert kolmogorov_smirnov(ref, cur) == pytest.approx(0.625)
+    assert kolmogorov_smirnov(ref, cur) == pytest.approx(stats.ks_2samp(A, B).statistic)
+
+
+def test_wasserstein_on_fine_bins_is_near_that_of_the_samples():
+    edges = np.arange(38.0, 58.2, 0.1)
+    ends = list(zip(edges - 0.1, edges, strict=True))
+    ref, cur = (
+        np.bincount(np.searchsorted(edges, np.array(each) - 1e-9), minlength=len(edges))
+        for each in (A, B)
+    )
+    assert stats.wasserstein_distance(A, B) == pytest.approx(4.1625)
+    assert wasserstein(ends, ref, cur) == pytest.approx(4.1625, abs=0.01)
+
+
+def test_wasserstein_of_shifted_normals_is_the_shift():
+    rng = np.random.RandomState(1)  # the published figure is that of the old generator
+    a, b = rng.normal(size=10**4), rng.normal(1, size=10**3)
+    edges = np.linspace(-5, 5, 101)
+    ref, cur = (np.histogram(each, edges)[0] for each in (a, b))
+    ends = list(itertools.pairwise(edges))
+    assert wasserstein(ends, ref, cur) == pytest.approx(1.01, abs=0.01)
+    assert wasserstein(ends, ref, cur) == pytest.approx(stats.wasserstein_distance(a, b), abs=0.01)
+
+
+@given(COUNTS, COUNTS)
+def test_the_statistic_is_that_of_scipy(ref, cur):
+    both = [(r, c) for r, c in zip(ref, cur, strict=True) if r + c]
+    if len(both) > 1:
+        expected = stats.chi2_contingency(np.array(both).T, correction=False).statistic
+        assert chi_square(ref, cur) == pytest.approx(expected, abs=1e-9)
+
+
+@given(COUNTS, COUNTS)
+def test_distances_are_finite_and_zero_for_equal_shares(ref, cur):
+    ends = [(float(at), at + 1.0) for at in range(4)]
+    for distance in (psi, jensen_shannon, kolmogorov_smirnov, effect):
+        assert 0 <= distance(ref, cur) < math.inf
+        assert distance(ref, [3 * each for each in ref]) == pytest.approx(0, abs=0.6)
+    assert wasserstein(ends, ref, ref) == 0
+    assert jensen_shannon(ref, cur) <= 1 + 1e-9
+
+
+@given(COUNTS, COUNTS, st.floats(0.01, 0.5), st.floats(1.0, 9.0))
+def test_a_larger_least_effect_or_more_dispersion_is_harder_to_exceed(ref, cur, least, more):
+    p = exceeds(ref, cur, least)
+    assert 0 <= p <= 1
+    assert exceeds(ref, cur, least * 1.5) >= p - 1e-9
+
+
+def test_overdispersion_weakens_the_evidence():
+    ref, cur = [500, 500], [400, 600]
+    plain, corrected = exceeds(ref, cur, 0.05), exceeds(ref, cur, 0.05, 4.0)
+    assert plain < 0.01 < corrected
+    size = 500.0
+    assert corrected == pytest.approx(
+        stats.ncx2.sf(chi_square(ref, cur) / 4, 1, size * 0.05**2 / 4)
+    )
+
+
+def test_bins_are_pooled_by_the_reference_alone():
+    ref, cur = pool([900, 95, 3, 2, 0], [50, 40, 0, 5, 5])
+    assert (ref.tolist(), cur.tolist()) == ([900, 95, 5], [50, 40, 10])
+    ref, cur = pool([900, 100, 0], [90, 10, 0])
+    assert (ref.tolist(), cur.tolist()) == ([900, 100], [90, 10])
+
+
+def test_samples_that_cannot_be_compared_give_no_evidence():
+    assert exceeds([10, 0], [10, 0], 0.1) == 1.0
+    assert exceeds([0, 0], [10, 5], 0.1) == 1.0
+    assert exceeds([10, 5], [0, 0], 0.1) == 1.0
+    assert effect([0, 0], [1, 2]) == 0.0
+
+
+def test_a_new_bin_counts_whatever_the_size_of_the_reference():
+    small = effect([100, 0], [95, 5])
+    large = effect([100_000, 0], [95, 5])
+    assert small == large == pytest.approx(math.sqrt(0.05**2 + 2 * 0.05))
+
+
+def test_overdispersion_needs_eight_chunks():
+    chunks = [[50, 50]] * 7
+    assert overdispersion(chunks, [350, 350]) is None
+    assert overdispersion([*chunks, [50, 50]], [400, 400]) == 1.0
+
+
+def test_overdispersion_measures_how_much_quiet_chunks_vary():
+    rng = np.random.default_rng(0)
+    quiet = rng.multinomial(5000, [0.25] * 4, size=60)
+    restless = np.array([rng.multinomial(5000, rng.dirichlet([400] * 4)) for _ in range(60)])
+    assert overdispersion(quiet.tolist(), quiet.sum(0).tolist()) < 1.4
+    # A Dirichlet of 1,600 in all makes counts of 5,000 vary (5000 + 1600) / (1600 + 1) as much.
+    assert overdispersion(restless.tolist(), restless.sum(0).tolist()) == pytest.approx(
+        6600 / 1601, rel=0.25
+    )
+
+
+@pytest.mark.parametrize(
+    ("current", "found"),
+    [((19, 981), False), ((40, 960), True), ((400, 600), True), ((0, 1000), False)],
+)
+def test_missing_values_count_from_two_points_on(current, found):
+    assert (too_many_missing((0, 10_000), current, 0.1) <= 0.01) is found
+
+
+def test_fewer_missing_values_are_a_change_too():
+    assert too_many_missing((300, 700), (0, 1000), 0.2) <= 0.01
+
+
+def test_never_seen_values_are_held_against_good_and_turing():
+    seen = {"present": 10_000, "singletons": 100, "distinct": 500}
+    p, allowed = unseen(20, 1000, seen)
+    assert allowed == pytest.approx(0.01 + 2 * 10 / 10_000 + 0.01)
+    assert p > 0.5
+    assert unseen(60, 1000, seen)[0] < 0.001
+    assert unseen(0, 0, seen)[0] == 1.0
+
+
+def test_two_thousand_categories_do_not_alarm_by_themselves():
+    rng = np.random.default_rng(0)
+    shares = rng.dirichlet([0.3] * 2000)
+    ref = rng.multinomial(5000, shares)
+    seen = {"present": 5000, "singletons": int((ref == 1).sum()), "distinct": int((ref > 0).sum())}
+    alarms = 0
+    for _ in range(200):
+        cur = rng.multinomial(1000, shares)
+        alarms += unseen(int(cur[ref == 0].sum()), 1000, seen)[0] <= 0.01
+    assert alarms == 0
+
+
+def test_q_values_are_those_of_benjamini_and_hochberg():
+    assert significant([0.01, 0.04, 0.03, 0.5]) == pytest.approx([0.04, 0.16 / 3, 0.16 / 3, 0.5])
+    assert significant([]) == []
+
+
+def rates(n, shift, least, times, seed):
+    """Share of current samples of n rows that exceed the least effect, on frozen deciles."""
+    rng = np.random.default_rng(seed)
+    ref = rng.normal(size=5000)
+    edges = np.quantile(ref, np.arange(0.1, 1, 0.1))
+
+    def counts(values):
+        return np.bincount(np.searchsorted(edges, values), minlength=10)
+
+    frozen = counts(ref)
+    found = [
+        exceeds(frozen, counts(rng.normal(shift, size=n)), least) <= 0.01 for _ in range(times)
+    ]
+    return float(np.mean(found))
+
+
+@pytest.mark.parametrize("n", [200, 1000, 5000])
+def test_false_alarms_are_rare_without_drift(n):
+    assert rates(n, 0.0, 0.1, times=400, seed=n) <= 0.008
+
+
+@pytest.mark.parametrize(
+    ("n", "shift", "least", "power"),
+    [(1000, 0.3, 0.1, 0.99), (5000, 0.2, 0.1, 0.99), (1000, 0.2, 0.1, 0.6), (5000, 0.3, 0.2, 0.9)],
+)
+def test_drift_that_matters_is_found(n, shift, least, power):
+    assert rates(n, shift, least, times=150, seed=n) >= power
+
+
+def test_the_old_ways_cry_wolf_where_this_does_not():
+    """Negative control: PSI alarms on small batches, as the figures say it does."""
+    rng = np.random.default_rng(0)
+    ref = rng.multinomial(5000, [0.1] * 10)
+    batches = rng.multinomial(100, [0.1] * 10, size=300)
+    assert np.mean([psi(ref, cur) >= 0.1 for cur in batches]) > 0.25
+    assert np.mean([exceeds(ref, cur, 0.1) <= 0.01 for cur in batches]) <= 0.01

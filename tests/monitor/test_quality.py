@@ -1,0 +1,90 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlpipe.metrics.scores import METRICS
+from mlpipe.monitor.quality import Labelled, encode, ordered_classes, realised
+from mlpipe.monitor.spec import Monitor
+
+ACCURACY = METRICS["accuracy"]
+WAS = {"value": 0.9, "low": 0.88, "high": 0.92}
+
+
+def chunk(right, n=1000, rows=None):
+    """Rows of which a share is right."""
+    y = np.arange(n) % 2
+    pred = np.where(np.arange(n) < right * n, y, 1 - y)
+    target, said = pd.Series(y), pd.DataFrame({"prediction": pred, "score": pred * 1.0})
+    return Labelled("2026-06", rows or n, encode("binary", target, said, [0, 1]))
+
+
+def judged(*chunks, margin=0.0, reference=WAS, metric=ACCURACY):
+    spec = Monitor.read({"quality": {"metric": metric.name, "margin": margin}})
+    return realised(metric, chunks, reference, spec=spec, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("right", "margin", "status"),
+    [
+        (0.95, 0.0, "ok"),  # better is never an alert
+        (0.90, 0.0, "ok"),
+        (0.88, 0.0, "warn"),  # worse, within what both intervals allow
+        (0.80, 0.0, "alert"),
+        (0.88, 0.03, "ok"),
+        (0.80, 0.2, "ok"),
+    ],
+)
+def test_only_a_loss_beyond_margin_and_intervals_is_an_alert(right, margin, status):
+    found = judged(chunk(right), margin=margin)
+    assert found["status"] == status
+    assert found["chunks"][0]["value"] == pytest.approx(right)
+    assert found["chunks"][0]["low"] < right < found["chunks"][0]["high"]
+
+
+def test_a_metric_that_should_be_small_alerts_when_it_grows():
+    brier = METRICS["brier"]
+    was = {"value": 0.1, "low": 0.09, "high": 0.11}
+    assert judged(chunk(0.8), reference=was, metric=brier)["status"] == "alert"
+    assert judged(chunk(0.95), reference=was, metric=brier)["status"] == "ok"
+
+
+def test_few_labels_are_insufficient_and_none_is_said():
+    few = judged(chunk(0.1, n=150, rows=1000))
+    assert (few["status"], few["chunks"][0]["value"]) == ("insufficient", None)
+    assert "850 rows have no label yet" in few["notes"]
+    none = judged(chunk(0.5, n=0, rows=1000))
+    assert (none["status"], none["notes"]) == ("insufficient", ["no labels yet"])
+
+
+def test_without_a_reference_the_value_is_told_and_not_judged():
+    found = judged(chunk(0.9), reference=None)
+    assert found["status"] == "insufficient"
+    assert found["chunks"][0]["value"] == pytest.approx(0.9)
+    assert "no reference value of accuracy" in found["notes"][-1]
+
+
+def test_two_of_three_chunks_decide():
+    good, bad = chunk(0.9), chunk(0.7)
+    assert judged(good, good, bad)["status"] == "warn"
+    assert judged(good, bad, bad)["status"] == "alert"
+
+
+def test_the_positive_class_has_code_one():
+    assert ordered_classes("binary", [], ["no", "yes", "no"], "no") == ["yes", "no"]
+    assert ordered_classes("binary", ["b", "a"], [], None) == ["b", "a"]
+    assert ordered_classes("regression", [], [1.0], None) == []
+
+
+def test_several_classes_keep_a_column_for_one_never_seen():
+    said = pd.DataFrame({"prediction": ["a", "b"], "score_a": [0.9, 0.2], "score_b": [0.1, 0.8]})
+    found = encode("multiclass", pd.Series(["a", "new"]), said, ["a", "b"])
+    assert found.y.tolist() == [0, 2]
+    assert found.score.tolist() == [[0.9, 0.1, 0.0], [0.2, 0.8, 0.0]]
+
+
+def test_numbers_are_numbers():
+    found = encode(
+        "regression", pd.Series([1, 2]), pd.DataFrame({"prediction": [1.5, 2]}), ["ignored"]
+    )
+    assert found.y.dtype == found.pred.dtype == float
+    assert found.score is None

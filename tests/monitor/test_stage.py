@@ -1,0 +1,273 @@
+import json
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlpipe.errors import DataError, SpecError
+from mlpipe.monitor.spec import Monitor
+from mlpipe.monitor.stage import monitor
+from mlpipe.table.columns import ROW, Columns
+from mlpipe.table.profile import profile
+
+COLUMNS = Columns.read({"key": "id", "time": "day", "target": {"name": "y", "positive": "yes"}})
+KINDS = {"x": "number", "z": "number", "s": "category", "id": "number", "day": "date"}
+
+
+def rows(n=4000, seed=0, shift=0.0, start="2025-01-01", months=12):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(shift, 1, n)
+    return pd.DataFrame(
+        {
+            ROW: np.arange(n),
+            "id": np.arange(n),
+            "x": x,
+            "z": rng.normal(size=n),
+            "s": rng.choice(["a", "b", "c"], n),
+            "day": pd.date_range(start, periods=n, freq=pd.Timedelta(days=30.4 * months / n)),
+            "y": np.where(rng.random(n) < 1 / (1 + np.exp(-2 * x)), "yes", "no"),
+        }
+    )
+
+
+def said(frame):
+    score = 1 / (1 + np.exp(-2 * frame["x"].to_numpy()))
+    prediction = np.where(score > 0.5, "yes", "no")
+    return pd.DataFrame({ROW: frame[ROW], "prediction": prediction, "score": score})
+
+
+@pytest.fixture
+def reference(session):
+    frame = rows()
+    found = profile(session.frame(frame), COLUMNS, KINDS, session, every="month")
+    predicted = said(frame)
+    predicted["day"] = frame["day"]
+    kinds = {"prediction": "category", "score": "number"}
+    times = Columns.read({"time": "day"})
+    found["predictions"] = profile(session.frame(predicted), times, kinds, session, every="month")
+    return found
+
+
+@pytest.fixture
+def run(session, reference):
+    def run(frame, section=None, importance=None, quality=None, **rest):
+        given = {"reference": reference, "predictions": said(frame), **rest}
+        report = monitor(
+            Monitor.read(section or {}),
+            "binary",
+            given.pop("columns", COLUMNS),
+            given.pop("reference"),
+            session.frame(frame),
+            given.pop("predictions"),
+            importance or {},
+            quality or {},
+            session,
+            **given,
+        )["report"]
+        json.dumps(report, allow_nan=False)
+        return report
+
+    return run
+
+
+def row(report, column):
+    (found,) = [each for each in report["drift"] if each["column"] == column]
+    return found
+
+
+def test_quiet_data_is_ok(run):
+    report = run(rows(2000, 1, start="2026-01-01", months=3))
+    assert report["status"] == "ok"
+    assert {each["status"] for each in report["drift"]} == {"ok"}
+    assert {each["column"] for each in report["drift"]} == {"x", "z", "s", "prediction", "score"}
+    assert [each["chunk"] for each in report["chunks"]] == ["2026-01", "2026-02", "2026-03"]
+
+
+def test_a_shift_is_an_alert_with_direction_and_size(run):
+    report = run(rows(2000, 1, shift=0.8, start="2026-01-01", months=3))
+    assert report["status"] == "alert"
+    moved = row(report, "x")
+    assert (moved["status"], moved["direction"]) == ("alert", "up")
+    assert moved["shift"] == pytest.approx(0.8 / 1.35, abs=0.12)
+    assert moved["mean"]["current"] - moved["mean"]["reference"] == pytest.approx(0.8, abs=0.1)
+    assert moved["wasserstein"] == pytest.approx(0.8, abs=0.25)  # outer bins are taken as even
+    assert moved["bins"][0]["bin"].startswith("> ")
+    assert sum(moved["picture"]["current"]) == pytest.approx(1)
+    assert len(moved["picture"]["labels"]) == len(moved["picture"]["reference"])
+    assert row(report, "score")["status"] == "alert"
+    assert row(report, "z")["status"] == "ok"
+    assert report["chunks"][0]["alerts"] == ["x"]
+
+
+def test_one_bad_chunk_of_three_is_a_warning(run):
+    frame = rows(3000, 1, start="2026-01-01", months=3)
+    frame.loc[frame["day"] >= "2026-03-01", "s"] = "c"
+    report = run(frame)
+    assert row(report, "s")["statuses"] == ["ok", "ok", "alert"]
+    assert row(report, "s")["status"] == report["status"] == "warn"
+
+
+def test_fewer_than_three_chunks_have_no_persistence_and_say_so(run):
+    report = run(rows(1000, 1, shift=1, start="2026-01-01", months=1))
+    assert report["status"] == "alert"
+    assert any("no persistence" in note for note in report["notes"])
+
+
+def test_few_rows_are_insufficient(run):
+    report = run(rows(150, 1, shift=3, start="2026-01-01", months=1))
+    assert report["status"] == "insufficient"
+    assert {each["status"] for each in report["drift"]} == {"insufficient"}
+
+
+def test_an_empty_window_is_a_warning(run):
+    report = run(rows(10).iloc[:0])
+    assert (report["status"], report["rows"], report["drift"]) == ("insufficient", 0, [])
+    assert "the window is empty" in report["notes"]
+
+
+@pytest.mark.parametrize("nothing", [{}, {"rows": 3}])
+def test_a_model_without_a_reference_is_refused(run, nothing):
+    with pytest.raises(SpecError, match="no reference profile") as caught:
+        run(rows(300), reference=nothing)
+    assert "train the model again" in str(caught.value)
+
+
+def test_new_values_and_missing_ones_are_found_and_named(run):
+    frame = rows(3000, 1, start="2026-01-01", months=3)
+    frame.loc[frame.index % 15 == 0, "s"] = "brand new"
+    frame.loc[frame.index % 10 == 0, "z"] = np.nan
+    report = run(frame)
+    assert (row(report, "s")["aspect"], row(report, "s")["status"]) == ("unseen", "alert")
+    assert "never seen values: 6." in row(report, "s")["words"]
+    assert (row(report, "z")["aspect"], row(report, "z")["status"]) == ("missing", "alert")
+    assert row(report, "z")["words"] == "missing: 0.0% → 10.0%"
+
+
+def test_a_point_of_missing_values_is_none(run):
+    frame = rows(3000, 1, start="2026-01-01", months=3)
+    frame.loc[frame.index % 70 == 0, ["z", "s"]] = None
+    assert run(frame)["status"] == "ok"
+
+
+def test_a_column_with_a_single_value_is_noted(run):
+    report = run(rows(1000, 1, start="2026-01-01", months=1).assign(z=0.5))
+    assert "z has a single value in the current data" in report["notes"]
+
+
+def test_a_column_that_is_gone_is_noted(run):
+    report = run(rows(1000, 1, start="2026-01-01", months=1).drop(columns="z"))
+    assert "z is not in the current data" in report["notes"]
+
+
+def test_what_matters_to_the_model_comes_first(run):
+    frame = rows(2000, 1, start="2026-01-01", months=2)
+    frame["z"] += 0.9
+    frame.loc[::4, "s"] = "a"
+    plain = [each["column"] for each in run(frame)["drift"] if each["role"] == "feature"]
+    assert plain[0] == "z"
+    report = run(frame, importance={"s": 9.0, "z": 0.1, "x": 0.9})
+    weighed = [each for each in report["drift"] if each["role"] == "feature"]
+    assert weighed[0]["column"] == "s"
+    assert weighed[0]["importance"] == pytest.approx(0.9)
+    assert [each["role"] for each in report["drift"]][:2] == ["prediction"] * 2
+
+
+def test_an_uncalibrated_reference_says_so(run, session):
+    few = profile(session.frame(rows(2000, months=4)), COLUMNS, KINDS, session, every="month")
+    report = run(rows(1000, 1, start="2026-01-01", months=1), reference=few)
+    assert any(note.startswith("uncalibrated") for note in report["notes"])
+    assert row(report, "x")["dispersion"] is None
+
+
+def test_a_season_that_the_reference_knows_is_no_drift(run, session):
+    """The same current month: drift for a calm reference, quiet for one that swings."""
+    frame = rows(12_000)
+    swing = np.sin(2 * np.pi * frame["day"].dt.month / 6) * 0.8
+    current = rows(1500, 1, start="2026-01-01", months=1.03)
+    current["z"] += 0.8 * np.sin(2 * np.pi / 6)
+    seasonal = frame.assign(z=frame["z"] + swing)
+    known = profile(session.frame(seasonal), COLUMNS, KINDS, session, every="month")
+    assert row(run(current), "z")["status"] == "alert"
+    calm = row(run(current, reference=known), "z")
+    assert calm["status"] == "ok"
+    assert calm["dispersion"] > 5
+
+
+def test_rows_of_the_future_are_counted(run):
+    frame = rows(1000, 1, start="2026-01-01", months=1)
+    report = run(frame, as_of=datetime(2026, 1, 21))
+    late = int((frame["day"] > "2026-01-21").sum())
+    assert f"{late:,} rows lie in the future" in report["notes"]
+
+
+def test_files_are_chunks(run):
+    frame = rows(900, 1).assign(source=np.repeat(["a.csv", "b.csv", "c.csv"], 300))
+    report = run(frame, {"every": "file"}, file_column="source")
+    assert [each["chunk"] for each in report["chunks"]] == ["a.csv", "b.csv", "c.csv"]
+    assert report["every"] == "file"
+
+
+def test_without_a_time_all_rows_are_one_chunk(run):
+    columns = Columns.read({"key": "id", "target": "y"})
+    report = run(rows(900, 1), columns=columns)
+    assert [each["chunk"] for each in report["chunks"]] == ["all rows"]
+    assert "without columns.time, all rows are one chunk" in report["notes"]
+    assert row(report, "score")["status"] == "ok"
+
+
+QUALITY = {"quality": {"metric": "roc_auc", "margin": 0.01}}
+WAS = {"roc_auc": {"value": 0.85, "low": 0.84, "high": 0.86}}
+
+
+def test_quality_is_realised_as_labels_arrive(run):
+    frame = rows(3000, 1, start="2026-01-01", months=3)
+    frame.loc[frame["day"] >= "2026-03-01", "y"] = None
+    report = run(frame, QUALITY, quality=WAS)
+    chunks = report["quality"]["chunks"]
+    assert [each["status"] for each in chunks] == ["ok", "ok", "insufficient"]
+    assert "rows have no label yet" in report["quality"]["notes"][0]
+
+
+def test_a_model_that_went_wrong_is_an_alert_without_any_drift(run):
+    frame = rows(3000, 1, start="2026-01-01", months=3)
+    frame["y"] = np.random.default_rng(5).permutation(frame["y"])
+    report = run(frame, QUALITY, quality=WAS)
+    assert {each["status"] for each in report["drift"]} == {"ok"}
+    assert report["quality"]["status"] == report["status"] == "alert"
+
+
+def test_labels_apart_are_joined_on_the_key(run, session):
+    frame = rows(1000, 1, start="2026-01-01", months=1)
+    labels = frame[["id", "y"]].iloc[:600].copy()
+    extra = pd.DataFrame({"id": [0, 1, 1, 9999], "y": [labels["y"][0], "yes", "no", "yes"]})
+    table = session.frame(pd.concat([labels, extra], ignore_index=True))
+    report = run(frame.drop(columns="y"), QUALITY, quality=WAS, labels=table)
+    assert report["quality"]["chunks"][0]["labelled"] == 599
+    assert [note for note in report["notes"] if "labels" in note] == [
+        "2 labels are there twice; each counts once",
+        "2 labels contradict another of the same key; left out",
+        "1 labels belong to no row of the window",
+    ]
+
+
+def test_labels_without_their_key_are_refused(run, session):
+    table = session.frame(pd.DataFrame({"y": ["yes"]}))
+    with pytest.raises(DataError, match="cannot be joined without id"):
+        run(rows(300, 1), QUALITY, labels=table)
+
+
+def test_no_labels_are_said(run):
+    report = run(rows(1000, 1).drop(columns="y"), QUALITY, quality=WAS)
+    assert "no labels yet" in report["quality"]["notes"]
+    assert report["quality"]["status"] == "insufficient"
+
+
+def test_a_metric_of_another_task_is_refused(run):
+    with pytest.raises(SpecError, match="monitor"):
+        run(rows(300, 1), {"quality": {"metric": "rmse"}})
+
+
+def test_the_same_data_gives_the_same_report(run):
+    frame = rows(2000, 1, shift=0.2, start="2026-01-01", months=3)
+    assert run(frame, QUALITY, quality=WAS) == run(frame, QUALITY, quality=WAS)
