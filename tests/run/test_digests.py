@@ -162,6 +162,19 @@ def test_a_file_changed_in_the_last_two_seconds_is_read_each_time(tmp_path, cloc
     assert len(reads) == 3, "a digest taken too soon must not be remembered"
 
 
+def test_a_file_of_our_own_is_vouched_for_once_it_is_two_seconds_old(tmp_path, clock, reads):
+    path = tmp_path / "a"
+    path.write_text("a")
+    clock.ahead = SECOND
+    cache = StatCache(tmp_path / "stat.json")
+    cache.own(path)
+    cache.content(path)
+    assert len(reads) == 2
+    clock.ahead = 3 * SECOND
+    cache.content(path)
+    assert len(reads) == 2, "what was put is not read again by the next command"
+
+
 def test_putting_the_modification_time_back_hides_nothing(tmp_path, clock):
     path = tmp_path / "a"
     path.write_bytes(b"aaaa")
