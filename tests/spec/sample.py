@@ -108,7 +108,9 @@ Test = Annotated[
 class Train(Part):
     """Models."""
 
-    models: Annotated[dict[SafeName, Model], AfterValidator(distinct_ignoring_case)] = {}
+    models: Annotated[dict[SafeName, Model], AfterValidator(distinct_ignoring_case)] = Field(
+        default_factory=dict
+    )
     """By name."""
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     """How many."""
@@ -135,7 +137,7 @@ class Sample(Part):
     """What is done."""
     train: Train = Train()
     """How it is fitted."""
-    kinds: dict[Literal["number", "text"], tuple[str, ...]] = {}
+    kinds: dict[Literal["number", "text"], tuple[str, ...]] = Field(default_factory=dict)
     """By kind."""
     flag: bool = False
     """A switch."""

@@ -44,9 +44,7 @@ def test_the_value_of_a_variable_is_not_read_again(tmp_path: Path) -> None:
 
 
 def test_options_are_interpolated_and_replace_what_is_undefined(tmp_path: Path) -> None:
-    found = resolved(
-        tmp_path, 'a: "${env:NOWHERE}"\n', overrides=["a=${env:URI}"], environ=ENVIRON
-    )
+    found = resolved(tmp_path, 'a: "${env:NOWHERE}"\n', overrides=["a=${env:URI}"], environ=ENVIRON)
     assert found.values == {"a": "http://host"}
 
 

@@ -64,7 +64,7 @@ def test_nothing_over_it_or_under_it_changes_nothing(layer: Any) -> None:
 @given(mappings, mappings)
 def test_each_leaf_keeps_the_mark_of_its_layer(under: Any, over: Any) -> None:
     found = merge(node(under, "under"), node(over, "over"))
-    above = {path: each for path, each in walk(node(over, "over"))}
+    above = dict(walk(node(over, "over")))
     for path, each in walk(found):
         told = "over" if path in above else "under"
         assert each.mark.file == told

@@ -105,8 +105,7 @@ def test_profiles_of_a_base_are_merged_with_those_of_the_file(tmp_path: Path) ->
 def test_a_circle_is_refused_with_its_files(tmp_path: Path, told: Tell) -> None:
     write(tmp_path, a="extends: b.yaml\n", b="extends: [c.yaml]\n", c="extends: ./b.yaml\n")
     assert told() == (
-        "c.yaml:1:10 extends: the files extend each other in a circle: "
-        "b.yaml → c.yaml → b.yaml"
+        "c.yaml:1:10 extends: the files extend each other in a circle: b.yaml → c.yaml → b.yaml"
     )
     write(tmp_path, a="extends: a.yaml\n")
     assert told().startswith("a.yaml:1:10 extends: the files extend each other in a circle: a.yaml")
