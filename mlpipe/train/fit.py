@@ -1,5 +1,6 @@
 """One fit: features and estimator on some rows, scores for others, and what was said meanwhile."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +151,8 @@ def _fit(fit: Fit, data: Data, plan: "Plan", seed: int) -> Fitted:
         scores = None
         if len(fit.score):
             rows = data.frame.iloc[fit.score]
-            scores = raw_scores(pipeline, data.task, data.classes, rows)
+            with _named(fit, "score rows that it was not fitted on"):
+                scores = raw_scores(pipeline, data.task, data.classes, rows)
     told = tuple(dict.fromkeys(_told(warning.message) for warning in said))
     return Fitted(pipeline if fit.keep else None, scores, told)
 
@@ -161,16 +163,23 @@ def _fit_pipeline(fit: Fit, data: Data, plan: "Plan", seed: int) -> Any:
 
     features = build(plan, fit.name, seed)
     estimator = fit.model.build(data.task, seed)
-    key = f"train.models.{fit.name}"
     y = data.y[fit.on]
-    try:
+    with _named(fit, "be fitted"):
         made = features.fit_transform(data.frame.iloc[fit.on], y)
         _refuse_nulls(made, features, estimator, fit)
         estimator.fit(made, y, **_weights(estimator, data, fit))
+    return Pipeline([("features", features), ("model", estimator)])
+
+
+@contextmanager
+def _named(fit: Fit, what: str) -> "Iterator[None]":
+    """Say which candidate it was that scikit-learn complained of."""
+    try:
+        yield
     except (ValueError, TypeError, ArithmeticError) as error:
         why = str(error).strip().partition("\n")[0]
-        raise ComputeError(Problem(f"{fit.name} cannot be fitted: {why}", key=key)) from error
-    return Pipeline([("features", features), ("model", estimator)])
+        key = f"train.models.{fit.name}"
+        raise ComputeError(Problem(f"{fit.name} cannot {what}: {why}", key=key)) from error
 
 
 def _weights(estimator: Any, data: Data, fit: Fit) -> dict[str, Array]:

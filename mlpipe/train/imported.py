@@ -35,6 +35,11 @@ class Imported(Part):
         return "other"
 
     @property
+    def package(self) -> str:
+        """The package that it comes from: whoever names it here answers for its types."""
+        return self.type.partition(".")[0]
+
+    @property
     def tasks(self) -> tuple[str, ...]:
         """The tasks it does, from what it says it is."""
         from sklearn.base import is_classifier, is_regressor
@@ -101,18 +106,17 @@ class Imported(Part):
 
     def _class(self) -> Any:
         module, _, name = self.type.rpartition(".")
-        package = module.partition(".")[0]
         try:
             found = getattr(import_module(module), name, None)
         except ImportError as error:
-            missing = getattr(error, "name", None) == package
+            missing = getattr(error, "name", None) == self.package
             raise PydanticCustomError(
                 "model_import",
                 "cannot import {module}: {why}",
                 {
                     "module": module,
                     "why": str(error),
-                    "hint": f"install the package that has it, e.g. pip install {package}"
+                    "hint": f"install the package that has it, e.g. pip install {self.package}"
                     if missing
                     else "",
                 },
