@@ -117,7 +117,10 @@ def remove(path: Path) -> None:
             raise
         import shutil
 
-        shutil.rmtree(path)
+        try:
+            shutil.rmtree(path)
+        except OSError as fault:  # it names no more than the last part of a path
+            raise OSError(fault.errno, fault.strerror, str(path)) from fault
 
 
 def _unlink_twin(file: Path) -> None:

@@ -1,10 +1,13 @@
 import os
+import shutil
+import threading
 from unittest import mock
 
 import pytest
 
 from mlpipe.errors import SpecError
 from mlpipe.run.gc import gc
+from mlpipe.run.lock import exclusive
 from mlpipe.run.store import Store
 from tests.torture.verify import contents, faults
 
@@ -99,6 +102,25 @@ def test_what_a_running_command_uses_stays(store):
         new.write_run("churn", {}, {"train": made})
     assert gc(store, 1).artifacts == ("train/old",)
     assert new.find("train", "made") == made
+
+
+def test_no_artifact_is_pinned_while_gc_looks_and_moves(store):
+    """Else one could be looked up after gc looked for pins, and before it moved things away."""
+    put(store, "old")
+    user, found = Store(store.root), []
+
+    def look_up():
+        with user.session():
+            found.append(user.find("train", "old"))
+
+    thread = threading.Thread(target=look_up)
+    with exclusive(store.root / "locks" / "gc.lock"):
+        thread.start()
+        thread.join(0.1)
+        assert thread.is_alive()
+        shutil.rmtree(store.path("train", "old"))
+    thread.join(10)
+    assert found == [None]
 
 
 def test_what_a_dead_command_used_goes(store, monkeypatch):
