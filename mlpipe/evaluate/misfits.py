@@ -63,7 +63,7 @@ def _gate(
     if task != "binary":
         what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
         yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
-    if gate.metric in DISPARITIES:
+    elif gate.metric in DISPARITIES:
         reported = spec.fairness.columns if spec.fairness else None
         if not (gate.groups or reported or columns.sensitive):
             yield at, "no columns to compare groups of", "add across: COLUMN"

@@ -78,5 +78,5 @@ def known_before(frame: pd.DataFrame, columns: Columns) -> pd.Series[float] | No
         return None
     lead = pd.Timedelta(parse(columns.horizon)) if columns.horizon else pd.Timedelta(0)
     entity = frame.get(columns.entity)
-    found = last_values(frame[time], pd.to_numeric(frame[target]), entity, lead)
+    found = last_values(frame[time], pd.to_numeric(frame[target], errors="coerce"), entity, lead)
     return found.set_axis(frame[ROW])

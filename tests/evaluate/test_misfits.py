@@ -1,0 +1,66 @@
+from typing import Any
+
+import pytest
+
+from mlpipe.evaluate.misfits import columns_needed, misfits
+from mlpipe.evaluate.spec import Evaluate
+from mlpipe.table.columns import Columns
+
+PLAIN = Columns.read({"target": "y"})
+GAP = "equal_opportunity_difference"
+
+
+def found(section: dict[str, Any], task: str, columns: Columns = PLAIN) -> list[tuple[Any, ...]]:
+    return [at for at, _, _ in misfits(Evaluate.read(section), task, columns)]
+
+
+@pytest.mark.parametrize(
+    ("section", "task", "places"),
+    [
+        ({"metrics": ["roc_auc", "f1"]}, "binary", []),
+        ({"metrics": ["roc_auc", "f1_macro"]}, "multiclass", [("metrics", 0)]),
+        ({"gates": [{"metric": "roc_auc", "min": 0.1}]}, "regression", [("gates", 0, "metric")]),
+        ({"business": {"b": {"value": {}}}}, "regression", [("business",)]),
+        ({"fairness": {"across": "g"}}, "multiclass", [("fairness",)]),
+        ({"fairness": {}}, "binary", [("fairness",)]),
+        ({"fairness": {"across": "g"}}, "binary", []),
+        ({"gates": [{"metric": GAP, "max": 0.1}]}, "binary", [("gates", 0)]),
+        ({"gates": [{"metric": GAP, "max": 0.1, "across": "g"}]}, "binary", []),
+    ],
+)
+def test_what_does_not_fit_is_found_at_its_place(
+    section: dict[str, Any], task: str, places: list[tuple[Any, ...]]
+) -> None:
+    assert found(section, task) == places
+
+
+def test_sensitive_columns_are_the_groups() -> None:
+    sensitive = Columns.read({"target": "y", "sensitive": ["gender"]})
+    section = {"fairness": {}, "gates": [{"metric": GAP, "max": 0.1}]}
+    assert found(section, "binary", sensitive) == []
+
+
+def test_a_gate_of_another_task_names_what_there_is() -> None:
+    spec = Evaluate.read({"gates": [{"metric": GAP, "max": 0.1}]})
+    ((_, message, hint),) = misfits(spec, "regression", PLAIN)
+    assert "not regression" in message
+    assert "rmse" in hint
+
+
+def test_all_columns_that_are_read_are_named_once() -> None:
+    columns = Columns.read(
+        {"key": ["id", "day"], "entity": "id", "time": "day", "target": "y", "weight": "w"}
+    )
+    spec = Evaluate.read(
+        {
+            "business": {"b": {"value": {"tp": "fee * 2"}}},
+            "fairness": {"across": "gender"},
+            "slices": [["region", "plan"]],
+            "gates": [
+                {"metric": "f1", "min": 0, "slice": {"city": "x"}},
+                {"metric": GAP, "max": 1, "across": "age"},
+            ],
+        }
+    )
+    expected = ["id", "day", "y", "w", "gender", "region", "plan", "age", "city", "fee"]
+    assert sorted(columns_needed(spec, columns)) == sorted(expected)
