@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["draft"]
 
-SCHEMA = "# yaml-language-server: $schema=docs/schema.json"
+SCHEMA = """\
+# For completion while you type: mlpipe schema > mlpipe.schema.json, and in the first line
+# yaml-language-server: $schema=mlpipe.schema.json"""
 FEW_CLASSES = 20
 SENSITIVE = ("gender", "sex", "age_band", "race", "ethnicity", "religion", "nationality")
 

@@ -83,7 +83,8 @@ def _matching(store: Store, entries: list[RunEntry], wanted: str) -> list[RunEnt
     return [
         entry
         for entry in entries
-        if f"{entry.name}/{entry.run}".startswith(wanted) or entry.path.resolve() == path
+        if entry.path.resolve() == path
+        or ("/" in wanted and f"{entry.name}/{entry.run}".startswith(wanted))
     ]
 
 

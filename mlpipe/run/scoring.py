@@ -131,7 +131,8 @@ def _scored(
 
     variables = {name: str(value) for name, value in bundle.ingest["vars"].items()}
     read = ingest(section, bundle.columns, variables, session, labels=False)
-    table = predict(bundle, read["table"], session, on_progress=watch.advances)
+    keys = [name for name in bundle.columns.keys if name in read["table"].columns]
+    table = predict(bundle, read["table"], session, keys=keys, on_progress=watch.advances)
     rows = _write(table, output, session)
     report: Mapping[str, Any] = read["report"]
     quarantine = output.with_suffix(".quarantine.parquet") if report["rejected"] else None

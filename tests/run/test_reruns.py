@@ -134,8 +134,8 @@ def test_going_back_makes_the_old_model_the_latest_again(project):
 
 def test_each_look_at_the_test_part_is_counted(project):
     counts = []
-    for bound in ("0.56", "0.57"):
-        _edit(project, "mlpipe.yaml", "min: 0.5", f"min: {bound} #")
+    for old, new in (("0.55", "0.56"), ("0.56", "0.57")):
+        _edit(project, "mlpipe.yaml", f"min: {old}", f"min: {new}")
         document = run_json(project, "run")
         record = json.loads((project / "runs" / document["run"] / "run.json").read_text())
         counts.append(record["test"]["opened"])

@@ -1,0 +1,159 @@
+"""init, predict, monitor, runs: the verbs around a run."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from tests.project import mlpipe, run_json, statuses, write_project
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = write_project(tmp_path_factory.mktemp("verbs"))
+    assert mlpipe(folder, "run").returncode == 0
+    return folder
+
+
+def test_init_writes_a_spec_that_runs(tmp_path):
+    write_project(tmp_path)
+    (tmp_path / "mlpipe.yaml").unlink()
+    done = mlpipe(tmp_path, "init", "data.csv", "--target", "left")
+    assert done.returncode == 0
+    text = (tmp_path / "mlpipe.yaml").read_text()
+    assert 'target: {name: left, positive: "yes"}  # the rarer value' in text
+    assert "key: id  # different in each of the 400 rows" in text
+    assert "sensitive: [gender]" in text
+    assert mlpipe(tmp_path, "run").returncode == 0
+
+
+def test_init_overwrites_nothing_and_suggests_columns(project):
+    before = (project / "mlpipe.yaml").read_text()
+    assert mlpipe(project, "init", "data.csv", "-t", "left").returncode == 2
+    assert (project / "mlpipe.yaml").read_text() == before
+    done = mlpipe(project, "init", "data.csv", "-t", "lft", "-o", "-")
+    assert "data.csv has no column 'lft'\n  hint: did you mean 'left'?" in done.stderr
+
+
+def test_predict_scores_a_file(project):
+    done = mlpipe(project, "predict", "--model", "small", "-i", "data.csv", "-o", "scores.csv")
+    assert done.returncode == 0, done.stderr
+    scores = pd.read_csv(project / "scores.csv", dtype={"id": str})
+    assert list(scores.columns) == ["_row", "id", "prediction", "score"]
+    assert len(scores) == 400
+    assert scores["id"].iloc[3] == "00003"
+    kept = pd.read_parquet(next((project / "runs").glob("small/0*/evaluate/predictions.parquet")))
+    test = kept[kept["part"] == "test"].merge(scores, on="_row")
+    assert (test["score_x"] - test["score_y"]).abs().max() < 1e-12
+
+
+def test_predict_needs_no_store_and_no_target(project, tmp_path):
+    import shutil
+
+    bundle = next((project / "runs").glob("small/0*/bundle"))
+    shutil.copytree(bundle, tmp_path / "model")
+    frame = pd.read_csv(project / "data.csv", dtype=str).drop(columns="left")
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    done = mlpipe(tmp_path, "predict", "--model", "model", "-i", "new.csv", "-o", "out.parquet")
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_parquet(tmp_path / "out.parquet")) == 400
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ([], "predict: expected either --input or --source"),
+        (["-i", "data.csv", "-o", "x.xls"], "x.xls: expected a name that ends in .csv or .parquet"),
+        (["--source", "dta=x.csv"], "--source dta=x.csv: the spec has no source 'dta'"),
+        (["--source", "data"], "--source data: expected NAME=PATH"),
+        (["-i", "data.csv", "--model", "smal"], "runs: there is no run 'smal'"),
+    ],
+)
+def test_predict_refuses_what_does_not_fit(project, arguments, text):
+    done = mlpipe(project, "predict", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {text}")
+
+
+def test_a_damaged_bundle_is_never_served(project, tmp_path):
+    import shutil
+
+    bundle = next((project / "runs").glob("small/0*/bundle"))
+    shutil.copytree(bundle, tmp_path / "model")
+    file = tmp_path / "model" / "model.skops"
+    file.chmod(0o644)
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    done = mlpipe(project, "predict", "--model", str(tmp_path / "model"), "-i", "data.csv")
+    assert done.returncode == 4
+    assert "the file is not what the bundle says" in done.stderr
+
+
+def test_monitor_takes_a_model_and_trains_nothing(project):
+    spec = (project / "mlpipe.yaml").read_text()
+    (project / "watch.yaml").write_text(
+        f"{spec}monitor: {{current: {{path: data.csv}}, every: file}}\n"
+    )
+    document = run_json(project, "monitor", "watch.yaml", "--model", "small")
+    assert statuses(document) == {"current": "computed", "monitor": "computed"}
+    assert document["answer"]["monitor"]["status"] == "ok"
+    assert document["exit_code"] == 0
+
+
+def test_monitor_alerts_with_exit_code_1(project):
+    spec = (project / "mlpipe.yaml").read_text()
+    moved = pd.read_csv(project / "data.csv", dtype=str)
+    moved["age"] = (moved["age"].astype(int) // 4 + 60).astype(str)
+    moved.to_csv(project / "moved.csv", index=False)
+    (project / "watch2.yaml").write_text(
+        f"{spec}monitor: {{current: {{path: moved.csv}}, every: file}}\n"
+    )
+    done = mlpipe(project, "monitor", "watch2.yaml", "--model", "small")
+    assert done.returncode == 1, done.stderr
+    assert "alert    age" in done.stdout
+    warn = ("-S", "monitor.on_alert=warn")
+    assert mlpipe(project, "monitor", "watch2.yaml", "--model", "small", *warn).returncode == 0
+
+
+def test_monitor_without_current_data_is_refused(project):
+    done = mlpipe(project, "monitor", "--model", "small")
+    assert done.returncode == 2
+    assert "there is no current data to monitor" in done.stderr
+
+
+def test_runs_list_show_and_gc(tmp_path):
+    write_project(tmp_path)
+    for bound in ("0.55", "0.56", "0.57"):
+        mlpipe(tmp_path, "run", "-S", f"evaluate.gates.0.min={bound}")
+    rows = json.loads(mlpipe(tmp_path, "runs", "list", "--json").stdout)
+    assert [row["run"].split("-")[0] for row in rows] == ["small/0001", "small/0002", "small/0003"]
+    shown = mlpipe(tmp_path, "runs", "show", "2").stdout
+    assert "evaluate   computed" in shown
+    assert "verdict  passed" in shown
+    report = json.loads(mlpipe(tmp_path, "runs", "gc", "--keep", "1", "--json").stdout)
+    assert len(report["runs"]) == 2
+    assert [name.split("/")[0] for name in report["artifacts"]] == ["evaluate", "evaluate"]
+    assert len(json.loads(mlpipe(tmp_path, "runs", "list", "--json").stdout)) == 1
+    kept = ("-S", "evaluate.gates.0.min=0.57")
+    assert "computed" not in statuses(run_json(tmp_path, "run", *kept)).values()
+
+
+def test_config_says_where_each_value_came_from(project):
+    done = mlpipe(project, "config", "-S", "train.folds=4")
+    assert "folds: 4" in done.stdout
+    assert "-S train.folds=4" in done.stdout
+    assert "mlpipe.yaml:" in done.stdout
+
+
+def test_secrets_are_masked_wherever_a_spec_is_shown_or_kept(tmp_path):
+    write_project(tmp_path)
+    spec = tmp_path / "mlpipe.yaml"
+    spec.write_text(spec.read_text() + 'vars: {password: "hunter2", url: "db://me:hunter2@h/x"}\n')
+    assert mlpipe(tmp_path, "run").returncode == 0
+    shown = mlpipe(tmp_path, "config").stdout
+    assert "url" in shown
+    assert "hunter2" not in shown
+    kept = [p for p in (tmp_path / "runs").glob("small/*/*") if p.suffix in (".json", ".html")]
+    assert len(kept) == 2
+    assert not any("hunter2" in path.read_text() for path in kept)
