@@ -77,18 +77,20 @@ def colours(stream: TextIO) -> bool:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
-    """Print a table; every column is shown in full where the terminal is wide enough."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+    """Print a table: the first column to the left, the others to the right.
 
-    grid = Table(title=title or None, box=box.SIMPLE, title_justify="left", pad_edge=False)
-    for place, heading in enumerate(headings):
-        grid.add_column(heading, justify="left" if place == 0 else "right", overflow="fold")
-    for row in rows:
-        # Text, not markup: a column may be called "[red]".
-        grid.add_row(*(Text(_safe(cell, sys.stdout)) for cell in row))
-    console(sys.stdout).print(grid)
+    Not rich's: a run with nothing to do prints one too, and must not load it.
+    """
+    lines = [list(headings), *(list(row) for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(headings))]
+    if title:
+        say(f"\n{title}\n")
+    for number, line in enumerate(lines):
+        first, *others = (cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+        say("  " + "   ".join([line[0].ljust(len(first)), *others]).rstrip())
+        if number == 0:
+            say("  " + "─" * (sum(widths) + 3 * (len(widths) - 1)))
+    say("")
 
 
 def console(stream: TextIO) -> "Console":
