@@ -10,7 +10,7 @@ from zlib import crc32
 from mlpipe.metrics.arrays import share, total
 from mlpipe.metrics.estimate import Estimate, compare, estimate, from_draws, from_noise
 from mlpipe.metrics.fairness import DISPARITIES, Disparity, group_rates
-from mlpipe.metrics.intervals import resample, times_for
+from mlpipe.metrics.resampling import resample, times_for
 from mlpipe.metrics.scores import METRICS
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from mlpipe.table.columns import ROW, Columns
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PARTS", "Background", "judge_part", "part_warnings"]
+__all__ = ["PARTS", "Background", "judge_parts", "part_warnings"]
 
 PARTS = ("test", "valid")
 """The parts that are judged, the one that gates look at first."""
@@ -86,8 +86,7 @@ class Background:
         )
 
 
-def judge_part(
-    part: str,
+def judge_parts(
     rows: "pd.DataFrame",
     predictions: "pd.DataFrame",
     background: Background,
@@ -95,12 +94,11 @@ def judge_part(
     business: Mapping[str, Business],
     threshold: float | None = None,
     champion: "pd.DataFrame | None" = None,
-) -> Judged:
-    """Return the rows of a part, encoded, with what the baseline and the champion say.
+) -> dict[str, Judged]:
+    """Return the rows of each part, encoded, with what the baseline and the champion say.
 
     Parameters
     ----------
-    part : str
     rows : DataFrame
         The predicted rows of all parts, in the order of ``predictions``.
     predictions : DataFrame
@@ -109,10 +107,44 @@ def judge_part(
     threshold : float, optional
     champion : DataFrame, optional
         The champion's predictions for the same rows.
+
+    Raises
+    ------
+    DataError
+        There are no rows to judge.
     """
+    found = {}
+    for part in PARTS:
+        mask = (rows["part"] == part).to_numpy()
+        if mask.any():
+            inside, said = rows[mask].reset_index(drop=True), predictions[mask]
+            found[part] = _judged(part, inside, said, background, business, threshold, champion)
+    if not found:
+        raise DataError(Problem("there are no valid or test rows to evaluate", key="split"))
+    return found
+
+
+def part_warnings(judged: Judged, classes: Classes, task: str) -> list[str]:
+    """Return what a reader of the part's figures should know first."""
+    found = []
+    if len(judged) < FEWEST_ROWS:
+        found.append(f"{judged.part} has {len(judged)} rows; intervals of so few are rough")
+    unseen = int((judged.outcomes.y == len(classes.names)).sum()) if task == "multiclass" else 0
+    if unseen:
+        found.append(f"{unseen} rows of {judged.part} have a class that training never saw")
+    return found
+
+
+def _judged(
+    part: str,
+    inside: "pd.DataFrame",
+    predictions: "pd.DataFrame",
+    background: Background,
+    business: Mapping[str, Business],
+    threshold: float | None,
+    champion: "pd.DataFrame | None",
+) -> Judged:
     task, columns, classes = background.task, background.columns, background.classes
-    mask = (rows["part"] == part).to_numpy()
-    inside = rows[mask].reset_index(drop=True)
     name = str(columns.target_name)
     y = encode_target(task, name, inside.set_index(ROW)[name], classes)
     groups, unit = units(inside, columns)
@@ -127,7 +159,7 @@ def judge_part(
         part=part,
         frame=inside,
         unit=unit,
-        outcomes=said(predictions[mask], threshold),
+        outcomes=said(predictions, threshold),
         naive=naive(
             task,
             background.train,
@@ -140,17 +172,6 @@ def judge_part(
         champion=None if champion is None else said(_same_rows(champion, inside), None),
         worth=amounts(business, inside, y),
     )
-
-
-def part_warnings(judged: Judged, classes: Classes, task: str) -> list[str]:
-    """Return what a reader of the part's figures should know first."""
-    found = []
-    if len(judged) < FEWEST_ROWS:
-        found.append(f"{judged.part} has {len(judged)} rows; intervals of so few are rough")
-    unseen = int((judged.outcomes.y == len(classes.names)).sum()) if task == "multiclass" else 0
-    if unseen:
-        found.append(f"{unseen} rows of {judged.part} have a class that training never saw")
-    return found
 
 
 def _same_rows(champion: "pd.DataFrame", inside: "pd.DataFrame") -> "pd.DataFrame":

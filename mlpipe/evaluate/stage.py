@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.errors import DataError, Problem, SpecError
+from mlpipe.errors import Problem, SpecError
 from mlpipe.evaluate.gates import judge_gate, verdict
 from mlpipe.evaluate.judged import bring_together
 from mlpipe.evaluate.measure import Measures
 from mlpipe.evaluate.misfits import columns_needed, misfits
-from mlpipe.evaluate.parts import PARTS, Background, judge_part
+from mlpipe.evaluate.parts import PARTS, Background, judge_parts
 from mlpipe.evaluate.report import report_of
 from mlpipe.evaluate.slices import need_columns
 from mlpipe.table.columns import ROW
@@ -85,21 +85,14 @@ def evaluate(
     background = Background.of(
         task, columns, frame, classes=classes, positive=positive, train_target=train_target
     )
-    parts = {
-        part: judge_part(
-            part,
-            rows,
-            predictions,
-            background,
-            business=spec.business,
-            threshold=threshold,
-            champion=champion,
-        )
-        for part in PARTS
-        if (rows["part"] == part).any()
-    }
-    if not parts:
-        raise DataError(Problem("there are no valid or test rows to evaluate", key="split"))
+    parts = judge_parts(
+        rows,
+        predictions,
+        background,
+        business=spec.business,
+        threshold=threshold,
+        champion=champion,
+    )
     measures = Measures(seed, times)
     every = frame[frame["part"].isin(["train", *PARTS])]
     across = _across(spec, columns)

@@ -1,45 +1,32 @@
-"""How sure a figure is: Wilson, DeLong and the bootstrap.
+"""How sure a figure is, by formula: Wilson and DeLong; `resampling` does the rest.
 
 Sources: Wilson 1927; DeLong, DeLong and Clarke-Pearson 1988 in the fast form of Sun and Xu 2014;
-the logit interval of an area under the curve after Qin and Hotilovac 2008; Efron's percentile
-bootstrap, of whole groups where rows belong together; Holm 1979.
+the logit interval of an area under the curve after Qin and Hotilovac 2008; Holm 1979.
 """
 
 from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import numpy as np
+    from collections.abc import Callable, Sequence
 
     from mlpipe.metrics.arrays import Array
 
 __all__ = [
     "Area",
     "Difference",
-    "bootstrap",
     "delong",
     "delong_paired",
     "delong_tail",
     "holm",
-    "percentiles",
-    "resample",
-    "times_for",
     "wilson",
     "wilson_tail",
 ]
 
 _NORMAL = NormalDist()
-_AT_ONCE = 1_000_000
-"""How many weights are held at a time: about 8 MB, so that a chunk stays in the cache."""
-_WORK = 100_000_000
-"""How many weights are drawn at most, unless that leaves fewer than 200 resamples."""
-_MANY = 20_000
-"""From so many units on, counts are drawn one by one."""
 
 
 class Area(NamedTuple):
@@ -133,80 +120,6 @@ def delong_paired(y: Array, a: Array, b: Array, level: float = 0.95) -> Differen
     return Difference(difference, difference - half, difference + half, p)
 
 
-def bootstrap(
-    function: Callable[..., Any],
-    arrays: Sequence[Array],
-    *,
-    times: int = 2000,
-    seed: int | Sequence[int],
-    groups: Array | None = None,
-    weight: Array | None = None,
-    level: float = 0.95,
-) -> tuple[Array, Array]:
-    """Return the percentile interval of ``function``: low and high, each of its answer's shape.
-
-    Parameters
-    ----------
-    function : callable
-        ``function(*arrays, weight)`` with ``weight`` of shape (resamples, n): how often each row
-        was drawn, times its weight. The answer has resamples as its first axis.
-    arrays : sequence of array, shape (n, ...)
-    times : int
-        How many resamples.
-    seed : int or sequence of int
-    groups : array of int, shape (n,), optional
-        Codes from 0 of what is drawn as a whole: an entity's rows, or a block of time.
-    weight : array, shape (n,), optional
-    level : float
-
-    Returns
-    -------
-    low, high : array
-        NaN where more than one resample in twenty leaves the figure undefined.
-    """
-    drawn = resample(function, arrays, times=times, seed=seed, groups=groups, weight=weight)
-    return percentiles(drawn, level)
-
-
-def resample(
-    function: Callable[..., Any],
-    arrays: Sequence[Array],
-    *,
-    times: int = 2000,
-    seed: int | Sequence[int],
-    groups: Array | None = None,
-    weight: Array | None = None,
-) -> Array:
-    """Return the answers of ``function`` over resamples of the rows: see `bootstrap`."""
-    import numpy as np
-
-    rows = len(arrays[0])
-    answers = [
-        function(*arrays, counts if weight is None else counts * weight)
-        for counts in _counts(rows, times, seed, groups)
-    ]
-    return np.concatenate(answers, axis=0)
-
-
-def percentiles(drawn: Array, level: float = 0.95) -> tuple[Array, Array]:
-    """Return the percentile interval over the first axis; NaN where over 5 % are undefined."""
-    import numpy as np
-
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    flat = drawn.reshape(len(drawn), -1)
-    ends = np.full((2, flat.shape[1]), np.nan)
-    for column in range(flat.shape[1]):
-        defined = flat[np.isfinite(flat[:, column]), column]
-        if len(defined) >= 0.95 * len(flat) and len(defined):
-            ends[:, column] = np.quantile(defined, tails)
-    return ends[0].reshape(drawn.shape[1:]), ends[1].reshape(drawn.shape[1:])
-
-
-def times_for(rows: int, times: int = 2000) -> int:
-    """Return how many resamples so many rows get: fewer above 50,000, never under 200."""
-    return max(min(200, times), min(times, _WORK // max(1, rows)))
-
-
 def holm(p: Sequence[float]) -> list[float]:
     """Return the p-values adjusted so that the family errs as rarely as one test would.
 
@@ -219,45 +132,6 @@ def holm(p: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(p) - rank) * p[place]))
         adjusted[place] = highest
     return adjusted
-
-
-def _counts(
-    rows: int, times: int, seed: int | Sequence[int], groups: Array | None
-) -> Iterator[Array]:
-    """Yield chunks of resamples: how often each row was drawn, float64 of shape (chunk, rows)."""
-    import numpy as np
-
-    generator = np.random.default_rng(seed)
-    units = rows if groups is None else int(groups.max(initial=-1)) + 1
-    step = max(1, _AT_ONCE // max(1, rows, units))
-    draw = _poisson if units >= _MANY else _multinomial
-    for start in range(0, times, step):
-        drawn = draw(generator, min(step, times - start), units)
-        yield drawn if groups is None else drawn[:, groups]
-
-
-def _multinomial(generator: np.random.Generator, times: int, units: int) -> Array:
-    """Draw units with replacement: how often each came, float64 of shape (times, units)."""
-    import numpy as np
-
-    draws = generator.integers(0, units, size=(times, units))
-    draws += np.arange(times)[:, None] * units
-    counts = np.bincount(draws.ravel(), minlength=times * units)
-    return counts.reshape(times, units).astype(float)
-
-
-def _poisson(generator: np.random.Generator, times: int, units: int) -> Array:
-    """Draw the counts as Poisson(1), each from 16 random bits.
-
-    Of many units, the counts of draws with replacement are as good as independent (Hanley and
-    MacGibbon 2006), and a table look-up is several times faster than counting.
-    """
-    import numpy as np
-
-    chances = np.array([math.exp(-1) / math.factorial(count) for count in range(9)])
-    edges = np.round(65536 * chances.cumsum()).astype(int)
-    table = np.searchsorted(edges, np.arange(65536), side="right").astype(float)
-    return table[generator.integers(0, 65536, size=(times, units), dtype=np.uint16)]
 
 
 def _areas(y: Array, scores: Sequence[Array]) -> tuple[Array, Array]:
