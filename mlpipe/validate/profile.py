@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["ask_profiles", "degenerate"]
 
 # A sum of floats depends on the order in which threads meet, and a report's bytes must not.
-# Sums of whole multiples of 2^-40 (of 2^-10 where values are large) are exact.
-_BITS = (40, 10)
+# A sum of whole multiples of 2^-24 is exact; a column with values beyond 5e11 has no mean here.
+_BITS = 24
 
 
 def ask_profiles(
@@ -65,21 +65,15 @@ def _ask(scan: Scan, name: str, kind: Any) -> dict[str, int]:
     asked = {"count": scan.add(f"count({name})")}
     if kind.is_nested() or kind.is_binary():
         return asked
-    asked |= {
-        "distinct": scan.add(f"approx_count_distinct({name})"),
-        "min": scan.add(f"min({name})"),
-        "max": scan.add(f"max({name})"),
-    }
-    if kind.is_numeric() and not kind.is_boolean():
-        sums = [f"sum({name})"] if kind.is_integer() else [_sum(name, bits) for bits in _BITS]
-        asked |= {f"sum{at}": scan.add(sql) for at, sql in enumerate(sums)}
+    asked |= {"min": scan.add(f"min({name})"), "max": scan.add(f"max({name})")}
+    if kind.is_string() or kind.is_integer():  # the dearest of all: not for measurements
+        asked["distinct"] = scan.add(f"approx_count_distinct({name})")
+    if kind.is_integer():
+        asked["sum"] = scan.add(f"sum({name})")
+    elif kind.is_numeric() and not kind.is_boolean():
+        units = f"TRY_CAST({name}::DOUBLE * {2**_BITS}::DOUBLE AS BIGINT)"
+        asked |= {"sum": scan.add(f"sum({units})"), "summed": scan.add(f"count({units})")}
     return asked
-
-
-def _sum(name: str, bits: int) -> str:
-    """Sum in whole multiples of 2^-bits; null as soon as one value does not fit."""
-    units = f"TRY_CAST({name}::DOUBLE * {2**bits}::DOUBLE AS BIGINT)"
-    return f"CASE WHEN count({units}) = count({name}) THEN sum({units}) END"
 
 
 def _profile(column: str, kind: Any, found: dict[str, Any], rows: int) -> dict[str, Any]:
@@ -96,20 +90,21 @@ def _profile(column: str, kind: Any, found: dict[str, Any], rows: int) -> dict[s
 
 
 def _distinct(found: dict[str, Any]) -> int | None:
-    """About how many values there are; none and one are told exactly."""
-    if "distinct" not in found:
+    """Return about how many values there are; none and one are told exactly."""
+    if "min" not in found:
         return None
     if found["count"] == 0 or found["min"] == found["max"]:
         return min(int(found["count"]), 1)
-    return min(max(int(found["distinct"]), 2), int(found["count"]))
+    if isinstance(found["min"], bool):
+        return 2
+    return min(max(int(found["distinct"]), 2), int(found["count"])) if "distinct" in found else None
 
 
 def _mean(found: dict[str, Any], kind: Any) -> float | None:
-    if "sum0" not in found or found["count"] == 0:
+    if "sum" not in found or found["count"] == 0:
         return None
     if kind.is_integer():
-        return float(int(found["sum0"]) / found["count"])
-    for at, bits in enumerate(_BITS):
-        if found[f"sum{at}"] is not None:
-            return float(f"{int(found[f'sum{at}']) / found['count'] / 2**bits:.10g}")
-    return None
+        return float(int(found["sum"]) / found["count"])
+    if found["summed"] < found["count"]:
+        return None
+    return float(f"{int(found['sum']) / found['count'] / 2**_BITS:.10g}")
