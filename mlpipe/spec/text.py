@@ -38,8 +38,9 @@ def decode(data: bytes, file: str) -> str:
     if wide := _wide(data):
         hint = f"save it as UTF-8: iconv -f {wide} -t UTF-8"
         raise SpecError(Problem(f"the file is {wide}; a spec is UTF-8", file, hint=hint))
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise SpecError(_not_utf8(data, file, error)) from None
     check_characters(text, file)
@@ -56,7 +57,7 @@ def _wide(data: bytes) -> str:
 
 
 def _not_utf8(data: bytes, file: str, error: UnicodeDecodeError) -> Problem:
-    before = data[: error.start].removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    before = data[: error.start].decode("utf-8")
     byte = data[error.start]
     surrogate = byte == 0xED and data[error.start + 1 : error.start + 2] >= b"\xa0"
     what = "an encoded surrogate" if surrogate else f"byte 0x{byte:02x}"

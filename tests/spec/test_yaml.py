@@ -137,6 +137,10 @@ def test_a_bad_file_gets_place_message_and_hint(case: str) -> None:
             "f.yaml:2:5: byte 0xe9 is not UTF-8\n  hint: save the file as UTF-8",
         ),
         (
+            b"\xef\xbb\xbfa: \xa3",
+            "f.yaml:1:4: byte 0xa3 is not UTF-8\n  hint: save the file as UTF-8",
+        ),
+        (
             b"a: \xed\xa0\x80",
             "f.yaml:1:4: an encoded surrogate is not UTF-8\n  hint: save the file as UTF-8",
         ),
