@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from mlpipe.table.columns import Columns
-from mlpipe.table.session import Session
 from mlpipe.train.spec import Train
 from mlpipe.train.stage import train
+
+if TYPE_CHECKING:
+    from mlpipe.table.session import Session
 
 INPUTS = {
     "age": ("number", "integer"),

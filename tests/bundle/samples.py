@@ -1,0 +1,80 @@
+"""Every word of featurize and every model, fitted on the small table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mlpipe.bundle.model import Model
+from mlpipe.features.pipeline import build
+from mlpipe.train.models import MODELS
+from mlpipe.train.spec import Train
+from tests.train.samples import CLASSES, NUMBERS, plan, rows
+
+FILLED: list[dict[str, Any]] = [{"impute": {}}]
+BLOCKS: dict[str, dict[str, Any]] = {
+    "impute": {"columns": ["fee"], "steps": [{"impute": {"indicator": True}}]},
+    **{
+        f"scale {method}": {"columns": ["fee"], "steps": [*FILLED, {"scale": {"method": method}}]}
+        for method in ("standard", "minmax", "robust", "maxabs")
+    },
+    "clip": {"columns": ["fee"], "steps": [*FILLED, {"clip": {}}]},
+    "log": {"columns": ["fee"], "steps": [{"log": {}}, *FILLED]},
+    "bin": {"columns": ["fee"], "steps": [*FILLED, {"bin": {}}]},
+    "one_hot": {"columns": ["plan"], "steps": [{"one_hot": {"min_frequency": 70}}]},
+    "ordinal": {"columns": ["plan"], "steps": [{"ordinal": {"missing": "code"}}]},
+    "ordinal ordered": {
+        "columns": ["plan"],
+        "steps": [{"ordinal": {"order": ["basic", "plus", "pro"]}}],
+    },
+    "target_encode": {"columns": ["plan"], "steps": [{"target_encode": {}}]},
+    "date": {
+        "columns": ["since"],
+        "steps": [{"date": {"parts": ["month", "days"], "cyclic": True}}],
+    },
+    "tfidf": {"columns": ["note"], "steps": [{"tfidf": {"stop_words": "english"}}]},
+    "svd": {"columns": ["note"], "steps": [{"tfidf": {}}, {"svd": {"components": 3}}]},
+    "keep": {"columns": ["paid"], "steps": [{"keep": {}}]},
+}
+
+SMALL: dict[str, dict[str, Any]] = {
+    "hist_gradient_boosting": {"max_iter": 2, "max_features": 0.5, "max_leaf_nodes": 8},
+    "random_forest": {"n_estimators": 3},
+}
+
+
+def tasks(word: str) -> tuple[str, ...]:
+    found: tuple[str, ...] = part(word).tasks
+    return found
+
+
+def part(word: str) -> Any:
+    written = {"type": word, **SMALL.get(word, {})}
+    return Train.read({"models": {"m": written}}).models["m"]
+
+
+def fitted(word: str, task: str, *blocks: dict[str, Any], seed: int = 3) -> Model:
+    """A model of one word over some blocks, fitted on the whole table."""
+    from sklearn.pipeline import Pipeline
+
+    frame = rows(task=task)
+    family = part(word).family
+    features = build(plan({"m": family}, blocks or (NUMBERS, CLASSES), task), "m", seed)
+    y = frame["target"].to_numpy()
+    if task != "regression":
+        y = np.unique(y, return_inverse=True)[1]
+    estimator = part(word).build(task, seed)
+    estimator.fit(features.fit_transform(frame, y), y)
+    pipeline = Pipeline([("features", features), ("model", estimator)])
+    classes = {"binary": 2, "multiclass": 3, "regression": 0}[task]
+    return Model(task, classes, pipeline)
+
+
+def all_models() -> dict[str, Model]:
+    """Each transform under a linear model, each model for each of its tasks."""
+    words = {f"{w} {t}": fitted(w, t) for w in MODELS for t in tasks(w)}
+    return {
+        **words,
+        **{name: fitted("logistic_regression", "binary", b) for name, b in BLOCKS.items()},
+    }
