@@ -107,7 +107,7 @@ def torture(target: Target, times: int, seed: int) -> Tally:
     """Kill a target at moments spread evenly over the time that it takes undisturbed."""
     moments = random.Random(seed)
     tally = Tally()
-    duration = _duration(target, seed=-1)
+    duration = _duration(target, seed=times)
     for number in range(times):
         if number % FRESH_AFTER == 0:
             shutil.rmtree(target.root, ignore_errors=True)
@@ -162,7 +162,7 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
 
 def _duration(target: Target, seed: int) -> float:
     """Seconds from readiness to the end; the second of two runs, so that caches are warm."""
-    for number in (seed, seed - 1):
+    for number in (seed, seed + 1):
         with subprocess.Popen(
             target.command(number), cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as process:
