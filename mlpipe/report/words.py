@@ -52,6 +52,15 @@ def number(value: Any) -> str:
     return f"{value:,.4g}"
 
 
+def chance(value: Any) -> str:
+    """Write a p-value; below 0.0001 its size says nothing.
+
+    >>> chance(3e-12), chance(0.0123)
+    ('< 0.0001', '0.0123')
+    """
+    return "< 0.0001" if is_number(value) and 0 <= value < 1e-4 else number(value)
+
+
 def percent(value: Any) -> str:
     """Write a share in percent.
 
@@ -122,6 +131,7 @@ def sign(status: Any) -> str:
 
 
 FILTERS: dict[str, Callable[..., str]] = {
+    "chance": chance,
     "name": name,
     "number": number,
     "pairs": pairs,
