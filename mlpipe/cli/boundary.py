@@ -15,8 +15,21 @@ from mlpipe.errors import MlpipeError
 __all__ = ["guarded"]
 
 
-class _Terminated(BaseException):
-    """SIGTERM, raised so that staging folders and locks are given back on the way out."""
+class _Signalled(BaseException):
+    """A signal, raised so that staging folders and locks are given back on the way out."""
+
+
+class _Signals:
+    """Raises what arrives, and remembers it: a library may turn it into an error of its own."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._raise)
+
+    def _raise(self, number: int, _frame: FrameType | None) -> None:
+        self.received = number
+        raise _Signalled
 
 
 def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
@@ -29,21 +42,30 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**options: Any) -> None:
         directory = options.get("directory")
-        signal.signal(signal.SIGTERM, _terminate)
+        signals = _Signals()
         try:
             if directory is not None:
                 _enter(directory)
             code = command(**options)
-        except (Exception, KeyboardInterrupt, _Terminated) as error:  # noqa: BLE001
-            code = _explain(error, json=bool(options.get("json")), debug=options.get("debug"))
+        except (Exception, _Signalled) as error:  # noqa: BLE001
+            if signals.received:
+                code = _interrupted(signals.received)
+            elif options.get("debug"):
+                raise
+            else:
+                code = _explain(error, json=bool(options.get("json")))
         _flush()
         raise typer.Exit(code or 0)
 
     return run
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise _Terminated
+def _interrupted(number: int) -> int:
+    from mlpipe.cli import render
+
+    word = "interrupted" if number == signal.SIGINT else "terminated"
+    render.progress(f"{word}; nothing half-written is kept")
+    return 128 + number
 
 
 def _enter(directory: Any) -> None:
@@ -56,10 +78,8 @@ def _enter(directory: Any) -> None:
         raise SpecError(f"-C {directory}: {error.strerror}") from error
 
 
-def _explain(error: BaseException, *, json: bool, debug: object) -> int:
+def _explain(error: BaseException, *, json: bool) -> int:
     """Print the error where it belongs and return its exit code."""
-    if debug and not isinstance(error, KeyboardInterrupt | _Terminated):
-        raise error
     code, lines = _words(error)
     from mlpipe.cli import render
 
@@ -73,10 +93,6 @@ def _explain(error: BaseException, *, json: bool, debug: object) -> int:
 def _words(error: BaseException) -> tuple[int, list[str]]:
     if isinstance(error, MlpipeError):
         return error.exit_code, [f"error: {problem}" for problem in error.problems]
-    if isinstance(error, KeyboardInterrupt):
-        return 130, ["interrupted; nothing half-written is kept"]
-    if isinstance(error, _Terminated):
-        return 143, ["terminated; nothing half-written is kept"]
     if isinstance(error, MemoryError):
         return 3, ["error: out of memory"]
     if isinstance(error, OSError) and error.errno is not None:

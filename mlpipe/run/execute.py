@@ -142,8 +142,8 @@ def _before(store: Store, name: str) -> dict[str, Mapping[str, Any]]:
     if store.latest(name) is None:
         return {}
     links = store.read_run(name)["artifacts"]
-    found = {step: store.find(link["step"], link["key"]) for step, link in links.items()}
-    return {step: artifact.manifest.made_from for step, artifact in found.items() if artifact}
+    found = {step: store.made_from(link["step"], link["key"]) for step, link in links.items()}
+    return {step: made_from for step, made_from in found.items() if made_from is not None}
 
 
 def _given(store: Store, request: Request) -> dict[str, "Artifact"]:
@@ -182,11 +182,15 @@ def _result(work: _Work, outcome: Outcome) -> Result:
         steps=tuple(outcome.done),
         exit_code=error.exit_code if error else int(said_no),
         problems=tuple(asdict(problem) for problem in error.problems) if error else (),
-        warnings=tuple(warnings(outcome.artifacts)),
+        warnings=(*_damage(work.store), *warnings(outcome.artifacts)),
         answer=answer(outcome.artifacts, _opened(work, outcome)),
         page=_page_of(work, _existing(work)),
         next=next_command(work.request, outcome, work.loaded.pipeline, failed=said_no),
     )
+
+
+def _damage(store: Store) -> Iterator[str]:
+    yield from (f"a damaged artifact was set aside: {line}" for line in store.damaged)
 
 
 def _existing(work: _Work) -> str:

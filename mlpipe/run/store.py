@@ -29,7 +29,8 @@ from mlpipe.run.disk import READ_ONLY, explained, make_folder, remove, sync
 from mlpipe.run.folders import RunEntry
 from mlpipe.run.layout import FORMAT, open_root
 from mlpipe.run.lock import exclusive, waiting_lock
-from mlpipe.run.manifest import Artifact, Manifest
+from mlpipe.run.manifest import NAME as MANIFEST
+from mlpipe.run.manifest import Artifact, Manifest, ManifestError
 from mlpipe.run.session import Session, pinned, recover
 
 __all__ = ["FORMAT", "Artifact", "RunEntry", "Session", "Store"]
@@ -118,6 +119,14 @@ class Store:
             except DamageError as damage:
                 self.damaged.append(f"{step}: {damage}")
                 return contents.set_aside(self.root, step, key, self.digests)
+
+    def made_from(self, step: str, key: str) -> Mapping[str, Any] | None:
+        """Return what an artifact was made from, whatever has become of its files."""
+        try:
+            text = (self.path(step, key) / MANIFEST).read_bytes()
+            return Manifest.from_json(text).made_from
+        except (OSError, ManifestError):
+            return None
 
     def put(
         self,

@@ -12,7 +12,7 @@ HEAVY = {
     "matplotlib", "jinja2", "sqlglot",
 }  # fmt: skip
 SPEC_ONLY = HEAVY
-NOTHING = HEAVY | {"pydantic", "yaml", "rich"}
+NOTHING = HEAVY | {"yaml", "rich"}  # typer itself brings pydantic
 
 PROBE = """
 import sys, runpy

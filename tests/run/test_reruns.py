@@ -109,7 +109,7 @@ def test_plan_says_what_run_then_does(project):
     done = mlpipe(project, "plan")
     assert "✓ train      computed  train.models.linear.C: 1.0 → 0.5" in done.stdout
     assert "= ingest     reused    nothing it depends on changed" in done.stdout
-    assert "? evaluate   unknown   unknown until bundle has run" in done.stdout
+    assert "? evaluate   unknown   unknown until train has run" in done.stdout
     assert _computed(run_json(project, "run")) == ["train", "bundle", "evaluate"]
 
 
