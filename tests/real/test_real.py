@@ -1,0 +1,61 @@
+"""Real data, dirt included; skipped where the folder is not there."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import mlpipe
+from tests.project import run_json
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT.parent / "shared" / "data"
+
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"the real data is not there: no folder {DATA}"
+)
+
+
+def _run(name, tmp_path):
+    """Run a config from the project's folder, with runs of its own."""
+    runs = str(tmp_path / "runs")
+    spec = str(Path("tests") / "real" / f"{name}.yaml")
+    document = run_json(ROOT, "run", spec, "--runs-dir", runs)
+    assert document["exit_code"] == 0, document
+    return mlpipe.open_run(name, runs_dir=runs), document
+
+
+def _report(run, step):
+    return json.loads((run.path / step / "report.json").read_text())
+
+
+def test_adult(tmp_path):
+    run, _ = _run("adult", tmp_path)
+    assert _report(run, "split")["rows"] == {"train": 32561, "valid": 0, "test": 16281, "out": 0}
+    assert run.metrics["roc_auc"].value >= 0.925
+    across_sex = _report(run, "evaluate")["fairness"][0]
+    rates = {group["group"]: group["selection_rate"] for group in across_sex["groups"]}
+    assert rates["Male"] == pytest.approx(0.2561, abs=0.01)
+    assert rates["Female"] == pytest.approx(0.0832, abs=0.01)
+
+
+def test_bike_sharing(tmp_path):
+    run, _ = _run("bike_sharing", tmp_path)
+    report = _report(run, "split")
+    assert (report["by"], report["rows"]["test"]) == ("time", 4345)
+    rmsle = run.metrics["rmsle"]
+    assert rmsle.value < 0.45
+    assert rmsle.value < rmsle.baseline
+
+
+def test_sms_spam(tmp_path):
+    run, _ = _run("sms_spam", tmp_path)
+    assert _report(run, "ingest")["rows"] == 5574
+    assert run.metrics["accuracy"].value >= 0.975
+
+
+def test_the_real_data_is_never_copied_into_the_project():
+    sizes = {path.stat().st_size for path in DATA.rglob("*") if path.suffix in (".csv", ".tsv")}
+    ours = [path for path in ROOT.glob("*/**/*.csv") if ".venv" not in path.parts]
+    assert ours
+    assert not [path for path in ours if path.stat().st_size in sizes]
