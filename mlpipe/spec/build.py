@@ -20,6 +20,8 @@ T = TypeVar("T", bound=Part)
 
 _NUMBERS = re.compile(r"\d+")
 _MOST_NAMED = 12
+MOST_TOLD = 100
+_MOST_READ = 5_000
 NEWER = "newer_version"
 """The type of the error that alone is told: a newer spec is not read by the old rules."""
 
@@ -36,11 +38,21 @@ def build(model: type[T], resolved: Resolved) -> T:
         return model.read(resolved.values)
     except ValidationError as error:
         errors = error.errors(include_url=False)
-    found = settled(faults(errors, resolved.values))
+    found = settled(faults(errors[:_MOST_READ], resolved.values))
     newer = [fault for fault in found if fault.kind == NEWER]
     unique = {(fault.path, fault.kind, fault.message): fault for fault in newer or found}
-    told = _without_echoes([_told(model, fault) for fault in unique.values()])
-    raise SpecError(*in_file_order(_located(resolved, *each) for each in told))
+    first, more = _first(resolved, list(unique.values()))
+    told = _without_echoes([_told(model, fault) for fault in first])
+    raise SpecError(*in_file_order(_located(resolved, *each) for each in told), *more)
+
+
+def _first(resolved: Resolved, found: list[Fault]) -> tuple[list[Fault], list[Problem]]:
+    """Keep as many faults as a person reads, and say where the others start."""
+    if len(found) <= MOST_TOLD:
+        return found, []
+    found = sorted(found, key=lambda fault: _position(problem(resolved, fault.path, "")))
+    more = problem(resolved, found[MOST_TOLD].path, "there are more problems from here on")
+    return found[:MOST_TOLD], [more]
 
 
 def problem(resolved: Resolved, path: Path, message: str, hint: str = "") -> Problem:

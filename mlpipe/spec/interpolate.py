@@ -13,6 +13,7 @@ from mlpipe.spec.text import MISLEADING
 __all__ = ["Interpolated", "interpolate"]
 
 _REFERENCE = re.compile(r"(\$?)\$\{(?:(env|secret):([^{}\n]*)(\}?)|([A-Za-z_][A-Za-z0-9_]*)\})")
+_MOST_PROBLEMS = 50
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -52,13 +53,18 @@ class Interpolated:
             trouble = self._trouble(kind, name, closed, bare)
             if trouble:
                 message, hint = trouble
-                self.problems.append(Problem(message, str(node.mark), dotted(path), hint))
+                self._refuse(Problem(message, str(node.mark), dotted(path), hint))
             if trouble or kind == "secret":
                 return found[0]
             self.read[name] = self.environ[name]
             return self.environ[name].replace("${secret:", "$${secret:")
 
         return _REFERENCE.sub(put, text)
+
+    def _refuse(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= _MOST_PROBLEMS:
+            raise SpecError(*self.problems)
 
     def _trouble(self, kind: str, name: str, closed: str, bare: str) -> tuple[str, str] | None:
         if bare:

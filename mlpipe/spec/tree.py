@@ -41,7 +41,11 @@ class _Reader:
 
     def document(self) -> Node:
         next(self.events)
-        next(self.events)
+        if isinstance(next(self.events), yaml.StreamEndEvent):
+            hint = "quote it if text is meant"
+            raise SpecError(
+                Problem("a '#' starts a comment; there is no value", self.file, "", hint)
+            )
         root = self.node(next(self.events), ())
         next(self.events)
         if isinstance(further := next(self.events), yaml.DocumentStartEvent):

@@ -1,5 +1,6 @@
 """Cases 2, 17, 18, 20 and 21: problems of the model, in words, at their places."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -237,6 +238,23 @@ def test_a_cross_check_makes_a_problem_at_its_place(tmp_path: Path) -> None:
     assert made == Problem("too many", "spec.yaml:4:10", "train.folds", "fewer")
     nowhere = problem(found, ("train", "select"), "unknown")
     assert nowhere.place == "spec.yaml:3:1"
+
+
+def test_the_first_hundred_of_many_problems_are_told(tmp_path: Path) -> None:
+    text = HEAD + "".join(f"x{number}: 1\n" for number in range(1200))
+    with pytest.raises(SpecError) as caught:
+        build(Sample, resolved(tmp_path, text))
+    *told, last = caught.value.problems
+    assert [each.place for each in told] == [f"spec.yaml:{line}:1" for line in range(3, 103)]
+    assert (last.message, last.key) == ("there are more problems from here on", "x100")
+
+
+def test_thousands_of_problems_take_less_than_two_seconds(tmp_path: Path) -> None:
+    text = f"{HEAD}steps: [{', '.join(['{impute: [], x: 1}'] * 7000)}]\n"
+    text += f"keys: [{', '.join(['[]'] * 7000)}]\n"
+    start = time.process_time()
+    assert refusal(tmp_path, text)
+    assert time.process_time() - start < 2
 
 
 def test_problems_are_sorted_by_number_not_by_digit() -> None:

@@ -85,6 +85,10 @@ BAD = {
         '  hint: delete it; if it is meant, write it as "\\u202e" in double quotes'
     ),
     "db.password=[hunter2": "-S db.password=***: '[' is never closed\n  hint: close it with ]",
+    "colour=#fff": (
+        "-S colour=#fff: a '#' starts a comment; there is no value\n"
+        "  hint: quote it if text is meant"
+    ),
     "extends=x.yaml": "-S extends=x.yaml: extends is read from files only",
     "profiles.ci=1": (
         "-S profiles.ci=1: profiles is read from files only\n"
