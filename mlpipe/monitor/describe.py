@@ -111,8 +111,8 @@ def _movement(
 
 
 def _mean(bins: dict[str, Any], sums: Sequence[int]) -> float | None:
-    found = moments(bins, sums)
-    return found[0] if found else None
+    mean, _ = moments(bins, sums)
+    return mean
 
 
 def _distances(

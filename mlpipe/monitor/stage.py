@@ -174,7 +174,8 @@ def _warnings(
     notes += [
         f"{name} has a single value in the current data"
         for name, each in now.items()
-        if one_value(each) and not one_value(before[name])
+        if one_value(reference["bins"][name], each)
+        and not one_value(reference["bins"][name], before[name])
     ]
     if counted["every"] is None:
         what = "file_column" if window.every == "file" else "columns.time"

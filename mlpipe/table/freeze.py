@@ -29,6 +29,8 @@ HASH = "left(md5({x}), 6)"
 SAMPLE = 200_000
 """Deciles of longer tables are those of about as many rows, evenly spread."""
 
+_LEAST_SCALE = -900  # 2^900 times a value is still a float
+
 _DECILES = [tenth / 10 for tenth in range(1, 10)]
 
 
@@ -110,7 +112,7 @@ def _edges(
         "edges": edges,
         "low": plain(low),
         "high": plain(high),
-        "scale": math.frexp(largest)[1],
+        "scale": max(math.frexp(largest)[1], _LEAST_SCALE),
     }
 
 

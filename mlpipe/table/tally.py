@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.table.freeze import HASH
@@ -19,9 +21,8 @@ Tally = dict[str, Any]
 
 # Sums of floats depend on the order of addition. These are sums of integers: values in units
 # of 2^(scale - 30), their squares in units of 2^(2 scale - 40), where 2^scale holds the
-# reference's largest value. Values far beyond that are left out of the moments.
+# reference's largest value. Values that do not fit are left out, and seen by their number.
 _SUM_BITS, _SQUARE_BITS = 30, 40
-_WIDTH = 6  # columns of the query for each aspect
 
 
 def tally(
@@ -50,7 +51,7 @@ def tally(
     -------
     dict
         period -> ``rows`` and ``columns``: ``nulls``, ``counts`` by aspect, and ``moments``,
-        ``[number, sum, squares]`` in the integer units of the bins' scale.
+        ``[number, sum, number of squares, squares]`` in the integer units of the bins' scale.
     """
     tallies = _scan(session, source, chosen, bins, period)
     for each, key, value, count, unseen in _values(session, source, chosen, bins, period):
@@ -61,24 +62,26 @@ def tally(
     return tallies
 
 
-def moments(bins: dict[str, Any], found: Sequence[int]) -> tuple[float, float] | None:
-    """Return the mean and the standard deviation, or None where nothing was counted."""
-    number, total, squares = found
-    if not number:
-        return None
-    mean = total / number * 2.0 ** (bins["scale"] - _SUM_BITS)
-    variance = squares / number * 2.0 ** (2 * bins["scale"] - _SQUARE_BITS) - mean**2
+def moments(bins: dict[str, Any], found: Sequence[int]) -> tuple[float | None, float | None]:
+    """Return mean and standard deviation; None where values do not fit, or there are none."""
+    number, total, squared, squares = found
+    mean = total / number * 2.0 ** (bins["scale"] - _SUM_BITS) if number else None
+    if mean is None or squared < number:
+        return mean, None
+    variance = squares / squared * 2.0 ** (2 * bins["scale"] - _SQUARE_BITS) - mean**2
     return mean, max(variance, 0.0) ** 0.5
 
 
-def one_value(counted: Tally) -> bool:
+def one_value(bins: dict[str, Any], counted: Tally) -> bool:
     """Return whether all values of a column are the same, as far as its counts can tell."""
     for aspect, counts in counted["counts"].items():
-        number, total, squares = counted["moments"].get(aspect, (0, 0, 0))
-        mean = total / number / 2**_SUM_BITS if number else 0.0
-        variance = squares / number / 2**_SQUARE_BITS - mean**2 if number else 0.0
-        if sum(each > 0 for each in counts) != 1 or variance > 1e-9:
+        if sum(each > 0 for each in counts) != 1:
             return False
+        if "aspects" in bins:
+            own = bins["aspects"][aspect]
+            _, deviation = moments(own, counted["moments"][aspect])
+            if deviation is None or deviation > 1e-4 * 2.0 ** own["scale"]:
+                return False
     return True
 
 
@@ -104,25 +107,26 @@ def _scan(
     tallies: dict[str | None, Tally] = {}
     for key, rows, *found in session.raw.execute(query).fetchall():
         answer = iter(found)
-        columns = {each.column: _column(each, bins[each.column], answer) for each in chosen}
+        columns = {each.column: _column(each, bins[each.column], rows, answer) for each in chosen}
         tallies[key] = {"rows": rows, "columns": columns}
     return tallies
 
 
 def _counted(x: str, bins: dict[str, Any]) -> list[str]:
-    unit = f"{x} * {_double(2.0 ** (_SUM_BITS - bins['scale']))}"
+    """Count in one pass over the value: its first bin holds -inf, its last one inf and NaN."""
+    unit = f"TRY_CAST({x} * {_double(2.0 ** (_SUM_BITS - bins['scale']))} AS BIGINT)"
     root = f"({x} * {_double(2.0 ** (_SQUARE_BITS // 2 - bins['scale']))})"
-    squares = f"TRY_CAST({root} * {root} AS BIGINT)"
-    edges = f"[{', '.join(map(_double, bins['edges']))}]"
-    finite = f"FILTER (isfinite({x}))"
+    square = f"TRY_CAST({root} * {root} AS BIGINT)"
+    edges = ", ".join(_double(edge) for edge in _all_edges(bins))
     return [
-        f"count(*) FILTER ({x} IS NULL OR isnan({x}))",
-        f"count(*) FILTER ({x} = '-inf'::DOUBLE)",
-        f"count(*) FILTER ({x} = 'inf'::DOUBLE)",
-        f"histogram({x}, {edges}) {finite}" if bins["edges"] else f"count(*) {finite}",
-        f"sum(TRY_CAST({unit} AS BIGINT)) FILTER ({squares} IS NOT NULL)",
-        f"{{n: count({squares}), s: sum({squares})}}",
+        f"histogram({x}, [{edges}])",
+        f"count_if(isnan({x}))",
+        f"[count({unit}), sum({unit}), count({square}), sum({square})]",
     ]
+
+
+def _all_edges(bins: dict[str, Any]) -> list[float]:
+    return [-math.inf, *bins["edges"], sys.float_info.max]
 
 
 def _double(value: float) -> str:
@@ -130,26 +134,20 @@ def _double(value: float) -> str:
     return f"{literal(repr(value))}::DOUBLE"
 
 
-def _column(each: Measured, bins: dict[str, Any], answer: Iterator[Any]) -> Tally:
+def _column(each: Measured, bins: dict[str, Any], rows: int, answer: Iterator[Any]) -> Tally:
     if not each.aspects:
         empty = [0] * (len(bins["values"]) + 2)
         return {"nulls": next(answer), "counts": {"value": empty}, "moments": {}}
     nulls, counts, sums = 0, {}, {}
     for aspect in each.aspects:
-        missing, below, above, inner, total, squares = (next(answer) for _ in range(_WIDTH))
-        edges = bins["aspects"][aspect.name]["edges"]
-        nulls = max(nulls, missing)
-        counts[aspect.name] = [below, *_inner(edges, inner), above]
-        sums[aspect.name] = [squares["n"], int(total or 0), int(squares["s"] or 0)]
+        by_edge, nans, found = next(answer) or {}, next(answer) or 0, next(answer)
+        ends = [*_all_edges(bins["aspects"][aspect.name]), math.inf]
+        inner = [by_edge.get(edge, 0) for edge in ends]
+        inner[-1] -= nans
+        counts[aspect.name] = inner
+        sums[aspect.name] = [int(number or 0) for number in found]
+        nulls = rows - sum(inner)
     return {"nulls": nulls, "counts": counts, "moments": sums}
-
-
-def _inner(edges: Sequence[float], found: Any) -> list[int]:
-    if not edges:
-        return [found]
-    if not found:
-        return [0] * (len(edges) + 1)
-    return [*(found[edge] for edge in edges), found.get(float("inf"), 0)]
 
 
 def _values(

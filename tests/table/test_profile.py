@@ -152,7 +152,7 @@ def test_texts_are_measured(session):
     assert bins["columns"]["t"]["nulls"] == 1
 
 
-@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e12])
+@pytest.mark.parametrize("scale", [1e-200, 1e-9, 1.0, 1e12])
 def test_moments_are_those_of_numpy(session, scale):
     values = np.random.default_rng(0).normal(3, 2, 5000) * scale
     found = profile(session.frame(rows(5000, x=values)), Columns(), {"x": "number"}, session)
@@ -166,7 +166,7 @@ def test_values_far_beyond_the_reference_do_not_overflow(session):
     found = profile(session.frame(rows(100)), Columns(), {"x": "number"}, session)
     later = count(found, session.frame(rows(100, x=1e300)), Columns(), session)
     assert later["columns"]["x"]["counts"]["value"][-2] == 100
-    assert later["columns"]["x"]["moments"]["value"] == [0, 0, 0]
+    assert later["columns"]["x"]["moments"]["value"] == [0, 0, 0, 0]
 
 
 def test_an_empty_table_and_an_empty_column_have_a_profile(session):
@@ -175,7 +175,7 @@ def test_an_empty_table_and_an_empty_column_have_a_profile(session):
     assert found["columns"]["x"] == {
         "nulls": 10,
         "counts": {"value": [0, 0, 0]},
-        "moments": {"value": [0, 0, 0]},
+        "moments": {"value": [0, 0, 0, 0]},
     }
     later = count(found, session.frame(rows(10)), Columns(), session)
     assert later["columns"]["x"]["counts"]["value"] == [0, 10, 0]
@@ -236,9 +236,21 @@ def test_profiles_over_other_bins_do_not_add_up(session):
 def test_a_single_value_is_noticed(session):
     found = profile(session.frame(rows(100)), Columns(), {"x": "number", "s": "category"}, session)
     later = count(found, session.frame(rows(100, x=0.25, s="a")), Columns(), session)
-    assert [one_value(each["columns"][name]) for each in (found, later) for name in "xs"] == [
-        False,
-        False,
-        True,
-        True,
+    bins = found["bins"]
+    seen = [
+        one_value(bins[name], each["columns"][name]) for each in (found, later) for name in "xs"
     ]
+    assert seen == [False, False, True, True]
+
+
+def test_nan_is_missing_and_infinities_have_bins(session, tmp_path):
+    path = tmp_path / "odd.parquet"
+    session.raw.execute(
+        "COPY (SELECT range AS _row, CASE range % 5 WHEN 0 THEN 'nan' WHEN 1 THEN 'inf' "
+        f"WHEN 2 THEN '-inf' WHEN 3 THEN range::VARCHAR END::DOUBLE AS x FROM range(50)) TO '{path}'"
+    )
+    found = profile(session.read(path), Columns(), {"x": "number"}, session)["columns"]["x"]
+    assert found["nulls"] == 20
+    assert (found["counts"]["value"][0], found["counts"]["value"][-1]) == (10, 10)
+    assert sum(found["counts"]["value"]) == 30
+    assert found["moments"]["value"][0] == 10
