@@ -218,7 +218,8 @@ def _conversion(path: Path, label: str, source: Source, names: tuple[str, ...]) 
         value = f"CASE WHEN NOT {missing} THEN {column} END" if words else column
         if name in source.types:
             known = f"CASE WHEN NOT {missing} THEN {text} END"
-            value = lexical(source.types[name], source.decimal).value(f"({known})")
+            rule = lexical(source.types[name], source.decimal)
+            value = rule.value(f"({known})", rule.cast_of(f"({known})"))
             tests.append(f"({known} IS NOT NULL AND ({value}) IS NULL)")
             texts.append(f"CASE WHEN {tests[-1]} THEN {text} END")
         values.append(f"{value} AS {column}")

@@ -200,7 +200,7 @@ def _read(name: str, file: CsvFile, source: Source, rules: _Rules, session: Sess
         f"rejects_limit = {MOST_REJECTS}"
     )
     query = _typed(_texts(file, rules.nulls, rejects=store), file, source, rules)
-    written = session.copy(query, parquet)
+    written = session.copy(query, parquet, compression="lz4")
     rejects = rejected_rows(name, file, table, written, session)
     count = session.raw.execute(
         f"SELECT count({BAD}) FROM read_parquet({literal(str(parquet))})"
@@ -223,17 +223,18 @@ def _read(name: str, file: CsvFile, source: Source, rules: _Rules, session: Sess
 
 def _typed(texts: str, file: CsvFile, source: Source, rules: _Rules) -> str:
     """Return SQL of the values, and of the texts that are not what their column says."""
-    casts, values = [], []
+    casts, checks, values = [], [], []
     for index, (column, rule) in enumerate(zip(rules.names, rules.rules, strict=True)):
         is_text = rule.type == "string"
         if not is_text:
-            casts.append(f", {rule.value(f't{index}')} AS v{index}")
+            casts.append(f", {rule.cast_of(f't{index}')} AS c{index}")
+            checks.append(f", {rule.value(f't{index}', f'c{index}')} AS v{index}")
         values.append(f"{'t' if is_text else 'v'}{index} AS {identifier(column)}")
     if source.file_column:
         values.append(f"{literal(file.label)} AS {identifier(source.file_column)}")
     return (
         f"SELECT {', '.join(values)}, {_failed(file, rules)} AS {BAD} "
-        f"FROM (SELECT *{''.join(casts)} FROM ({texts}))"
+        f"FROM (SELECT *{''.join(checks)} FROM (SELECT *{''.join(casts)} FROM ({texts})))"
     )
 
 

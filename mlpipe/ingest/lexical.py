@@ -35,19 +35,24 @@ class Lexical:
     ----------
     type : str
         The type word; ``timestamp_utc`` for zoned timestamps.
+    cast : str
+        The engine's lenient cast, over ``{x}``, the text.
     sql : str
-        An expression over ``{x}``, the text; null where the text is not of the type.
-    engine : str
-        The engine's name of the type.
+        The value, over ``{x}`` and ``{v}``, the cast text: null where the text is not
+        exactly of the type. Apart from the cast so that a query can cast once.
     """
 
     type: str
+    cast: str
     sql: str
-    engine: str
 
-    def value(self, text: str) -> str:
-        """Return the SQL that turns the text expression into a value or null."""
-        return self.sql.replace("{x}", text)
+    def cast_of(self, text: str) -> str:
+        """Return the SQL of the lenient cast of a text expression."""
+        return self.cast.replace("{x}", text)
+
+    def value(self, text: str, cast: str) -> str:
+        """Return the SQL that turns a text and its cast into a value or null."""
+        return self.sql.replace("{x}", text).replace("{v}", cast)
 
     def reason(self, text: str) -> str:
         """Say why a text that failed is not of the type."""
@@ -67,34 +72,37 @@ def lexical(word: str, decimal: str = ".") -> Lexical:
         What stands before the decimals.
     """
     if word.startswith("decimal"):
-        return Lexical(word, _decimal(word, decimal), word.upper())
-    sql, engine = _RULES[word]
-    if word == "number" and decimal == ",":
-        pointed = sql.replace("{x}", "replace({x}, ',', '.')")
-        sql = f"CASE WHEN NOT contains({{x}}, '.') THEN {pointed} END"
-    return Lexical(word, sql, engine)
-
-
-def _cast(engine: str, shape: str) -> str:
-    """Cast what round-trips at once, and what does not only if its shape is right."""
+        return _decimal(word, decimal)
+    engine, sql = _RULES[word]
     cast = f"TRY_CAST({{x}} AS {engine})"
+    if word == "number" and decimal == ",":
+        pointed = "replace({x}, ',', '.')"
+        sql = f"CASE WHEN NOT contains({{x}}, '.') THEN {sql.replace('{x}', pointed)} END"
+        cast = cast.replace("{x}", pointed)
+    return Lexical(word, cast, sql)
+
+
+def _shaped(shape: str) -> str:
+    return f"CASE WHEN regexp_full_match({{x}}, {literal(shape)}) THEN {{v}} END"
+
+
+def _round_trip(shape: str) -> str:
+    """Take what casts back to its text at once, which is cheaper than to match its shape."""
     return (
-        f"CASE WHEN CAST({cast} AS VARCHAR) = {{x}} THEN {cast} "
-        f"WHEN regexp_full_match({{x}}, {literal(shape)}) THEN {cast} END"
+        "CASE WHEN CAST({v} AS VARCHAR) = {x} THEN {v} "
+        f"WHEN regexp_full_match({{x}}, {literal(shape)}) THEN {{v}} END"
     )
 
 
 def _number() -> str:
     """Take a finite double; a whole number beyond 2⁵³ only if a double holds it exactly."""
-    cast = "TRY_CAST({x} AS DOUBLE)"
+    shaped = f"regexp_full_match({{x}}, {literal(NUMBER)})"
     whole = f"regexp_full_match({{x}}, {literal(INTEGER)})"
-    exact = f"TRY_CAST({{x}} AS HUGEINT) IS NOT DISTINCT FROM TRY_CAST({cast} AS HUGEINT)"
+    exact = "TRY_CAST({x} AS HUGEINT) IS NOT DISTINCT FROM TRY_CAST({v} AS HUGEINT)"
     return (
-        f"CASE WHEN abs({cast}) < {EXACT_FLOAT} THEN "
-        f"CASE WHEN CAST({cast} AS VARCHAR) = {{x}} THEN {cast} "
-        f"WHEN regexp_full_match({{x}}, {literal(NUMBER)}) THEN {cast} END "
-        f"WHEN isfinite({cast}) AND regexp_full_match({{x}}, {literal(NUMBER)}) "
-        f"AND (NOT {whole} OR {exact}) THEN {cast} END"
+        f"CASE WHEN abs({{v}}) < {EXACT_FLOAT} AND {shaped} THEN {{v}} "
+        f"WHEN abs({{v}}) >= {EXACT_FLOAT} AND isfinite({{v}}) AND {shaped} "
+        f"AND (NOT {whole} OR {exact}) THEN {{v}} END"
     )
 
 
@@ -107,28 +115,21 @@ def _boolean() -> str:
     )
 
 
-def _timestamp(engine: str, shape: str) -> str:
-    return (
-        f"CASE WHEN regexp_full_match({{x}}, {literal(shape)}) THEN TRY_CAST({{x}} AS {engine}) END"
-    )
-
-
-def _decimal(word: str, mark: str) -> str:
+def _decimal(word: str, mark: str) -> Lexical:
     scale = int(word.split(",")[1].rstrip(")"))
     tail = f"([{mark}][0-9]{{1,{scale}}})?" if scale else ""
     text = "replace({x}, ',', '.')" if mark == "," else "{x}"
-    shape = literal(f"[+-]?[0-9]+{tail}")
-    return f"CASE WHEN regexp_full_match({{x}}, {shape}) THEN TRY_CAST({text} AS {word}) END"
+    return Lexical(word, f"TRY_CAST({text} AS {word})", _shaped(f"[+-]?[0-9]+{tail}"))
 
 
 _RULES = {
-    "string": ("{x}", "VARCHAR"),
-    "integer": (_cast("BIGINT", INTEGER), "BIGINT"),
-    "number": (_number(), "DOUBLE"),
-    "boolean": (_boolean(), "BOOLEAN"),
-    "date": (_cast("DATE", DATE), "DATE"),
-    "timestamp": (_timestamp("TIMESTAMP", NAIVE), "TIMESTAMP"),
-    "timestamp_utc": (_timestamp("TIMESTAMPTZ", ZONED), "TIMESTAMP WITH TIME ZONE"),
+    "string": ("VARCHAR", "{x}"),
+    "integer": ("BIGINT", _round_trip(INTEGER)),
+    "number": ("DOUBLE", _number()),
+    "boolean": ("BOOLEAN", _boolean()),
+    "date": ("DATE", _round_trip(DATE)),
+    "timestamp": ("TIMESTAMP", _round_trip(NAIVE)),
+    "timestamp_utc": ("TIMESTAMPTZ", _shaped(ZONED)),
 }
 
 

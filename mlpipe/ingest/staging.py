@@ -64,21 +64,34 @@ def staged(path: Path, source: Source, session: Session) -> Path:
 
 def holds_nul(path: Path) -> bool:
     """Return whether a file holds a NUL byte anywhere."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return data.find(b"\0") >= 0
+    return _holds(path, b"\0")
 
 
 def blank_lines(path: Path, quote: str) -> int:
-    """Count the empty lines of a file that stand outside quotes, the end of it left out."""
+    """Count the empty lines of a file that stand outside quotes."""
+    with path.open("rb") as file:
+        head = file.read(CHUNK)
+    end = b"\r\n" if b"\r\n" in head else b"\n"
+    first = head.removeprefix(_BOM).startswith(end)
+    if not first and not _holds(path, end + end):
+        return 0
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return sum(1 for _ in _blank_offsets(data, quote.encode()))
+        return first + sum(1 for _ in _blank_offsets(data, end, quote.encode()))
 
 
-def _blank_offsets(data: mmap.mmap, quote: bytes) -> Iterator[int]:
-    end = b"\r\n" if data.find(b"\r\n") >= 0 else b"\n"
+def _holds(path: Path, mark: bytes) -> bool:
+    """Search a file for a few bytes, a piece at a time."""
+    tail = b""
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            if mark in piece or mark in tail + piece[: len(mark)]:
+                return True
+            tail = piece[-len(mark) :]
+    return False
+
+
+def _blank_offsets(data: mmap.mmap, end: bytes, quote: bytes) -> Iterator[int]:
     start, quotes = 0, 0
-    if data[: len(_BOM) + len(end)].removeprefix(_BOM).startswith(end):
-        yield 0
     while (found := data.find(end + end, start)) >= 0:
         quotes += _count(data, quote, start, found)
         if quotes % 2 == 0:

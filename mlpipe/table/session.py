@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
@@ -108,15 +109,28 @@ class Session:
         """
         source = self._file_of(table)
         if source is not None:
-            _place(source, path)
+            self._place(source, path)
             return rows_in(path)
         query = self.con.compile(table.order_by(ROW) if ROW in table.columns else table)
         return self.copy(query, path)
 
-    def copy(self, query: str, path: Path) -> int:
-        """Write the result of a trusted query to Parquet in its own order; return the rows."""
-        written = self.raw.execute(f"COPY ({query}) TO {literal(str(path))} ({PARQUET})").fetchone()
+    def copy(self, query: str, path: Path, *, compression: str = "zstd") -> int:
+        """Write the result of a trusted query to Parquet in its own order; return the rows.
+
+        Artifacts are zstd; a file that is read once and dropped is quicker to write as lz4.
+        """
+        options = PARQUET.replace("zstd", compression)
+        written = self.raw.execute(f"COPY ({query}) TO {literal(str(path))} ({options})").fetchone()
         return int(written[0]) if written else 0
+
+    def _place(self, source: Path, path: Path) -> None:
+        """Put a written file at another path, without reading it if it is only ours."""
+        path.unlink(missing_ok=True)
+        if source.is_relative_to(self.scratch):
+            with suppress(OSError):  # another file system: copy
+                os.link(source, path)
+                return
+        shutil.copyfile(source, path)
 
     def _file_of(self, table: ir.Table) -> Path | None:
         """Return the file that a table *is*: it need not be read and written again."""
@@ -142,12 +156,3 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """Quote a string for DuckDB."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _place(source: Path, path: Path) -> None:
-    """Put a written file at another path without reading it where the file system allows."""
-    path.unlink(missing_ok=True)
-    try:
-        os.link(source, path)
-    except OSError:
-        shutil.copyfile(source, path)

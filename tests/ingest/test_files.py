@@ -57,8 +57,8 @@ def test_case_31_changed_while_it_is_read(session, tmp_path, monkeypatch):
     path.write_bytes(GOOD)
     copy = session.copy
 
-    def copy_and_grow(query, target):
-        rows = copy(query, target)
+    def copy_and_grow(query, target, **options):
+        rows = copy(query, target, **options)
         path.write_bytes(GOOD + b"3,4.5\n")
         return rows
 
