@@ -72,11 +72,10 @@ def _steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _parts(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return test before valid, each metric with its span against the baseline."""
     found = _mapping(report.get("parts"))
-    order = sorted(found, key=lambda part: ("test", "valid").index(part) if part in _KNOWN else 2)
-    return {part: _part(_mapping(found[part])) for part in order}
+    return {part: _part(_mapping(found[part])) for part in sorted(found, key=_place, reverse=True)}
 
 
-_KNOWN = ("test", "valid")
+_ORDER = ("train", "valid", "test")
 
 
 def _part(part: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +126,14 @@ def _shares(split: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the parts of the split with their share of all rows."""
     counts = {name: n for name, n in _mapping(split.get("rows")).items() if is_number(n) and n}
     total = sum(counts.values()) or 1
-    return [{"part": part, "rows": n, "share": n / total} for part, n in counts.items()]
+    return [
+        {"part": part, "rows": counts[part], "share": counts[part] / total}
+        for part in sorted(counts, key=_place)
+    ]
+
+
+def _place(part: str) -> int:
+    return _ORDER.index(part) if part in _ORDER else len(_ORDER)
 
 
 def _checks(validate: dict[str, Any]) -> list[dict[str, Any]]:

@@ -87,13 +87,21 @@ def seconds(value: Any) -> str:
 
 
 def text(value: Any) -> str:
-    """Write any value: text as it is, numbers as `number`, the rest as JSON."""
+    """Write any value: text as it is, numbers as `number`, lists with commas.
+
+    >>> text(["basic", 2]), text({"min": 1000, "max": None}), text(False)
+    ('basic, 2', 'min = 1,000', 'false')
+    """
     if value is None or value == "":
         return NOTHING
     if isinstance(value, str):
         return value
     if is_number(value):
         return number(value)
+    if isinstance(value, list):
+        return ", ".join(text(item) for item in value)
+    if isinstance(value, dict):
+        return settings(value)
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -120,6 +128,12 @@ def pairs(value: Any) -> str:
     return ", ".join(f"{key} = {text(item)}" for key, item in value.items())
 
 
+def settings(value: Any) -> str:
+    """Write a mapping like `pairs`, without what is null: a parameter that was not given."""
+    given = isinstance(value, dict)
+    return pairs({k: v for k, v in value.items() if v is not None} if given else value)
+
+
 def tone(status: Any) -> str:
     """Return good, bad, doubt or plain: how a status looks."""
     return next((name for name, words in _TONES.items() if status in words), "plain")
@@ -138,6 +152,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "percent": percent,
     "plural": plural,
     "seconds": seconds,
+    "settings": settings,
     "sign": sign,
     "text": text,
     "tone": tone,

@@ -8,6 +8,7 @@ from mlpipe.report import spans, words
 from mlpipe.report.candidates import candidates
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.spans import span
+from mlpipe.report.view import view
 from tests.report import documents
 
 
@@ -88,3 +89,12 @@ def test_a_fold_without_a_score_is_left_out() -> None:
 )  # fmt: skip
 def test_tones(status: str | None, tone: str) -> None:
     assert words.tone(status) == tone
+
+
+def test_parts_keep_the_order_of_learning_and_judging() -> None:
+    rows = {"out": 1, "test": 2, "train": 5, "valid": 2}
+    judged = {"parts": {"valid": {}, "test": {}}}
+    shown = view({"split": {"rows": rows}, "evaluate": {"report": judged}})
+
+    assert [each["part"] for each in shown["shares"]] == ["train", "valid", "test", "out"]
+    assert list(shown["parts"]) == ["test", "valid"]
