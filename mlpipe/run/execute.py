@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.errors import MlpipeError, Problem, SpecError
+from mlpipe.errors import MlpipeError, Problem, SpecError, StoreError
 from mlpipe.pipeline import Loaded, load, resolved_values
 from mlpipe.run import receipt
 from mlpipe.run.answer import answer, next_command, warnings
@@ -139,9 +139,10 @@ def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store) -> Facts:
 
 def _before(store: Store, name: str) -> dict[str, Mapping[str, Any]]:
     """Return what each step of the latest run was made from: the reasons are told against it."""
-    if store.latest(name) is None:
+    try:
+        links = store.read_run(name)["artifacts"] if store.latest(name) else {}
+    except StoreError:  # a damaged record costs the reasons, and nothing else
         return {}
-    links = store.read_run(name)["artifacts"]
     found = {step: store.made_from(link["step"], link["key"]) for step, link in links.items()}
     return {step: made_from for step, made_from in found.items() if made_from is not None}
 
@@ -209,7 +210,10 @@ def _is_news(work: _Work, outcome: Outcome) -> bool:
     name = work.loaded.pipeline.name
     if outcome.error is not None or work.store.latest(name) is None:
         return True
-    links = work.store.read_run(name)["artifacts"]
+    try:
+        links = work.store.read_run(name)["artifacts"]
+    except StoreError:
+        return True
     recorded = {step: (link["key"], link["digest"]) for step, link in links.items()}
     made = {step: (found.key, found.digest) for step, found in outcome.artifacts.items()}
     return any(recorded.get(step) != pair for step, pair in made.items())

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from mlpipe.errors import Problem, SpecError
+from mlpipe.errors import Problem, SpecError, StoreError
 from mlpipe.run.folders import RunEntry
 from mlpipe.run.store import Store
 
@@ -44,8 +44,16 @@ def read_run(entry: RunEntry) -> dict[str, Any]:
 
 def opened_before(store: Store, name: str, split: str) -> int:
     """Return how often the test part of this split was evaluated before, by the record."""
-    tests = [store.read_run(name, entry.run).get("test", {}) for entry in store.runs(name)]
+    tests = [_test_of(store, entry) for entry in store.runs(name)]
     return max((test["opened"] for test in tests if test.get("split") == split), default=0)
+
+
+def _test_of(store: Store, entry: RunEntry) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = store.read_run(entry.name, entry.run).get("test", {})
+    except StoreError:  # a damaged record costs its count; the others still tell
+        return {}
+    return found
 
 
 def summaries(runs_dir: Path) -> list[dict[str, Any]]:

@@ -165,3 +165,13 @@ def test_two_folders_give_the_same_artifacts(finished, tmp_path):
         digests.append({step: link["digest"] for step, link in record["artifacts"].items()})
     assert digests[0] == digests[1]
     assert set(digests[0]) == set(STEPS)
+
+
+def test_a_damaged_record_costs_the_reasons_and_nothing_else(project):
+    latest = (project / "runs" / "small" / "latest").read_text().strip()
+    record = project / "runs" / "small" / latest / "run.json"
+    record.chmod(0o644)
+    record.write_text("{")
+    document = run_json(project, "run")
+    assert _computed(document) == []
+    assert document["run"] != f"small/{latest}"
