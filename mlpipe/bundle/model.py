@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -58,14 +59,12 @@ class Model:
         if not len(frame):
             return np.empty((0, self.classes) if self.task == "multiclass" else 0)
         try:
-            raw = raw_scores(self.pipeline, self.task, self.classes, frame)
+            with warnings.catch_warnings():
+                # What becomes of a new level is declared in featurize: nothing to warn of.
+                warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
+                raw = raw_scores(self.pipeline, self.task, self.classes, frame)
         except ValueError as error:
-            raise DataError(
-                Problem(
-                    f"the model cannot take these rows: {_first_line(error)}",
-                    hint="were there no nulls in training? then none may come now",
-                )
-            ) from error
+            raise _refusal(error) from error
         return calibrated(self.curves, raw)
 
     def feature_names(self) -> list[str]:
@@ -123,5 +122,12 @@ def raw_scores(pipeline: Any, task: str, classes: int, frame: pd.DataFrame) -> N
     return scores[:, 1] if task == "binary" else scores
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+def _refusal(error: ValueError) -> DataError:
+    """Say in our words why scikit-learn refuses rows."""
+    why = str(error).strip().partition("\n")[0]
+    hint = ""
+    if "NaN" in why:
+        hint = "training had no nulls where these rows have some: `impute` in featurize fills them"
+    elif "unknown categor" in why:
+        hint = "training did not have this level; `unknown:` in featurize says what it becomes"
+    return DataError(Problem(f"the model cannot take these rows: {why}", hint=hint))

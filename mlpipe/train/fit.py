@@ -207,13 +207,11 @@ def _refuse_nulls(made: Any, features: Any, estimator: Any, fit: Fit) -> None:
     if get_tags(estimator).input_tags.allow_nan:
         return
     if issparse(made):
-        places = made.tocsc()
-        holes = [bool(np.isnan(places[:, at].data).any()) for at in range(made.shape[1])]
+        cells = made.tocoo()
+        holes = np.unique(cells.col[np.isnan(cells.data)])
     else:
-        holes = np.isnan(np.asarray(made, float)).any(axis=0).tolist()
-    names = [
-        str(n) for n, hole in zip(features.get_feature_names_out(), holes, strict=True) if hole
-    ]
+        holes = np.flatnonzero(np.isnan(np.asarray(made, float)).any(axis=0))
+    names = [str(name) for name in features.get_feature_names_out()[holes]] if len(holes) else []
     if names:
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
         raise SpecError(

@@ -5,7 +5,7 @@ To add one: write its class here, with a ``type`` and its parameters, and give i
 `mlpipe.train.imported`.
 """
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
@@ -213,14 +213,16 @@ class Dummy(Model):
         return DummyClassifier(strategy="prior")
 
 
-MODELS = (
+_Word: TypeAlias = Literal[
     "logistic_regression",
     "linear_regression",
     "ridge",
     "random_forest",
     "hist_gradient_boosting",
     "dummy",
-)
+]
+
+MODELS: tuple[str, ...] = get_args(_Word)
 """The words for models; any other is a dotted path."""
 
 
@@ -251,7 +253,7 @@ def _tag(value: Any) -> str:
     return str(name) if name in MODELS else "imported"
 
 
-AnyModel: TypeAlias = Annotated[
+_Written: TypeAlias = Annotated[
     Annotated[LogisticRegression, Tag("logistic_regression")]
     | Annotated[LinearRegression, Tag("linear_regression")]
     | Annotated[Ridge, Tag("ridge")]
@@ -260,6 +262,9 @@ AnyModel: TypeAlias = Annotated[
     | Annotated[Dummy, Tag("dummy")]
     | Annotated[Imported, Tag("imported")],
     Discriminator(_tag),
-    BeforeValidator(_spelled_out),
+]
+
+AnyModel: TypeAlias = Annotated[
+    _Written, BeforeValidator(_spelled_out, json_schema_input_type=_Word | _Written)
 ]
 """A model as the spec writes it: ``{type: word, …}``, or the word alone."""

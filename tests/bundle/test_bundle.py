@@ -13,6 +13,7 @@ from mlpipe.features.lookback import keep_state, look_back
 from mlpipe.table.columns import Columns
 from mlpipe.train.spec import Train
 from mlpipe.train.stage import train
+from tests.bundle.samples import fitted
 from tests.train.samples import COLUMNS, SCHEMA, learn, parts, plan, rows
 
 if TYPE_CHECKING:
@@ -288,3 +289,26 @@ def test_look_back_at_the_kept_state(session: Session, tmp_path: Path) -> None:
     assert (bulk["prediction"] == frame["target"][228:]).mean() > 0.9
     for at in range(0, 12, 5):
         assert bundle.predict(new.iloc[[at]])["score"].iloc[0] == bulk["score"].iloc[at]
+
+
+def test_levels_that_training_did_not_have() -> None:
+    """Left out silently where featurize says so, refused with a hint where it says so."""
+    new = rows(4).assign(plan="new")
+    quiet = fitted("logistic_regression", "binary", one_hot({"drop": "first"}))
+    assert len(quiet.scores(new)) == 4
+    strict = fitted("logistic_regression", "binary", one_hot({"unknown": "error"}))
+    with pytest.raises(DataError, match="unknown categories") as caught:
+        strict.scores(new)
+    assert "unknown:" in caught.value.problems[0].hint
+
+
+def test_nulls_that_training_did_not_have() -> None:
+    scaled = {"columns": ["age"], "steps": [{"scale": {}}]}
+    model = fitted("logistic_regression", "binary", scaled)
+    with pytest.raises(DataError, match="NaN") as caught:
+        model.scores(rows(4).assign(age=np.nan))
+    assert "impute" in caught.value.problems[0].hint
+
+
+def one_hot(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {"columns": ["plan"], "steps": [{"one_hot": parameters}]}

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from mlpipe.bundle.model import Model
 from mlpipe.errors import ComputeError, DataError, SpecError, StoreError
 from mlpipe.table.columns import Columns
-from tests.train.samples import COLUMNS, NUMBERS, learn, parts, rows
+from tests.train.samples import CLASSES, COLUMNS, NUMBERS, learn, parts, rows
 
 if TYPE_CHECKING:
     from mlpipe.table.session import Session
@@ -312,3 +312,11 @@ def test_the_input_stays(session: Session) -> None:
     before = frame.copy(deep=True)
     learn(session, frame, blocks=(NUMBERS,))
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_nulls_in_a_sparse_matrix(session: Session) -> None:
+    """Many levels make it sparse; the gap in fee is one cell among zeros."""
+    frame = rows()
+    frame["plan"] = [f"level {row % 60}" for row in frame["_row"]]
+    with pytest.raises(SpecError, match=r": fee\n"):
+        learn(session, frame, blocks=({"columns": ["fee"], "steps": [{"keep": {}}]}, CLASSES))
