@@ -45,10 +45,12 @@ coverage: $(READY)  ## The suite with branch coverage and its floor
 	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=85
 
 torture: $(READY)  ## Kill, flip and fuzz: the long harnesses (docs/torture.md has the last figures)
-	$(PY) -m tests.torture.kill --times 200
-	$(PY) -m tests.torture.kill --times 40 --broken-writer
+	$(PY) -m tests.torture.kill --target run --times 200
+	$(PY) -m tests.torture.kill --target store --times 1000
+	$(PY) -m tests.torture.kill --target store --times 40 --broken-writer
 	$(PY) -m tests.torture.flips --times 1000
-	$(PY) -m tests.torture.fuzz --times 100000
+	$(PY) -m tests.torture.faults
+	$(PY) -m tests.spec.fuzz 100000 1
 
 simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/drift.py
