@@ -320,3 +320,9 @@ def test_nulls_in_a_sparse_matrix(session: Session) -> None:
     frame["plan"] = [f"level {row % 60}" for row in frame["_row"]]
     with pytest.raises(SpecError, match=r": fee\n"):
         learn(session, frame, blocks=({"columns": ["fee"], "steps": [{"keep": {}}]}, CLASSES))
+
+
+def test_a_killed_process_is_named(session: Session) -> None:
+    with pytest.raises(ComputeError, match="was killed") as caught:
+        learn(session, rows(), {"models": {"k": "tests.train.killer.Killer"}}, jobs=2)
+    assert "memory" in caught.value.problems[0].hint
