@@ -165,6 +165,7 @@ TOLD = {
         "train: {models: {A: {type: linear}, a: {type: linear}}}",
         "spec.yaml:3:17 train.models: 'A' and 'a' differ only in case\n  hint: rename one of them",
     ),
+    "17 empty text": ('target: {name: ""}', "spec.yaml:3:16 target.name: must not be empty"),
     "secret": ("api_token: 12345", "spec.yaml:3:12 api_token: expected text, got ***"),
 }
 
@@ -172,7 +173,8 @@ TOLD = {
 @pytest.mark.parametrize("case", TOLD)
 def test_a_problem_of_the_model(tmp_path: Path, case: str) -> None:
     text, said = TOLD[case]
-    assert refusal(tmp_path, f"{HEAD}{text}\n") == said
+    head = HEAD if not text.startswith("target") else "name: churn\ntask: binary\n"
+    assert refusal(tmp_path, f"{head}{text}\n") == said
 
 
 def test_21_a_newer_version_is_the_only_thing_told(tmp_path: Path) -> None:

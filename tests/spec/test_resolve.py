@@ -126,6 +126,11 @@ def test_extends_takes_files_only(tmp_path: Path, told: Tell, written: str) -> N
     assert "extends: expected a file, or a list of up to 32 files" in told("b.yaml")
 
 
+def test_a_chain_of_too_many_files_is_refused(tmp_path: Path, told: Tell) -> None:
+    write(tmp_path, **{f"f{n}": f"extends: f{n + 1}.yaml\n" for n in range(40)}, f40="x: 1\n")
+    assert told("f0.yaml") == "f32.yaml: more than 32 files make one spec"
+
+
 def test_22_a_missing_spec_is_told_with_the_path_that_was_tried(tmp_path: Path, told: Tell) -> None:
     assert told("churn.yaml") == (
         f"churn.yaml: there is no file {tmp_path}/churn.yaml\n"
