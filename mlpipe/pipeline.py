@@ -15,7 +15,7 @@ from mlpipe.featurize.spec import Featurize
 from mlpipe.ingest.spec import Ingest
 from mlpipe.metrics.scores import names_for
 from mlpipe.monitor.spec import Monitor
-from mlpipe.spec.build import build, problem
+from mlpipe.spec.build import build, in_file_order, problem
 from mlpipe.spec.names import SafeName
 from mlpipe.spec.part import Part
 from mlpipe.spec.reference import file_schema
@@ -112,7 +112,7 @@ def load(
     pipeline = build(Pipeline, resolved)
     found = [problem(resolved, at, message, hint) for at, message, hint in _misfits(pipeline)]
     if found:
-        raise SpecError(*found)
+        raise SpecError(*in_file_order(found))
     return Loaded(pipeline, resolved)
 
 

@@ -45,7 +45,7 @@ class Block(Part):
                 "a block has one of `columns`, `rest` and `python`",
                 {"hint": "- {columns: [age], steps: [impute: median]}"},
             )
-        if self.columns is None and "steps" in self.model_fields_set:
+        if self.columns is None and self.steps != "auto":
             raise PydanticCustomError(
                 "block",
                 "`steps` go with `columns`, not with `{given}`",

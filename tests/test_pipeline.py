@@ -1,0 +1,87 @@
+"""The whole spec: all problems of a file at once, each at its place, word for word."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mlpipe.errors import SpecError
+from mlpipe.pipeline import json_schema, load, over_other_files, resolved_values
+from tests.project import SPEC
+
+GOLDEN = Path(__file__).parent / "golden"
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.yaml")), ids=lambda path: path.stem)
+def test_17_to_20_every_problem_is_told_at_its_place(path, monkeypatch):
+    monkeypatch.chdir(GOLDEN)
+    with pytest.raises(SpecError) as caught:
+        load(Path(path.name), environ={})
+    told = "".join(f"error: {problem}\n" for problem in caught.value.problems)
+    assert told == path.with_suffix(".txt").read_text()
+
+
+def _load(folder, text, **options):
+    (folder / "x.yaml").write_text(text)
+    return load(folder / "x.yaml", environ={}, **options)
+
+
+def test_21_a_newer_version_is_told_alone(tmp_path):
+    with pytest.raises(SpecError) as caught:
+        _load(tmp_path, "version: 2\nnewthing: 1\n")
+    (problem,) = caught.value.problems
+    assert problem.place == f"{tmp_path}/x.yaml:1:10"
+    assert problem.message == "this spec is version 2; this mlpipe reads version 1"
+
+
+def test_no_sections_but_the_data_are_needed(tmp_path):
+    loaded = _load(
+        tmp_path,
+        "version: 1\nname: a\ntask: binary\ncolumns: {target: y}\ningest: {path: d.csv}\n",
+    )
+    assert loaded.pipeline.train.folds == 5
+    assert loaded.pipeline.monitor is None
+
+
+def test_a_target_is_needed(tmp_path):
+    with pytest.raises(SpecError, match="columns: there is no target"):
+        _load(tmp_path, "version: 1\nname: a\ntask: binary\ncolumns: {}\ningest: {path: d}\n")
+
+
+def test_what_is_printed_reads_back_as_the_same_spec(tmp_path):
+    from mlpipe.spec.dump import to_yaml
+
+    loaded = _load(tmp_path, SPEC)
+    again = _load(tmp_path, to_yaml(resolved_values(loaded)))
+    assert again.pipeline == loaded.pipeline
+
+
+def test_secrets_are_masked_in_the_values(tmp_path):
+    loaded = _load(tmp_path, SPEC + 'vars: {api_key: "abc", where: "db://u:pw@host/x"}\n')
+    shown = json.dumps(resolved_values(loaded))
+    assert "abc" not in shown
+    assert "pw@" not in shown
+
+
+def test_current_sources_replace_those_of_the_same_name(tmp_path):
+    loaded = load(ROOT / "configs" / "churn.yaml", environ={})
+    ingest = loaded.pipeline.ingest
+    over = over_other_files(ingest, {"sources": {"usage": {"path": "new.parquet"}}}, None)
+    assert over.sources["usage"].path == "new.parquet"
+    assert over.sources["customers"] == ingest.sources["customers"]
+    assert over.sql == ingest.sql
+    assert over.labels is None
+
+
+def test_an_unknown_current_source_is_told(tmp_path):
+    text = SPEC + "monitor: {current: {sources: {data: {pth: x.csv}}}}\n"
+    with pytest.raises(SpecError, match=r"monitor\.current\.sources\.data\.pth"):
+        _load(tmp_path, text)
+
+
+def test_the_schema_knows_every_section():
+    schema = json_schema()
+    sections = schema["properties"].keys()
+    assert {"ingest", "split", "validate", "featurize", "train", "evaluate", "monitor"} <= sections
+    assert {"extends", "profiles"} <= sections
