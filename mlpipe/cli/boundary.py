@@ -47,7 +47,7 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
             if directory is not None:
                 _enter(directory)
             code = command(**options)
-        except (Exception, _Signalled) as error:  # noqa: BLE001
+        except (Exception, _Signalled) as error:
             if signals.received:
                 code = _interrupted(signals.received)
             elif options.get("debug"):

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 __all__ = ["page"]
 
+QUARANTINED = 20
+"""How many quarantined rows the page shows."""
+
 # step -> what of it the page shows: section of the document -> name of the output
 SHOWN = {
     "ingest": {"ingest": "report"},
@@ -50,7 +53,19 @@ def page(record: Mapping[str, Any], artifacts: Mapping[str, "Artifact"]) -> str:
     }.items():
         if step in artifacts:
             document[step] = {output: _read(artifacts, step, output) for output in outputs}
+    document["quarantine"] = _quarantine(artifacts)
     return render(document)
+
+
+def _quarantine(artifacts: Mapping[str, "Artifact"]) -> list[dict[str, Any]]:
+    """Return the first rows that could not be read."""
+    if "ingest" not in artifacts:
+        return []
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(artifacts["ingest"].path / "quarantine.parquet")
+    shown: list[dict[str, Any]] = rows.slice(0, QUARANTINED).to_pylist()
+    return shown
 
 
 def _read(artifacts: Mapping[str, "Artifact"], step: str, output: str) -> Any:

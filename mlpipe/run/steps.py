@@ -213,7 +213,7 @@ STEPS: tuple[Step, ...] = (
         "monitor",
         wiring.monitor,
         version=1,
-        reads=("monitor", "columns", "task", "seed"),
+        reads=("monitor", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current"),
         libraries=(*TABLES, *LEARNING, "skops"),
     ),

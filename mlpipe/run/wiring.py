@@ -198,6 +198,13 @@ def evaluate(task: "Task") -> Outputs:
     return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
 
 
+def _file_column(task: "Task") -> str | None:
+    """Return the column that names the file of a current row, where a source adds one."""
+    section = current_ingest(task.pipeline)
+    sources = section.sources.values() if section else ()
+    return next((source.file_column for source in sources if source.file_column), None)
+
+
 def _rows_to_judge(task: "Task", names: tuple[str, ...]) -> "pd.DataFrame":
     """Return the columns that evaluate reads, with the part of each row."""
     table, parts = task.table("ingest"), task.table("split", "parts")
@@ -238,6 +245,7 @@ def monitor(task: "Task") -> Outputs:
         reference.get("quality", {}),
         task.session,
         classes=model.classes,
+        file_column=_file_column(task),
         seed=task.section("seed"),
     )
     alert = outputs["report"]["status"] == "alert" and spec.on_alert == "fail"

@@ -56,7 +56,11 @@ class TextWeights(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.feature_names_in_ = np.asarray(X.columns, dtype=object)
         self.n_features_in_ = X.shape[1]
         self.vectorizer_ = TfidfVectorizer(**self.get_params())
-        return self.vectorizer_.fit_transform(_texts(X))
+        weights = self.vectorizer_.fit_transform(_texts(X))
+        # numpy's integers would be a file each in the bundle, and tens of thousands of them.
+        words = self.vectorizer_.vocabulary_
+        self.vectorizer_.vocabulary_ = {word: int(place) for word, place in words.items()}
+        return weights
 
     def transform(self, X: pd.DataFrame) -> csr_matrix:
         """Return the weights, shape (n_rows, n_words); words that train did not have count 0."""
