@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.bundle.inputs import needed_inputs
+from mlpipe.bundle.inputs import Input, needed_inputs
 from mlpipe.bundle.scope import scope_columns
 from mlpipe.features.pipeline import needed
 
@@ -83,15 +83,12 @@ def contents(
         files["profile.json"] = _json(profile)
     if state is not None and kept["look_back"]:
         files["state.parquet"] = state
-    known = [column["name"] for column in schema]
-    history = _history(kept, columns)
-    scope = scope_columns(ingest.get("scope"), known)
     about = {
         "format": FORMAT,
         "name": name,
         **facts,
         "decision": dict(decision),
-        "inputs": needed_inputs(facts["inputs"], schema, history, scope),
+        "inputs": _inputs(facts, kept, columns, schema, ingest.get("scope")),
         "libraries": _libraries(),
         "files": {
             name: {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
@@ -99,6 +96,19 @@ def contents(
         },
     }
     return {**files, MANIFEST: _json(about)}
+
+
+def _inputs(
+    facts: Mapping[str, Any],
+    plan: Plan,
+    columns: Columns,
+    schema: Sequence[dict[str, Any]],
+    scope: str | None,
+) -> list[Input]:
+    """Return what rows must bring: for the features, for their history, and for the scope."""
+    known = [column["name"] for column in schema]
+    history, scoped = _history(plan, columns), scope_columns(scope, known)
+    return needed_inputs(facts["inputs"], schema, history, scoped)
 
 
 def _of_model(plan: Plan, model: str) -> Plan:
