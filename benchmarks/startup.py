@@ -28,9 +28,9 @@ def bare_app() -> str:
     group = typer.main.get_command(app)
     for name, command in group.commands.items():
         inner = getattr(command, "commands", None)
-        for child, parent in [(command, "app")] if inner is None else [
-            (each, "runs") for each in inner.values()
-        ]:
+        for child, parent in (
+            [(command, "app")] if inner is None else [(each, "runs") for each in inner.values()]
+        ):
             lines += _command(child.name or name, child, parent)
     lines += ["app.add_typer(runs, name='runs', help='x')", "app()"]
     return "\n".join(lines)

@@ -105,5 +105,5 @@ def _refusal(name: str) -> Problem:
     return Problem(
         f"the model holds a type that is not trusted: {name}",
         key=name,
-        hint=f"if you know where the file comes from, load it with trust=['{package}']",
+        hint=f"if you know where the file comes from, load it with --trust, or trust=['{package}']",
     )

@@ -31,6 +31,12 @@ Output = Annotated[
 AllowCode = Annotated[
     bool, typer.Option("--allow-code", help="Trust the Python functions that the bundle carries.")
 ]
+Trust = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trust", metavar="PACKAGE", help="Trust the types of this package, as lightgbm."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -45,6 +51,7 @@ def predict(
     sources: Sources = None,
     output: Output = Path("predictions.parquet"),
     allow_code: AllowCode = False,
+    trust: Trust = None,
     directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
     runs_dir: o.RunsDir = Path("runs"),
     json: o.Json = False,
@@ -63,6 +70,7 @@ def predict(
         tuple(sources or ()),
         output,
         allow_code=allow_code,
+        trust=tuple(trust or ()),
         watch=watch,
     )
     if json:

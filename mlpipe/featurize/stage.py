@@ -50,7 +50,7 @@ def check(
         raise SpecError(*found)
 
 
-def featurize(  # noqa: PLR0917 - the eight things that decide features, in the order of the steps
+def featurize(
     spec: Featurize,
     columns: Columns,
     report_columns: Sequence[Input],

@@ -117,7 +117,8 @@ def _check_forced(force: tuple[str, ...]) -> None:
 
 
 def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store) -> Facts:
-    libraries = tuple(sorted({name for step in steps for name in step.libraries}))
+    named = (name for step in steps for name in step.distributions(loaded.pipeline))
+    libraries = tuple(sorted(set(named)))
     stamps: dict[Path, Stamp] = {}
 
     def digest(path: Path) -> str:

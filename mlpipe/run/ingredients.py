@@ -64,7 +64,7 @@ def ingredients(
         found.update(flatten(f"spec {path}", section(facts.values, path)))
     found.update({f"input {need}": digests[need] for need in step.needs})
     found.update({f"file {file}": facts.digest(file) for file in step.files(pipeline)})
-    found.update({f"library {name}": facts.versions[name] for name in step.libraries})
+    found.update({f"library {name}": facts.versions[name] for name in step.distributions(pipeline)})
     return {**found, "python": facts.python, "mlpipe": facts.mlpipe}
 
 

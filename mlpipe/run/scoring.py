@@ -33,6 +33,7 @@ def score(
     output: Path,
     *,
     allow_code: bool,
+    trust: tuple[str, ...],
     watch: "Watch",
 ) -> dict[str, Any]:
     """Score rows with a model as it is.
@@ -51,6 +52,8 @@ def score(
         ``.csv`` or ``.parquet``; replaced as a whole once all rows are scored.
     allow_code : bool
         Whether Python functions that the bundle carries may run.
+    trust : tuple of str
+        Packages whose types the bundle may hold, beyond mlpipe's own list.
     watch : Watch
         Told how far it is.
 
@@ -70,7 +73,7 @@ def score(
     """
     _check_options(input_, sources, output)
     folder = find_bundle(model, Path(runs_dir))
-    bundle = Bundle.load(folder, allow_code=allow_code)
+    bundle = Bundle.load(folder, allow_code=allow_code, trust=trust)
     section = _section(bundle, input_, sources)
     with tempfile.TemporaryDirectory() as scratch:
         from mlpipe.table.session import Session

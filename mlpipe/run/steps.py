@@ -49,6 +49,10 @@ class Step:
         The distributions whose versions can change its result.
     sources : callable
         The path patterns of the files it reads, out of the spec.
+    code : callable
+        The files of user code that it calls, out of the spec.
+    packages : callable
+        The distributions that the spec itself names.
     """
 
     name: str
@@ -60,10 +64,15 @@ class Step:
     libraries: tuple[str, ...] = TABLES
     sources: Callable[[Pipeline], tuple[str, ...]] = wiring.no_files
     code: Callable[[Pipeline], tuple[str, ...]] = wiring.no_files
+    packages: Callable[[Pipeline], tuple[str, ...]] = wiring.no_libraries
 
     def patterns(self, pipeline: Pipeline) -> tuple[str, ...]:
         """Return the path patterns of the files it reads."""
         return self.sources(pipeline)
+
+    def distributions(self, pipeline: Pipeline) -> tuple[str, ...]:
+        """Return every distribution whose version can change its result."""
+        return tuple(dict.fromkeys([*self.libraries, *self.packages(pipeline)]))
 
     def files(self, pipeline: Pipeline) -> list[Path]:
         """Return every file it reads: data, SQL and user code with what that imports.
@@ -184,6 +193,8 @@ STEPS: tuple[Step, ...] = (
         needs=("split", "featurize"),
         after=("validate",),
         libraries=(*TABLES, *LEARNING, "joblib", "skops"),
+        code=wiring.model_code,
+        packages=wiring.model_libraries,
     ),
     Step(
         "bundle",

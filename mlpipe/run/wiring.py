@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
 from mlpipe.pipeline import Pipeline, current_ingest
+from mlpipe.train.imported import Imported
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +26,15 @@ __all__ = [
     "has_current",
     "ingest",
     "ingest_files",
+    "model_code",
+    "model_libraries",
     "monitor",
     "no_files",
+    "no_libraries",
     "require_current",
     "split",
     "train",
+    "trusted",
     "validate",
 ]
 
@@ -66,6 +71,41 @@ def feature_code(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the files of the user's functions."""
     named = (block.python for block in pipeline.featurize.blocks if block.python)
     return tuple(name.rpartition(":")[0] for name in named)
+
+
+def no_libraries(_pipeline: Pipeline) -> tuple[str, ...]:
+    """Return nothing: the step calls no packages but those of its row."""
+    return ()
+
+
+def trusted(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the packages of models named by dotted path: the spec that names them is consent."""
+    models = pipeline.train.models.values()
+    return tuple(sorted({model.package for model in models if isinstance(model, Imported)}))
+
+
+def model_libraries(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions that the models named by dotted path come from."""
+    packages = trusted(pipeline)
+    if not packages:
+        return ()
+    from importlib.metadata import packages_distributions
+
+    known = packages_distributions()
+    return tuple(sorted({name for package in packages for name in known.get(package, ())}))
+
+
+def model_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the files of models that come from no distribution: they are the user's own."""
+    packages = trusted(pipeline)
+    if not packages:
+        return ()
+    from importlib.metadata import packages_distributions
+    from importlib.util import find_spec
+
+    known = packages_distributions()
+    specs = (find_spec(package) for package in packages if package not in known)
+    return tuple(spec.origin for spec in specs if spec is not None and spec.origin is not None)
 
 
 def has_current(pipeline: Pipeline) -> bool:
@@ -183,7 +223,7 @@ def evaluate(task: "Task") -> Outputs:
     from mlpipe.run.assembly import held_out
 
     spec, columns = task.section("evaluate"), task.section("columns")
-    model = Bundle.load(task.folder("bundle"), allow_code=True)
+    model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
     outputs = stage(
         spec,
         task=task.section("task"),
@@ -231,7 +271,7 @@ def monitor(task: "Task") -> Outputs:
     from mlpipe.predict.stage import predict
 
     spec = task.section("monitor")
-    model = Bundle.load(task.folder("bundle"), allow_code=True)
+    model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
     rows = task.table("current")
     reference = model.profile or {}
     outputs = stage(

@@ -86,9 +86,7 @@ def test_24_an_override_is_typed_like_the_file(project):
 
 def test_25_a_closed_pipe_is_quiet(project):
     command = [sys.executable, "-m", "mlpipe", "schema"]
-    running = subprocess.Popen(
-        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    running = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     running.stdout.close()
     assert running.stderr.read() == b""
     running.stderr.close()

@@ -50,7 +50,7 @@ def _python_block_works(folder):
     run = mlpipe.open_run("churn", runs_dir=runs)
     import pandas as pd
 
-    frame = pd.read_parquet(run.path / "ingest" / "table.parquet").head(5)
+    frame = pd.read_parquet(run.path / "current" / "table.parquet").head(5)
     names = {"frame": frame}
     exec(compile(code, "README.md", "exec"), names)
     assert 0.5 < run.metrics["roc_auc"].low < run.metrics["roc_auc"].high < 1

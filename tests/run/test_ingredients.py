@@ -15,6 +15,9 @@ class Step:
     needs: tuple[str, ...] = ("split",)
     libraries: tuple[str, ...] = ("scikit-learn",)
 
+    def distributions(self, _pipeline):
+        return self.libraries
+
     def files(self, _pipeline):
         return [Path("features.py")]
 

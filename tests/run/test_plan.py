@@ -42,9 +42,7 @@ def _judge(**changes):
 
 
 def test_an_artifact_that_is_there_is_reused():
-    assert _judge(found=True) == Planned(
-        "train", "reused", "nothing it depends on changed", "key"
-    )
+    assert _judge(found=True) == Planned("train", "reused", "nothing it depends on changed", "key")
 
 
 def test_force_computes_whatever_is_there():

@@ -247,7 +247,8 @@ def test_nan_is_missing_and_infinities_have_bins(session, tmp_path):
     path = tmp_path / "odd.parquet"
     session.raw.execute(
         "COPY (SELECT range AS _row, CASE range % 5 WHEN 0 THEN 'nan' WHEN 1 THEN 'inf' "
-        f"WHEN 2 THEN '-inf' WHEN 3 THEN range::VARCHAR END::DOUBLE AS x FROM range(50)) TO '{path}'"
+        "WHEN 2 THEN '-inf' WHEN 3 THEN range::VARCHAR END::DOUBLE AS x "
+        f"FROM range(50)) TO '{path}'"
     )
     found = profile(session.read(path), Columns(), {"x": "number"}, session)["columns"]["x"]
     assert found["nulls"] == 20
