@@ -48,7 +48,8 @@ def split(
     -------
     dict
         ``parts``: ``_row``, ``part`` (train, valid, test, out), ``fold`` (int16, −1 where the
-        part is not train), one row for each of the table, in its order.
+        part is not train) and ``teaches`` (int16: of expanding folds, the first block that a
+        model of the row may be scored on), one row for each of the table, in its order.
         ``report``: by, rows, folds, boundaries, warnings.
 
     Raises
@@ -69,7 +70,8 @@ def split(
     target = session.path("parts")
     total = session.copy(
         f"SELECT w.{ROW}, coalesce(s.part, 'out') AS part, "
-        f"coalesce(f.fold, CAST(-1 AS SMALLINT)) AS fold "
+        "coalesce(f.fold, CAST(-1 AS SMALLINT)) AS fold, "
+        "coalesce(f.teaches, CAST(-1 AS SMALLINT)) AS teaches "
         f"FROM ({session.con.compile(table.select(ROW))}) w LEFT JOIN ({sided}) s USING ({ROW}) "
         f"LEFT JOIN ({folded}) f USING ({ROW}) ORDER BY w.{ROW}",
         target,
@@ -136,9 +138,9 @@ def _refuse_empty(spec: Split, counts: dict[str, int]) -> None:
 
 def _folded(spec: Split, folds: int, train: str, session: Session) -> str:
     if folds < MIN_FOLDS:
-        return f"SELECT {ROW}, CAST(-1 AS SMALLINT) AS fold FROM ({train})"
+        return f"SELECT {ROW}, CAST(-1 AS SMALLINT) AS fold, fold AS teaches FROM ({train})"
     if spec.by == "time":
-        return expanding(train, folds, session)
+        return expanding(train, folds, session, parse(spec.gap) if spec.gap else None)
     return crossed(train, folds, session, stratify=spec.stratify)
 
 

@@ -14,7 +14,10 @@ __all__ = ["fold_pairs"]
 
 
 def fold_pairs(
-    fold: NDArray[np.integer], kind: str, count: int
+    fold: NDArray[np.integer],
+    kind: str,
+    count: int,
+    teaches: NDArray[np.integer] | None = None,
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Yield the train and test positions of each fold, in order.
 
@@ -27,6 +30,9 @@ def fold_pairs(
         ``expanding``: block i is scored by a model of the blocks before it, i = 1..count.
     count : int
         The number of pairs.
+    teaches : array of shape (n_train,), optional
+        Of expanding folds, the first block that a model of the row may be scored on, as ``parts``
+        holds it; without it, the block after its own.
 
     Raises
     ------
@@ -40,5 +46,8 @@ def fold_pairs(
     first = 1 if kind == "expanding" else 0
     for index in range(first, first + count):
         known = fold >= 0
-        before = fold < index if kind == "expanding" else fold != index
+        if kind == "crossed":
+            before = fold != index
+        else:
+            before = fold < index if teaches is None else (teaches >= 0) & (teaches <= index)
         yield np.flatnonzero(known & before), np.flatnonzero(fold == index)

@@ -108,7 +108,7 @@ def read_rows(
     weight = _weight(columns.weight, frame)
     data = Data(frame[inputs], target.y, weight, task, len(target.classes))
     train, valid = is_train.nonzero()[0], (~is_train).nonzero()[0]
-    pairs = _pairs(frame["fold"].to_numpy(), train, valid, folds)
+    pairs = _pairs(frame.iloc[train], train, valid, folds)
     check_pairs(pairs, data)
     schema = table.schema()
     types = {name: type_word(schema[name]) for name in inputs}
@@ -126,7 +126,7 @@ def _frame(
         raise SpecError(Problem("there is no target to learn", key="columns.target"))
     names = [ROW, *inputs, columns.target_name, *([columns.weight] if columns.weight else [])]
     known = parts.filter(parts["part"].isin(["train", "valid"]))
-    known = known.select(known[ROW].name("_right"), "part", "fold")
+    known = known.select(known[ROW].name("_right"), "part", "fold", "teaches")
     kept = table.select(*dict.fromkeys(names)).inner_join(known, table[ROW] == known["_right"])
     return session.pandas(kept.drop("_right").order_by(ROW))
 
@@ -154,12 +154,13 @@ def _weight(name: str | None, frame: "pd.DataFrame") -> Array | None:
 
 
 def _pairs(
-    fold: Array, train: Array, valid: Array, folds: tuple[str, int]
+    rows: "pd.DataFrame", train: Array, valid: Array, folds: tuple[str, int]
 ) -> list[tuple[Array, Array]]:
     """Return the folds; without any, train is fitted on and valid scored."""
     kind, count = folds
     if count > 0:
-        found: Any = fold_pairs(fold[train], kind, count)
+        fold, teaches = (rows[name].to_numpy() for name in ("fold", "teaches"))
+        found: Any = fold_pairs(fold, kind, count, teaches)
         return [(train[on], train[score]) for on, score in found]
     if not len(valid):
         raise DataError(

@@ -39,8 +39,10 @@ def parted(session: Session) -> Parted:
         outputs = split(Split.read(spec), Columns.read(columns or {}), folds, seed, table, session)
         parts = session.pandas(outputs["parts"])
         assert parts["_row"].tolist() == rows["_row"].tolist()
-        assert parts.dtypes.astype(str).to_dict()["fold"] == "int16"
-        assert (parts.loc[parts["part"] != "train", "fold"] == -1).all()
-        return rows.assign(part=parts["part"], fold=parts["fold"]), outputs["report"]
+        for name in ("fold", "teaches"):
+            assert parts.dtypes.astype(str).to_dict()[name] == "int16"
+            assert (parts.loc[parts["part"] != "train", name] == -1).all()
+        found = {name: parts[name] for name in ("part", "fold", "teaches")}
+        return rows.assign(**found), outputs["report"]
 
     return parted

@@ -87,13 +87,38 @@ def test_expanding_folds_never_validate_on_the_past(parted, size, seed, days, fo
         rows(size, seed, days=days), {"by": "time", "test": 0.2}, {"time": "day"}, folds=folds
     )
     train = frame[frame["part"] == "train"]
-    pairs = list(fold_pairs(train["fold"].to_numpy(), **report["folds"]))
+    teaches = train["teaches"].to_numpy()
+    pairs = list(fold_pairs(train["fold"].to_numpy(), **report["folds"], teaches=teaches))
+    plain = list(fold_pairs(train["fold"].to_numpy(), **report["folds"]))
     assert len(pairs) == folds
+    for (fitted, judged), (all_before, same) in zip(pairs, plain, strict=True):
+        assert fitted.tolist() == all_before.tolist()
+        assert judged.tolist() == same.tolist()
     for fitted, judged in pairs:
         assert len(fitted) > 0
         assert len(judged) > 0
         assert train["day"].iloc[fitted].max() < train["day"].iloc[judged].min()
     assert train.groupby("day")["fold"].nunique().max() == 1
+
+
+@FEW
+@given(size=SIZES, seed=SEEDS, days=st.integers(20, 60), gap=st.integers(2, 5))
+def test_a_gap_lies_before_each_block_too(parted, size, seed, days, gap):
+    frame, report = parted(
+        rows(size, seed, days=days),
+        {"by": "time", "test": 0.2, "gap": f"{gap}d"},
+        {"time": "day"},
+        folds=3,
+    )
+    train = frame[frame["part"] == "train"]
+    days_of, fold = pd.to_datetime(train["day"]).to_numpy(), train["fold"].to_numpy()
+    left_out = 0
+    for fitted, judged in fold_pairs(fold, **report["folds"], teaches=train["teaches"].to_numpy()):
+        begins = days_of[judged].min()
+        known = days_of + np.timedelta64(gap, "D") <= begins
+        assert sorted(fitted) == sorted(np.flatnonzero(known & (fold < fold[judged[0]])))
+        left_out += int((days_of < begins).sum()) - len(fitted)
+    assert left_out > 0
 
 
 @FEW

@@ -61,7 +61,13 @@ def parts(count: int, folds: int = 3, valid: int = 40, test: int = 40) -> pd.Dat
         row < count - valid - test, "train", np.where(row < count - test, "valid", "test")
     )
     fold = np.where(part == "train", row % max(folds, 1), -1)
-    return pd.DataFrame({"_row": row, "part": part, "fold": fold.astype("int16")})
+    return teaching(pd.DataFrame({"_row": row, "part": part, "fold": fold}))
+
+
+def teaching(split: pd.DataFrame) -> pd.DataFrame:
+    """Folds in which every row may teach the block after its own: there is no gap."""
+    fold = split["fold"].astype("int16")
+    return split.assign(fold=fold, teaches=(fold + (fold >= 0)).astype("int16"))
 
 
 def plan(

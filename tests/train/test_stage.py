@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from mlpipe.bundle.model import Model
 from mlpipe.errors import ComputeError, DataError, SpecError, StoreError
 from mlpipe.table.columns import Columns
-from tests.train.samples import CLASSES, COLUMNS, NUMBERS, learn, parts, rows
+from tests.train.samples import CLASSES, COLUMNS, NUMBERS, learn, parts, rows, teaching
 
 if TYPE_CHECKING:
     from mlpipe.table.session import Session
@@ -140,7 +140,8 @@ def test_without_folds_valid_compares(session: Session) -> None:
 
 def test_expanding_folds_never_score_the_first_block(session: Session) -> None:
     split = parts(240, valid=0)
-    split["fold"] = np.where(split["part"] == "train", split["_row"] // 50, -1).astype("int16")
+    split["fold"] = np.where(split["part"] == "train", split["_row"] // 50, -1)
+    split = teaching(split)
     found = learn(session, rows(), split=split, folds=3, kind="expanding")
     assert found["out_of_fold"]["_row"].tolist() == list(range(50, 200))
     assert found["report"]["valid"] is None
@@ -278,7 +279,8 @@ def test_bad_weights(session: Session, bad: float) -> None:
 def test_folds_of_one_class(session: Session) -> None:
     frame = rows().sort_values("target", ignore_index=True).assign(_row=range(240))
     split = parts(240, valid=0)
-    split["fold"] = np.where(split["part"] == "train", split["_row"] // 100, -1).astype("int16")
+    split["fold"] = np.where(split["part"] == "train", split["_row"] // 100, -1)
+    split = teaching(split)
     with pytest.raises(DataError, match="one class only"):
         learn(session, frame, split=split, folds=1, kind="expanding")
 
