@@ -7,6 +7,7 @@ rows of the same time left out. Of the target only what is known then counts: wi
 ``horizon`` declared, values at least that much older than the row.
 """
 
+from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
@@ -27,9 +28,9 @@ class LookBack(Word):
 
     takes: ClassVar[frozenset[str]]
 
+    @abstractmethod
     def columns(self, column: str, kind: str, horizon: str | None) -> list[LookBackColumn]:
         """Return the columns that it makes of ``column``; ``horizon`` only for the target."""
-        raise NotImplementedError
 
     def current(self) -> bool:
         """Whether it reads the row itself: then it cannot be of the target."""

@@ -1,5 +1,6 @@
 """A word that becomes a scikit-learn transformer."""
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from mlpipe.spec.part import Word
@@ -20,6 +21,7 @@ class Transform(Word):
     takes: ClassVar[frozenset[str]]
     gives: ClassVar[str | None] = "number"
 
+    @abstractmethod
     def build(self, seed: int) -> Any:
         """Return a new unfitted transformer.
 
@@ -28,7 +30,6 @@ class Transform(Word):
         seed : int
             Whatever is random about it follows from this.
         """
-        raise NotImplementedError
 
     def per_column(self) -> bool:
         """Whether each column gets a transformer of its own, since one column becomes many."""

@@ -5,6 +5,7 @@ To add one: write its class here, with a ``type`` and its parameters, and give i
 `mlpipe.train.imported`.
 """
 
+from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
@@ -41,6 +42,7 @@ class Model(Part):
     tasks: ClassVar[tuple[str, ...]] = ALL_TASKS
     family: ClassVar[Literal["linear", "trees", "other"]]
 
+    @abstractmethod
     def build(self, task: str, seed: int) -> Any:
         """Return the unfitted scikit-learn estimator.
 
@@ -51,7 +53,6 @@ class Model(Part):
         seed : int
             Whatever is random about it follows from this.
         """
-        raise NotImplementedError
 
 
 class LogisticRegression(Model):
