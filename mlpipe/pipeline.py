@@ -20,7 +20,7 @@ from mlpipe.spec.names import SafeName
 from mlpipe.spec.part import Part
 from mlpipe.spec.reference import file_schema
 from mlpipe.spec.resolve import Resolved, resolve
-from mlpipe.spec.secret import mask
+from mlpipe.spec.secret import in_clear, mask
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.split.spec import Split
 from mlpipe.table.columns import Columns
@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 VERSION = 1
+RESERVED = ("latest", "artifacts", "damaged", "format", "locks", "receipts", "tmp")
 Task = Literal["binary", "multiclass", "regression"]
 Misfit = tuple[tuple[str | int, ...], str, str]
 
@@ -142,13 +143,20 @@ def over_other_files(
     """Return the section over other files: ``values`` as in `Current.ingest_values`."""
     before = ingest.model_dump(mode="json", exclude_unset=True)
     if "path" in values:
-        source = {"path": values["path"]}
-        return Ingest.read({"sources": {"data": source}, "labels": labels})
+        kept = {key: before[key] for key in ("scope", "max_bad_rows") if key in before}
+        source = {**_like_the_only_source(before), "path": values["path"]}
+        return Ingest.read({**kept, "sources": {"data": source}, "labels": labels})
     sources = {**before["sources"]}
     for name, source in values["sources"].items():
         sources[name] = {**sources.get(name, {}), **source}
     renewed = {**(before.get("labels") or {}), **labels} if labels else None
     return Ingest.read({**before, "sources": sources, "labels": renewed})
+
+
+def _like_the_only_source(before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the training table was read, where it was one source as it is."""
+    sources = list(before["sources"].values())
+    return dict(sources[0]) if len(sources) == 1 and not before.get("sql") else {}
 
 
 def json_schema() -> dict[str, Any]:
@@ -190,6 +198,15 @@ def _monitor_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
 
 def _column_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
     columns, split = pipeline.columns, pipeline.split
+    for name, value in pipeline.vars.items():
+        if in_clear(name, value):
+            hint = f"write ${{secret:{name.upper()}}} and set that variable"
+            yield ("vars", name), "a secret stands in the spec in clear", hint
+    if pipeline.name.lower() in RESERVED:
+        yield ("name",), f"'{pipeline.name}' means something else on the command line", ""
+    if split.by not in ("column", "file") and split.test == split.valid == 0.0:
+        hint = "split: {test: 0.2}"
+        yield ("split", "test"), "there is neither a test nor a valid part to judge on", hint
     if columns.target is None:
         yield ("columns",), "there is no target", "say what to predict: columns.target"
     if pipeline.task != "binary" and columns.positive is not None:

@@ -57,11 +57,28 @@ def test_what_is_printed_reads_back_as_the_same_spec(tmp_path):
     assert again.pipeline == loaded.pipeline
 
 
-def test_secrets_are_masked_in_the_values(tmp_path):
-    loaded = _load(tmp_path, SPEC + 'vars: {api_key: "abc", where: "db://u:pw@host/x"}\n')
+def test_a_secret_in_clear_is_refused_and_not_shown(tmp_path):
+    with pytest.raises(SpecError) as caught:
+        _load(tmp_path, SPEC + 'vars: {api_key: "hunter2", where: "db://u:hunter2@h/x"}\n')
+    assert [problem.key for problem in caught.value.problems] == ["vars.api_key", "vars.where"]
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.problems[0].hint == "write ${secret:API_KEY} and set that variable"
+
+
+def test_a_placeholder_of_a_secret_stays_one(tmp_path):
+    (tmp_path / "x.yaml").write_text(SPEC + 'vars: {api_key: "${secret:KEY}"}\n')
+    loaded = load(tmp_path / "x.yaml", environ={"KEY": "hunter2"})
     shown = json.dumps(resolved_values(loaded))
-    assert "abc" not in shown
-    assert "pw@" not in shown
+    assert "${secret:KEY}" in shown
+    assert "hunter2" not in shown
+
+
+def test_one_shaped_table_is_read_like_the_training_table(tmp_path):
+    ingest = _load(tmp_path, SPEC).pipeline.ingest
+    over = over_other_files(ingest, {"path": "new.csv"}, None)
+    assert over.sources["data"].path == "new.csv"
+    assert over.sources["data"].types == {"id": "string"}
+    assert over.max_bad_rows == 2
 
 
 def test_current_sources_replace_those_of_the_same_name(tmp_path):

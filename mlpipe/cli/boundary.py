@@ -4,6 +4,7 @@ import functools
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -47,12 +48,12 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
             if directory is not None:
                 _enter(directory)
             code = command(**options)
-        except (Exception, _Signalled) as error:
+        except (Exception, _Signalled) as error:  # noqa: BLE001 - the one place that catches
             if signals.received:
                 code = _interrupted(signals.received)
-            elif options.get("debug"):
-                raise
             else:
+                if options.get("debug"):
+                    traceback.print_exc()
                 code = _explain(error, json=bool(options.get("json")))
         _flush()
         raise typer.Exit(code or 0)
@@ -83,8 +84,8 @@ def _explain(error: BaseException, *, json: bool) -> int:
     code, lines = _words(error)
     from mlpipe.cli import render
 
-    if json and isinstance(error, MlpipeError):
-        render.json_document(render.failure(error))
+    if json:
+        render.json_document(render.failure(code, error, lines))
     for line in lines:
         render.progress(line)
     return code

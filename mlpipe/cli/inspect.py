@@ -1,5 +1,6 @@
 """The verbs that look at what was run: runs list, show and gc."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -57,11 +58,13 @@ def show_run(
     from mlpipe.run.history import find_run, read_run
     from mlpipe.run.result import Result
 
-    record = read_run(find_run(runs_dir, run))
+    entry = find_run(runs_dir, run)
+    record = read_run(entry)
     if json:
         render.json_document(record)
         return 0
-    result = Result.from_json(record["result"])
+    page = str(entry.path / "report.html")
+    result = replace(Result.from_json(record["result"]), run=f"{entry.name}/{entry.run}", page=page)
     for done in result.steps:
         render.say(render.step_line(done))
     show.words(result)

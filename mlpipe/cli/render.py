@@ -15,7 +15,6 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mlpipe.errors import MlpipeError
     from mlpipe.run.result import Done
 
 __all__ = ["Watch", "answer", "failure", "json_document", "progress", "say", "step_line", "table"]
@@ -60,14 +59,16 @@ def json_document(document: object) -> None:
     say(json_library.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def failure(error: "MlpipeError") -> dict[str, Any]:
-    """Return the ``--json`` document of a command that did not get as far as running."""
+def failure(code: int, error: BaseException, lines: Sequence[str]) -> dict[str, Any]:
+    """Return the ``--json`` document of a command that did not get as far as a result."""
+    located = getattr(error, "problems", None)
+    problems = [vars(each) for each in located] if located else [{"message": lines[0]}]
     return {
         "run": "",
         "status": "failed",
-        "exit_code": error.exit_code,
+        "exit_code": code,
         "steps": [],
-        "problems": [vars(problem) for problem in error.problems],
+        "problems": problems,
     }
 
 

@@ -1,5 +1,6 @@
 """The answers of the verbs that execute: metrics, verdict, drift, where the page is."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.cli import render
@@ -33,7 +34,7 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
     if code == 1 and exit_zero:
         code = 0
     if json:
-        render.json_document({**found.to_json(), "exit_code": code})
+        render.json_document(replace(found, exit_code=code).to_json())
     else:
         words(found)
     if open_page and found.page:

@@ -35,7 +35,7 @@ def load(path: str, function: str, source: str) -> Callable[[pd.DataFrame], Any]
     sys.modules[name] = module
     try:
         exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102 - the user's own code
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise SpecError(Problem(f"cannot be imported: {_said(error)}", place=path)) from error
     made = getattr(module, function, None)
@@ -63,7 +63,7 @@ def call(path: str, function: str, source: str, frame: pd.DataFrame) -> pd.DataF
     made_by = load(path, function, source)
     try:
         made = made_by(frame.copy())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ComputeError(
             Problem(f"the function failed: {_said(error)}", place=f"{path}:{function}")
         ) from error

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from mlpipe.ingest.loaded import Loaded
 from mlpipe.table.session import Session
 
-__all__ = ["assemble"]
+__all__ = ["SHAPED", "assemble"]
+
+SHAPED = "shaped"
+"""The name of rows that come from the user's SQL."""
 
 
 def assemble(
@@ -52,6 +55,9 @@ def assemble(
         query = _joined(query, labels, columns.keys)
         types = _types(session, query)
     query = _zoned(session, query, types, columns)
+    if shaped.name == SHAPED:
+        query, holes = _finite(session, query, types)
+        warnings += holes
     if scope is not None:
         query = _scoped(session, query, scope)
     target = session.path("table")
@@ -83,6 +89,26 @@ def _positioned(shaped: Loaded) -> str:
 def _types(session: Session, query: str) -> dict[str, str]:
     rows = session.raw.execute(f"DESCRIBE {query}").fetchall()
     return {row[0]: row[1] for row in rows}
+
+
+def _finite(session: Session, query: str, types: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Make what the SQL divided by zero missing, and say where; the rows stay."""
+    floats = [name for name, kind in types.items() if kind in {"DOUBLE", "FLOAT"}]
+    if not floats:
+        return query, []
+    counted = ", ".join(f"count_if(NOT isfinite({identifier(name)}))" for name in floats)
+    counts = session.raw.execute(f"SELECT {counted} FROM ({query})").fetchone() or ()
+    bent = {name: int(count) for name, count in zip(floats, counts, strict=True) if count}
+    if not bent:
+        return query, []
+    cells = ", ".join(
+        f"CASE WHEN isfinite({cell}) THEN {cell} END AS {cell}" for cell in map(identifier, bent)
+    )
+    warnings = [
+        f"{name}: {count:,} results of the SQL were inf or nan (a division by zero?); now missing"
+        for name, count in bent.items()
+    ]
+    return f"SELECT * REPLACE ({cells}) FROM ({query})", warnings
 
 
 def _check_key(session: Session, query: str, keys: Sequence[str], where: str) -> None:

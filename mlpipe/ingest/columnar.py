@@ -53,6 +53,8 @@ def load_parquet(
     if source.types or any(source.nulls) or source.file_column:
         return _converted(name, source, paths, names, session=session, most=most)
     rows = [_rows(path) for path in paths]
+    if not sum(rows):
+        raise DataError(Problem(f"{shown(paths[0])} holds no rows"))
     return Loaded(
         name=name,
         paths=tuple(paths),
@@ -86,7 +88,29 @@ def _schema(path: Path) -> pa.Schema:
         text = str(error).splitlines()[0]
         raise DataError(Problem(f"{shown(path)} has a damaged footer: {text}")) from error
     _refuse_pickles(path, schema)
+    _refuse_inexact(path, schema)
     return schema
+
+
+def _refuse_inexact(path: Path, schema: pa.Schema) -> None:
+    """Refuse types that the engine would bend: wide decimals become doubles, durations counts."""
+    import pyarrow as pa
+
+    bent = {
+        field.name: field.type
+        for field in schema
+        if pa.types.is_decimal256(field.type) or pa.types.is_duration(field.type)
+    }
+    if bent:
+        hint = "write it as decimal of up to 38 digits, as a number of one unit, or as text"
+        raise DataError(
+            *(
+                Problem(
+                    f"{shown(path)} holds {kind}, which cannot be read exactly", key=name, hint=hint
+                )
+                for name, kind in bent.items()
+            )
+        )
 
 
 def _refuse_pickles(path: Path, schema: pa.Schema) -> None:

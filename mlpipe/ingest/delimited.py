@@ -153,7 +153,9 @@ def _rules(
         session, f"SELECT * FROM ({sample}) LIMIT {SAMPLE_ROWS}", texts, source.decimal
     )
     found = {**inferred, **types}
-    rules = tuple(lexical(found[column], source.decimal) for column in names)
+    rules = tuple(
+        lexical(found[column], source.decimal, inferred=column not in types) for column in names
+    )
     return _Rules(names, frozenset(types), rules, nulls), warnings
 
 

@@ -16,6 +16,7 @@ __all__ = ["DATE", "INTEGER", "LEADING_ZERO", "NAIVE", "NUMBER", "ZONED", "Lexic
 
 INTEGER = "[+-]?[0-9]+"
 LEADING_ZERO = "[+-]?0[0-9]+"
+PLAIN_INTEGER = "[+-]?(0|[1-9][0-9]*)"
 NUMBER = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,4})?"
 DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
@@ -61,7 +62,7 @@ class Lexical:
         return _special(self.type, text) or f"{_short(text)} is not {_article(self.type)}"
 
 
-def lexical(word: str, decimal: str = ".") -> Lexical:
+def lexical(word: str, decimal: str = ".", *, inferred: bool = False) -> Lexical:
     """Return the rule of a type word.
 
     Parameters
@@ -70,7 +71,12 @@ def lexical(word: str, decimal: str = ".") -> Lexical:
         integer, number, string, boolean, date, timestamp, timestamp_utc or decimal(p,s).
     decimal : {".", ","}
         What stands before the decimals.
+    inferred : bool
+        Whether nobody declared it: a whole number with a leading zero then contradicts it, since
+        it may be a code whose zeros say something.
     """
+    if inferred and word == "integer":
+        return Lexical(word, "TRY_CAST({x} AS BIGINT)", _round_trip(PLAIN_INTEGER))
     if word.startswith("decimal"):
         return _decimal(word, decimal)
     engine, sql = _RULES[word]
@@ -151,6 +157,7 @@ def _short(text: str) -> str:
 
 
 _REASONS = (
+    ("integer", LEADING_ZERO, "has a leading zero; declare the column string or integer"),
     ("integer", INTEGER, "is over 2^63; declare the column string or decimal"),
     ("number", INTEGER, "is beyond 2^53, which a number cannot hold exactly"),
     (

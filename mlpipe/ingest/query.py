@@ -57,12 +57,27 @@ def shape(
     try:
         used = _check_query(con, sql, key)
         bound = _bound(used, variables, key)
+        _refuse_same_names(con, sql, bound, key)
         con.execute(f"COPY ({_bare(sql)}\n) TO {literal(str(target))} ({PARQUET})", bound)
     except duckdb.Error as error:
         raise SpecError(Problem(cleaned(error), key=key)) from error
     finally:
         con.close()
     return target
+
+
+def _refuse_same_names(
+    con: duckdb.DuckDBPyConnection, sql: str, bound: Mapping[str, str], key: str
+) -> None:
+    """Refuse columns of one name, which the engine would rename without a word."""
+    described = con.execute(f"DESCRIBE {_bare(sql)}", bound).fetchall()
+    names = [row[0].lower() for row in described]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        hint = "name them apart with `as`, or leave one out: c.* exclude (id)"
+        raise SpecError(
+            Problem(f"gives two columns of the name {', '.join(twice)}", key=key, hint=hint)
+        )
 
 
 def _closed_session(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.ingest.assemble import assemble
+from mlpipe.ingest.assemble import SHAPED, assemble
 from mlpipe.ingest.columnar import load_parquet
 from mlpipe.ingest.delimited import load_csv
 from mlpipe.ingest.files import expand
@@ -108,7 +108,7 @@ def _shaped(
     if taken:
         raise SpecError(Problem(f"returns a column '{taken[0]}', which is reserved", key=key))
     return Loaded(
-        name="shaped", paths=(path,), columns=table.columns, clean=True, rows=rows, files=()
+        name=SHAPED, paths=(path,), columns=table.columns, clean=True, rows=rows, files=()
     )
 
 

@@ -1,9 +1,10 @@
 """From the artifacts of a command to what the terminal says: metrics, verdict, what is next."""
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from mlpipe.run.formats import read_json
 
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
@@ -15,6 +16,8 @@ __all__ = ["answer", "next_command", "warnings"]
 
 Artifacts = Mapping[str, "Artifact"]
 SHOWN_DRIFT = 8
+PERFECT = ("roc_auc", "accuracy", "f1_macro", "r2")
+TOO_GOOD = 0.999
 
 
 def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
@@ -29,21 +32,22 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     if "validate" in artifacts and "evaluate" not in artifacts:
-        found["validate"] = _checks(_read(artifacts, "validate", "report"))
+        found["validate"] = _checks(read_json(artifacts["validate"], "report"))
     if "evaluate" in artifacts:
         found["metrics"] = _metrics(artifacts, opened)
-        found["verdict"] = _read(artifacts, "evaluate", "verdict")
+        found["verdict"] = read_json(artifacts["evaluate"], "verdict")
     if "monitor" in artifacts:
-        found["monitor"] = _monitor(_read(artifacts, "monitor", "report"))
+        found["monitor"] = _monitor(read_json(artifacts["monitor"], "report"))
     return found
 
 
 def warnings(artifacts: Artifacts) -> Iterator[str]:
     """Yield what went through but deserves a look, each with the step that said it."""
+    yield from _too_good(artifacts)
     for step in ("ingest", "validate", "featurize", "train", "evaluate", "current", "monitor"):
         if step not in artifacts:
             continue
-        report = _read(artifacts, step, "report")
+        report = read_json(artifacts[step], "report")
         yield from (f"{step}: {line}" for line in report.get("warnings", []))
         if step == "validate":
             yield from (
@@ -53,29 +57,46 @@ def warnings(artifacts: Artifacts) -> Iterator[str]:
             )
 
 
+def _too_good(artifacts: Artifacts) -> Iterator[str]:
+    """Yield a doubt where the model is all but perfect: mostly it knows what it should not."""
+    if "evaluate" not in artifacts:
+        return
+    parts = read_json(artifacts["evaluate"], "report")["parts"]
+    for row in (parts.get("test") or parts["valid"])["metrics"]:
+        if row["name"] in PERFECT and (row["value"] or 0) > TOO_GOOD:
+            yield (
+                f"evaluate: {row['name']} {row['value']:.4f} is too good to be true; look for a "
+                "column that is a copy of the target or known only afterwards"
+            )
+
+
 def next_command(
     request: "Request", outcome: "Outcome", pipeline: "Pipeline", *, failed: bool
 ) -> str:
     """Return the command to type next."""
-    spec = shlex.quote(request.spec)
+    spec = " ".join([shlex.quote(request.spec), *request.options])
+    runs = [f"--runs-dir {shlex.quote(request.runs_dir)}"] if request.runs_dir != "runs" else []
     if outcome.error is not None:
         return f"mlpipe check {spec}" if outcome.error.exit_code == 2 else ""
     if outcome.stopped_by == "validate":
         return f"mlpipe validate {spec} -v"
     if request.verb in ("run", "evaluate") and not failed:
-        return f"mlpipe predict --model {pipeline.name} --input FILE -o predictions.csv"
+        rows = "--source NAME=PATH" if pipeline.ingest.sql else "--input FILE"
+        return " ".join(
+            [f"mlpipe predict --model {pipeline.name} {rows} -o predictions.csv", *runs]
+        )
     order = ["ingest", "validate", "featurize", "train", "evaluate"]
     if request.verb in order[:-1]:
         return f"mlpipe {order[order.index(request.verb) + 1]} {spec}"
-    return f"mlpipe runs show {pipeline.name}"
+    return " ".join([f"mlpipe runs show {pipeline.name}", *runs])
 
 
 def _metrics(artifacts: Artifacts, opened: int) -> dict[str, Any]:
-    report = _read(artifacts, "evaluate", "report")
+    report = read_json(artifacts["evaluate"], "report")
     part = "test" if report["parts"].get("test") else "valid"
     rows = report["parts"][part]["metrics"]
     names = ("name", "value", "low", "high", "baseline")
-    model = _read(artifacts, "train", "report")["chosen"] if "train" in artifacts else "model"
+    model = read_json(artifacts["train"], "report")["chosen"] if "train" in artifacts else "model"
     return {
         "model": model,
         "part": part,
@@ -104,7 +125,3 @@ def _monitor(report: Mapping[str, Any]) -> dict[str, Any]:
     if len(moved) > SHOWN_DRIFT:
         lines.append(f"and {len(moved) - SHOWN_DRIFT} more; the page has them all")
     return {"status": report["status"], "lines": [*lines, *report.get("notes", [])]}
-
-
-def _read(artifacts: Artifacts, step: str, name: str) -> Any:
-    return json.loads((artifacts[step].path / f"{name}.json").read_bytes())

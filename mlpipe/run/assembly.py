@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.spec.secret import without_passwords
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,9 +47,11 @@ def assemble(task: "Task") -> dict[str, Any]:
         plan=task.json("featurize", "plan"),
         columns=task.section("columns"),
         schema=task.json("ingest", "report")["columns"],
-        ingest=task.section("ingest").model_dump(mode="json", exclude_unset=True),
+        ingest=without_passwords(
+            task.section("ingest").model_dump(mode="json", exclude_unset=True)
+        ),
         variables=task.section("vars"),
-        profile=_reference(task, scored),
+        profile=_reference(task, scored, decision["threshold"]),
         state=state.read_bytes() if state.exists() else None,
     )
     return {**files, "decision": decision}
@@ -72,7 +76,9 @@ def _worth(task: "Task") -> Any:
     return acting
 
 
-def _reference(task: "Task", scored: "Mapping[str, pd.DataFrame]") -> dict[str, Any]:
+def _reference(
+    task: "Task", scored: "Mapping[str, pd.DataFrame]", threshold: float | None
+) -> dict[str, Any]:
     """Return the profile of the training rows and predictions, which `monitor` compares with."""
     from mlpipe.table.columns import Columns
     from mlpipe.table.profile import profile
@@ -89,7 +95,7 @@ def _reference(task: "Task", scored: "Mapping[str, pd.DataFrame]") -> dict[str, 
         table = _with_time(task, said, columns.time)
         timed = Columns(time=columns.time) if columns.time else Columns()
         reference["predictions"] = profile(table, timed, said_kinds, task.session, every=period)
-        reference["quality"] = _quality(task, rows)
+        reference["quality"] = _quality(task, rows, threshold)
     report = task.json("train", "report")
     reference["importance"] = {row["column"]: row["value"] for row in report["importance"]}
     return reference
@@ -111,7 +117,7 @@ def _with_time(task: "Task", rows: "pd.DataFrame", time: str | None) -> "ir.Tabl
     return table.inner_join(times, "_row")
 
 
-def _quality(task: "Task", rows: "pd.DataFrame") -> dict[str, Any]:
+def _quality(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> dict[str, Any]:
     """Return each metric on rows the model had not seen, with its interval."""
     from mlpipe.metrics.estimate import estimate
     from mlpipe.metrics.scores import METRICS
@@ -119,14 +125,15 @@ def _quality(task: "Task", rows: "pd.DataFrame") -> dict[str, Any]:
     name = task.section("monitor.quality.metric")
     if name is None:
         return {}
-    found = estimate([METRICS[name]], _outcomes(task, rows), seed=task.section("seed"))
+    outcomes = _outcomes(task, rows, threshold)
+    found = estimate([METRICS[name]], outcomes, seed=task.section("seed"))
     return {
         name: {"value": each.value, "low": each.low, "high": each.high}
         for name, each in found.items()
     }
 
 
-def _outcomes(task: "Task", rows: "pd.DataFrame") -> Any:
+def _outcomes(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> Any:
     import numpy as np
 
     from mlpipe.bundle.answer import score_names
@@ -136,11 +143,13 @@ def _outcomes(task: "Task", rows: "pd.DataFrame") -> Any:
     names = score_names(about["task"], about["classes"])
     scores = rows[names].to_numpy(float)
     truth = rows["truth"].to_numpy()
+    weight = rows["weight"].to_numpy(float) if "weight" in rows else None
     if about["task"] == "regression":
-        return Outcomes(truth, scores[:, 0])
+        return Outcomes(truth, scores[:, 0], weight=weight)
     if about["task"] == "binary":
-        return Outcomes(truth, (scores[:, 0] >= 0.5).astype(int), scores[:, 0])
-    return Outcomes(truth, np.argmax(scores, axis=1), scores)
+        positive = scores[:, 0] >= (0.5 if threshold is None else threshold)
+        return Outcomes(truth, positive.astype(int), scores[:, 0], weight)
+    return Outcomes(truth, np.argmax(scores, axis=1), scores, weight)
 
 
 def held_out(task: "Task", bundle: "Bundle") -> "pd.DataFrame":

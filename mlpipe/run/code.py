@@ -25,11 +25,12 @@ def source_closure(path: Path) -> list[Path]:
         current = waiting.pop()
         if current not in seen:
             seen.add(current)
-            waiting.extend(_neighbours(current))
+            waiting.extend(_neighbours(current, path.parent))
     return sorted(seen)
 
 
-def _neighbours(path: Path) -> list[Path]:
+def _neighbours(path: Path, root: Path) -> list[Path]:
+    """Return the files that one file imports from below ``root``, packages included."""
     try:
         tree = ast.parse(path.read_bytes(), filename=str(path))
     except OSError as error:
@@ -37,26 +38,24 @@ def _neighbours(path: Path) -> list[Path]:
     except SyntaxError as error:
         place = f"{path}:{error.lineno}:{error.offset}"
         raise SpecError(Problem(f"this is not Python: {error.msg}", place)) from error
-    names = [name for node in ast.walk(tree) for name in _imported(node)]
-    found = (_module(path.parent, name) for name in names)
-    return [file for file in found if file is not None]
+    wanted = [each for node in ast.walk(tree) for each in _imported(node, path, root)]
+    return [file for folder, name in wanted for file in _modules(folder, name)]
 
 
-def _imported(node: ast.AST) -> list[str]:
+def _imported(node: ast.AST, path: Path, root: Path) -> list[tuple[Path, str]]:
+    """Return the folder that each imported name starts from, and the name."""
     if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
+        return [(root, alias.name) for alias in node.names]
     if isinstance(node, ast.ImportFrom):
+        folder = path.parents[node.level - 1] if node.level else root
         stem = node.module or ""
-        return [stem, *(f"{stem}.{alias.name}".lstrip(".") for alias in node.names)]
+        return [(folder, f"{stem}.{alias.name}".lstrip(".")) for alias in node.names]
     return []
 
 
-def _module(folder: Path, name: str) -> Path | None:
-    """Return the file of a dotted name below the folder, if that is where it lives."""
-    if not name:
-        return None
-    stem = folder.joinpath(*name.split("."))
-    for candidate in (stem.with_suffix(".py"), stem / "__init__.py"):
-        if candidate.is_file():
-            return candidate
-    return None
+def _modules(folder: Path, name: str) -> list[Path]:
+    """Return the files of a dotted name and of the packages it lies in, where they are ours."""
+    parts = name.split(".")
+    stems = [folder.joinpath(*parts[: count + 1]) for count in range(len(parts))]
+    files = [file for stem in stems for file in (stem.with_suffix(".py"), stem / "__init__.py")]
+    return [file for file in files if file.is_file()]

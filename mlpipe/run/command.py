@@ -3,6 +3,8 @@
 This module loads nothing heavy: a command with nothing to do ends here.
 """
 
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 from mlpipe.run import receipt
@@ -39,7 +41,9 @@ def build(request: Request, *, force: tuple[str, ...], watch: "Watch") -> Result
     if answer is None:
         from mlpipe.run.execute import execute
 
-        return execute(request, force=force, watch=watch)
+        # What the user's own functions print is no part of the answer.
+        with redirect_stdout(sys.stderr):
+            return execute(request, force=force, watch=watch)
     result = Result.from_json(answer)
     for done in result.steps:
         watch.ends(done)

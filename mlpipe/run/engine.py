@@ -64,13 +64,18 @@ class Engine:
         """Judge every step whose inputs are there; compute nothing."""
         judged: dict[str, Planned] = {}
         digests = {name: artifact.digest for name, artifact in self.given.items()}
+        stopped_by = ""
         for step in self.steps:
+            if stopped_by:
+                judged[step.name] = Planned(step.name, "skipped", f"{stopped_by} failed")
+                continue
             if not all(need in digests for need in step.needs):
                 continue
             planned, artifact, _ = self._judge(step, digests)
             judged[step.name] = planned
             if artifact is not None and planned.status == "reused":
                 digests[step.name] = artifact.digest
+                stopped_by = step.name if step.stops(artifact) else ""
         return foresee(self.steps, judged)
 
     def execute(self, watch: Watch) -> Outcome:

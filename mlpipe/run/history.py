@@ -7,7 +7,17 @@ from mlpipe.errors import Problem, SpecError, StoreError
 from mlpipe.run.folders import RunEntry
 from mlpipe.run.store import Store
 
-__all__ = ["collect_garbage", "find_run", "opened_before", "read_run", "summaries"]
+__all__ = [
+    "collect_garbage",
+    "find_model",
+    "find_run",
+    "newest_with",
+    "opened_before",
+    "read_run",
+    "summaries",
+]
+
+SUMMARY = ("run", "started", "verb", "status", "model", "metric", "verdict")
 
 
 def find_run(runs_dir: Path, wanted: str) -> RunEntry:
@@ -42,18 +52,45 @@ def read_run(entry: RunEntry) -> dict[str, Any]:
     return Store(entry.path.parent.parent, create=False).read_run(entry.name, entry.run)
 
 
-def opened_before(store: Store, name: str, split: str) -> int:
-    """Return how often the test part of this split was evaluated before, by the record."""
-    tests = [_test_of(store, entry) for entry in store.runs(name)]
-    return max((test["opened"] for test in tests if test.get("split") == split), default=0)
+def newest_with(store: Store, name: str, step: str) -> tuple[RunEntry, dict[str, str]] | None:
+    """Return the newest run of a pipeline that has an artifact of a step, and the link to it."""
+    for entry in reversed(store.runs(name)):
+        link = _links(store, entry).get(step)
+        if link is not None:
+            return entry, link
+    return None
 
 
-def _test_of(store: Store, entry: RunEntry) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = store.read_run(entry.name, entry.run).get("test", {})
-    except StoreError:  # a damaged record costs its count; the others still tell
-        return {}
-    return found
+def find_model(store: Store, wanted: str) -> tuple[RunEntry, dict[str, str]]:
+    """Return the run of the model that a person means, and the link to its bundle.
+
+    ``latest`` and the name of a pipeline pass over runs without a model, such as those that
+    failed; a run that is named itself is taken as it is.
+
+    Raises
+    ------
+    SpecError
+        Where there is none.
+    """
+    names = sorted({entry.name for entry in store.runs()})
+    if wanted == "latest":
+        found = [each for name in names if (each := newest_with(store, name, "bundle"))]
+        if found:
+            return max(found, key=lambda pair: (_started(store, pair[0]), pair[0].number))
+    elif wanted in names and (newest := newest_with(store, wanted, "bundle")):
+        return newest
+    entry = find_run(store.root, wanted)
+    link = _links(store, entry).get("bundle")
+    if link is None:
+        what = f"the run {entry.name}/{entry.run} has no model"
+        raise SpecError(Problem(what, str(store.root), hint="mlpipe train SPEC"))
+    return entry, link
+
+
+def opened_before(store: Store, rows: str) -> int:
+    """Return how often these test rows were evaluated before, by the records of all runs."""
+    tests = [_record(store, entry).get("test", {}) for entry in store.runs()]
+    return max((test["opened"] for test in tests if test.get("rows") == rows), default=0)
 
 
 def summaries(runs_dir: Path) -> list[dict[str, Any]]:
@@ -61,7 +98,8 @@ def summaries(runs_dir: Path) -> list[dict[str, Any]]:
     if not Path(runs_dir).exists():
         return []
     store = Store(Path(runs_dir), create=False)
-    rows = [_summary(entry, store.read_run(entry.name, entry.run)) for entry in store.runs()]
+    records = [(entry, _record(store, entry)) for entry in store.runs()]
+    rows = [_summary(entry, record) for entry, record in records]
     return sorted(rows, key=lambda row: (row["started"], row["run"]))
 
 
@@ -80,7 +118,9 @@ def collect_garbage(runs_dir: Path, *, keep: int, dry_run: bool) -> dict[str, An
 
 def _matching(store: Store, entries: list[RunEntry], wanted: str) -> list[RunEntry]:
     if wanted == "latest":
-        newest = max(entries, key=lambda entry: read_run(entry)["started"], default=None)
+        newest = max(
+            entries, key=lambda entry: (_started(store, entry), entry.number), default=None
+        )
         return [newest] if newest else []
     latest = {entry.name: store.latest(entry.name) for entry in entries}
     if wanted in latest:
@@ -96,13 +136,33 @@ def _matching(store: Store, entries: list[RunEntry], wanted: str) -> list[RunEnt
     ]
 
 
+def _record(store: Store, entry: RunEntry) -> dict[str, Any]:
+    """Return the record of a run; nothing where it is damaged: the others still tell."""
+    try:
+        return store.read_run(entry.name, entry.run)
+    except StoreError:
+        return {}
+
+
+def _links(store: Store, entry: RunEntry) -> dict[str, dict[str, str]]:
+    links: dict[str, dict[str, str]] = _record(store, entry).get("artifacts", {})
+    return links
+
+
+def _started(store: Store, entry: RunEntry) -> str:
+    return str(_record(store, entry).get("started", ""))
+
+
 def _summary(entry: RunEntry, record: dict[str, Any]) -> dict[str, Any]:
+    run = f"{entry.name}/{entry.run}"
+    if not record:
+        return {**dict.fromkeys(SUMMARY, ""), "run": run, "status": "damaged"}
     answer = record["result"]["answer"]
     metrics = answer.get("metrics") or {}
     first = metrics["rows"][0] if metrics.get("rows") else None
     return {
-        "run": f"{entry.name}/{entry.run}",
-        "started": record["started"],
+        "run": run,
+        "started": record["started"][:19],
         "verb": record["request"]["verb"],
         "status": record["result"]["status"],
         "model": metrics.get("model", ""),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.spec.secret import mask_text
+
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
     from mlpipe.run.steps import Step
@@ -61,11 +63,16 @@ def ingredients(
     """
     found: dict[str, Any] = {f"step {step.name}": step.version}
     for path in step.reads:
-        found.update(flatten(f"spec {path}", section(facts.values, path)))
+        leaves = flatten(f"spec {path}", section(facts.values, path))
+        found.update({name: _without_password(value) for name, value in leaves.items()})
     found.update({f"input {need}": digests[need] for need in step.needs})
     found.update({f"file {file}": facts.digest(file) for file in step.files(pipeline)})
     found.update({f"library {name}": facts.versions[name] for name in step.distributions(pipeline)})
     return {**found, "python": facts.python, "mlpipe": facts.mlpipe}
+
+
+def _without_password(value: Any) -> Any:
+    return mask_text(value) if isinstance(value, str) else value
 
 
 def section(values: Any, path: str) -> Any:

@@ -1,8 +1,9 @@
 """From a run's record and artifacts to the document that the page shows."""
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from mlpipe.run.formats import read_json
 
 if TYPE_CHECKING:
     from mlpipe.run.store import Artifact
@@ -69,6 +70,4 @@ def _quarantine(artifacts: Mapping[str, "Artifact"]) -> list[dict[str, Any]]:
 
 
 def _read(artifacts: Mapping[str, "Artifact"], step: str, output: str) -> Any:
-    if step not in artifacts:
-        return None
-    return json.loads((artifacts[step].path / f"{output}.json").read_bytes())
+    return read_json(artifacts[step], output) if step in artifacts else None

@@ -10,7 +10,6 @@ content. This module imports nothing heavy.
 import json
 import os
 import sys
-import time
 from collections.abc import Iterable, Mapping
 from glob import glob
 from hashlib import sha256
@@ -77,7 +76,7 @@ def find(request: Request) -> dict[str, Any] | None:
     try:
         receipt = json.loads(_path(request).read_bytes())
         before, question = receipt["holds"], receipt["question"]
-        if question != _question(request) or not _settled(before["files"], receipt["written_ns"]):
+        if question != _question(request) or not _settled(before["files"], receipt["began_ns"]):
             return None
         now = Receipt(*(before[part] for part in before)).holds()
     except (OSError, ValueError, KeyError, TypeError):
@@ -85,12 +84,21 @@ def find(request: Request) -> dict[str, Any] | None:
     return receipt["answer"] if now == before else None
 
 
-def write(request: Request, receipt: Receipt, answer: Mapping[str, Any]) -> None:
-    """Keep the answer; a store that cannot be written merely goes without."""
+def write(request: Request, receipt: Receipt, answer: Mapping[str, Any], began_ns: int) -> None:
+    """Keep the answer; a store that cannot be written merely goes without.
+
+    Parameters
+    ----------
+    request, receipt, answer
+        What was asked, what the answer rests on, and the answer.
+    began_ns : int
+        When the command began. A file that changed since then, or shortly before, may have been
+        read before it did: it is never trusted.
+    """
     path = _path(request)
     document = {
         "question": _question(request),
-        "written_ns": time.time_ns(),
+        "began_ns": began_ns,
         "holds": receipt.holds(),
         "answer": answer,
     }
@@ -106,7 +114,7 @@ def write(request: Request, receipt: Receipt, answer: Mapping[str, Any]) -> None
 def _question(request: Request) -> dict[str, Any]:
     """Return what else the answer depends on: where, and by whom, it was asked."""
     return {
-        **request.to_json(),
+        "asked": request.digest(),
         "directory": os.getcwd(),
         "mlpipe": __version__,
         "python": sys.version,
@@ -115,8 +123,7 @@ def _question(request: Request) -> dict[str, Any]:
 
 
 def _path(request: Request) -> Path:
-    name = sha256(json.dumps(request.to_json(), sort_keys=True).encode()).hexdigest()[:24]
-    return Path(request.runs_dir) / "receipts" / f"{name}.json"
+    return Path(request.runs_dir) / "receipts" / f"{request.digest()[:24]}.json"
 
 
 def _signature(path: str) -> Signature | None:
@@ -127,11 +134,10 @@ def _signature(path: str) -> Signature | None:
     return [found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
 
 
-def _settled(files: Mapping[str, Signature | None], written_ns: int) -> bool:
-    """Whether each file had been quiet for a while when the receipt was written."""
+def _settled(files: Mapping[str, Signature | None], began_ns: int) -> bool:
+    """Whether each file had been quiet for a while when the command began."""
     return all(
-        found is None or max(found[3], found[4]) + SETTLED_NS < written_ns
-        for found in files.values()
+        found is None or max(found[3], found[4]) + SETTLED_NS < began_ns for found in files.values()
     )
 
 

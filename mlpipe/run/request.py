@@ -1,7 +1,12 @@
 """What was asked for: a verb, a spec and its options."""
 
+import json
+import shlex
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Any
+
+from mlpipe.spec.secret import mask
 
 __all__ = ["Request"]
 
@@ -33,6 +38,30 @@ class Request:
     runs_dir: str = "runs"
     model: str | None = None
 
+    @property
+    def shown_overrides(self) -> tuple[str, ...]:
+        """The overrides as they may be printed and kept: without passwords."""
+        return tuple(_masked(override) for override in self.overrides)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options as one would type them again; passwords are masked."""
+        given = [f"-S {shlex.quote(override)}" for override in self.shown_overrides]
+        given += [f"--profile {shlex.quote(self.profile)}"] if self.profile else []
+        given += [f"--runs-dir {shlex.quote(self.runs_dir)}"] if self.runs_dir != "runs" else []
+        return tuple(given)
+
     def to_json(self) -> dict[str, Any]:
-        """Plain values, for a run record and for the receipt."""
-        return {**asdict(self), "overrides": list(self.overrides)}
+        """Plain values for a run record; secrets are masked."""
+        return {**asdict(self), "overrides": list(self.shown_overrides)}
+
+    def digest(self) -> str:
+        """Digest of exactly what was asked, from which no secret can be read."""
+        asked = json.dumps([*asdict(self).values()], sort_keys=True)
+        return sha256(asked.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _masked(override: str) -> str:
+    key, equals, value = override.partition("=")
+    shown = mask({key.rpartition(".")[2]: value})
+    return f"{key}{equals}{next(iter(shown.values()))}"

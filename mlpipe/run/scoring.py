@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.bundle import Bundle
-from mlpipe.errors import Problem, SpecError
+from mlpipe.errors import Problem, SpecError, StoreError
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import over_other_files
-from mlpipe.run.history import find_run
+from mlpipe.run.history import find_model
+from mlpipe.run.secrets import as_text, revealed
+from mlpipe.run.store import Store
 from mlpipe.spec.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -87,17 +89,16 @@ def find_bundle(model: str, runs_dir: Path) -> Path:
     path = Path(model)
     if (path / "bundle.json").exists():
         return path
-    run = find_run(runs_dir, model).path
-    folder = run / "bundle"
-    if not folder.exists():
-        raise SpecError(Problem("this run has no model", str(run), hint="mlpipe train SPEC"))
-    return folder
+    run, _ = find_model(Store(runs_dir, create=False), model)
+    return run.path / "bundle"
 
 
 def _check_options(input_: str | None, sources: tuple[str, ...], output: Path) -> None:
     if bool(input_) == bool(sources):
         hint = "--input: one table in the training shape; --source: files under the same SQL"
         raise SpecError(Problem("expected either --input or --source", "predict", hint=hint))
+    if not output.parent.is_dir():
+        raise SpecError(Problem("there is no such folder", str(output.parent)))
     if output.suffix not in FORMATS:
         raise SpecError(
             Problem(f"expected a name that ends in {' or '.join(FORMATS)}", str(output))
@@ -132,8 +133,10 @@ def _scored(
     from mlpipe.ingest.stage import ingest
     from mlpipe.predict.stage import predict
 
-    variables = {name: str(value) for name, value in bundle.ingest["vars"].items()}
-    read = ingest(section, bundle.columns, variables, session, labels=False)
+    variables = as_text(bundle.ingest["vars"])
+    # Columns that are only reported on or weighed are not needed to score.
+    needed = bundle.columns.model_copy(update={"sensitive": (), "weight": None, "kinds": {}})
+    read = ingest(revealed(section), needed, variables, session, labels=False)
     keys = [name for name in bundle.columns.keys if name in read["table"].columns]
     table = predict(bundle, read["table"], session, keys=keys, on_progress=watch.advances)
     rows = _write(table, output, session)
@@ -151,6 +154,8 @@ def _scored(
 
 def _write(table: "ir.Table", output: Path, session: "Session") -> int:
     """Write beside the output and rename: a reader sees the old file or the new one."""
+    import duckdb
+
     staged = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         if output.suffix == ".csv":
@@ -159,6 +164,9 @@ def _write(table: "ir.Table", output: Path, session: "Session") -> int:
         else:
             rows = session.write(table, staged)
         staged.replace(output)
+    except (OSError, duckdb.IOException) as error:
+        message = str(error).splitlines()[0]
+        raise StoreError(Problem(f"cannot be written: {message}", str(output))) from error
     finally:
         staged.unlink(missing_ok=True)
     return rows

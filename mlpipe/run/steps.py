@@ -193,7 +193,7 @@ STEPS: tuple[Step, ...] = (
         needs=("split", "featurize"),
         after=("validate",),
         libraries=(*TABLES, *LEARNING, "joblib", "skops"),
-        code=wiring.model_code,
+        code=wiring.user_code,
         packages=wiring.model_libraries,
     ),
     Step(
@@ -204,6 +204,7 @@ STEPS: tuple[Step, ...] = (
                "vars", "monitor.every", "monitor.quality.metric"),
         needs=("ingest", "split", "featurize", "train"),
         libraries=(*TABLES, *LEARNING, "skops"),
+        code=wiring.user_code,
     ),
     Step(
         "evaluate",
@@ -212,6 +213,7 @@ STEPS: tuple[Step, ...] = (
         reads=("evaluate", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),
+        code=wiring.user_code,
     ),
     Step(
         "current",
@@ -227,6 +229,7 @@ STEPS: tuple[Step, ...] = (
         reads=("monitor", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current"),
         libraries=(*TABLES, *LEARNING, "skops"),
+        code=wiring.user_code,
     ),
 )  # fmt: skip
 

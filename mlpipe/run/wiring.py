@@ -3,10 +3,14 @@
 Stages do not know each other; what one needs of another is handed over here.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.errors import Problem, SpecError
+from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.pipeline import Pipeline, current_ingest
+from mlpipe.run.secrets import as_text, opened, revealed
+from mlpipe.table.columns import SCOPE
 from mlpipe.train.imported import Imported
 
 if TYPE_CHECKING:
@@ -35,6 +39,7 @@ __all__ = [
     "split",
     "train",
     "trusted",
+    "user_code",
     "validate",
 ]
 
@@ -58,13 +63,13 @@ def no_files(_pipeline: Pipeline) -> tuple[str, ...]:
 
 def ingest_files(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the path patterns of the training data."""
-    return pipeline.ingest.paths()
+    return tuple(opened(path) for path in pipeline.ingest.paths())
 
 
 def current_files(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the path patterns of the current data."""
     section = current_ingest(pipeline)
-    return section.paths() if section else ()
+    return tuple(opened(path) for path in section.paths()) if section else ()
 
 
 def feature_code(pipeline: Pipeline) -> tuple[str, ...]:
@@ -95,6 +100,11 @@ def model_libraries(pipeline: Pipeline) -> tuple[str, ...]:
     return tuple(sorted({name for package in packages for name in known.get(package, ())}))
 
 
+def user_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the files of all user code that a fitted model runs: its features and itself."""
+    return (*feature_code(pipeline), *model_code(pipeline))
+
+
 def model_code(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the files of models that come from no distribution: they are the user's own."""
     packages = trusted(pipeline)
@@ -120,12 +130,26 @@ def require_current(pipeline: Pipeline) -> None:
         raise SpecError(Problem("there is no current data to monitor", key="monitor", hint=hint))
 
 
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Say what the engine stumbles over in a file, such as damaged pages, as a fault of the data."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        message = str(error).splitlines()[0]
+        hint = "is a file damaged? write it again"
+        raise DataError(Problem(f"cannot be read: {message}", hint=hint)) from error
+
+
 def ingest(task: "Task") -> Outputs:
     """Read the training data."""
     from mlpipe.ingest.stage import ingest as stage
 
     columns, variables = task.section("columns"), task.section("vars")
-    return stage(task.section("ingest"), columns, _as_text(variables), task.session)
+    with _readable():
+        return stage(revealed(task.section("ingest")), columns, as_text(variables), task.session)
 
 
 def current(task: "Task") -> Outputs:
@@ -137,7 +161,10 @@ def current(task: "Task") -> Outputs:
         raise SpecError(Problem("there is no current data to monitor", key="monitor"))
     columns, variables = task.section("columns"), task.section("vars")
     has_labels = section.labels is not None
-    return stage(section, columns, _as_text(variables), task.session, labels=has_labels)
+    with _readable():
+        return stage(
+            revealed(section), columns, as_text(variables), task.session, labels=has_labels
+        )
 
 
 def split(task: "Task") -> Outputs:
@@ -260,10 +287,6 @@ def _rows_to_judge(task: "Task", names: tuple[str, ...]) -> "pd.DataFrame":
     return task.session.pandas(chosen.order_by("_row"))
 
 
-def _as_text(variables: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in variables.items()}
-
-
 def monitor(task: "Task") -> Outputs:
     """Compare the current data with the reference that the model carries."""
     from mlpipe.bundle.bundle import Bundle
@@ -273,6 +296,10 @@ def monitor(task: "Task") -> Outputs:
     spec = task.section("monitor")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
     rows = task.table("current")
+    predictions = predict(model, rows, task.session, on_progress=task.progress)
+    if SCOPE in rows.columns:  # the reference knows rows in scope alone
+        rows = rows.filter(rows[SCOPE])
+        predictions = predictions.filter(predictions["in_scope"])
     reference = model.profile or {}
     outputs = stage(
         spec,
@@ -280,7 +307,7 @@ def monitor(task: "Task") -> Outputs:
         task.section("columns"),
         reference,
         rows,
-        task.session.pandas(predict(model, rows, task.session, on_progress=task.progress)),
+        task.session.pandas(predictions),
         reference.get("importance", {}),
         reference.get("quality", {}),
         task.session,

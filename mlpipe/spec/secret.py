@@ -6,7 +6,15 @@ from typing import Any
 
 from mlpipe.errors import Problem, SpecError
 
-__all__ = ["MASK", "is_secret", "mask", "mask_text", "reveal"]
+__all__ = [
+    "MASK",
+    "in_clear",
+    "is_secret",
+    "mask",
+    "mask_text",
+    "reveal",
+    "without_passwords",
+]
 
 MASK = "***"
 
@@ -51,6 +59,24 @@ def _masked_entry(key: str, item: Any) -> Any:
         return type(item)(_masked_entry(key, each) for each in item)
     placeholder = isinstance(item, str) and _PLACEHOLDER.fullmatch(item)
     return item if placeholder else MASK
+
+
+def without_passwords(value: Any) -> Any:
+    """Return a copy whose texts hold no passwords; keys are not looked at."""
+    if isinstance(value, dict):
+        return {key: without_passwords(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(without_passwords(item) for item in value)
+    return mask_text(value) if isinstance(value, str) else value
+
+
+def in_clear(key: str, value: Any) -> bool:
+    """Tell whether an entry holds a secret itself instead of ``${secret:NAME}``.
+
+    >>> in_clear("api_key", "abc"), in_clear("api_key", "${secret:KEY}"), in_clear("month", "abc")
+    (True, False, False)
+    """
+    return bool(mask({key: value}) != {key: value})
 
 
 def mask_text(text: str) -> str:

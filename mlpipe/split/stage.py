@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
@@ -16,6 +17,8 @@ from mlpipe.table.duration import parse
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import ibis.expr.types as ir
 
     from mlpipe.split.spec import Split
@@ -50,7 +53,7 @@ def split(
         ``parts``: ``_row``, ``part`` (train, valid, test, out), ``fold`` (int16, −1 where the
         part is not train) and ``teaches`` (int16: of expanding folds, the first block that a
         model of the row may be scored on), one row for each of the table, in its order.
-        ``report``: by, rows, folds, boundaries, warnings.
+        ``report``: by, rows, folds, test_rows (a digest of which they are), boundaries, warnings.
 
     Raises
     ------
@@ -85,6 +88,7 @@ def split(
             "kind": "expanding" if spec.by == "time" else "crossed",
             "count": folds if folds >= MIN_FOLDS else 0,
         },
+        "test_rows": _test_rows(session, target),
         "boundaries": {part: start for part, start in starts.items() if start is not None},
         "warnings": _warnings(spec, columns, sided, session),
     }
@@ -113,6 +117,13 @@ def _sided(
     target = session.path("sides")
     session.copy(f"SELECT {ROW}, {side} AS part, {facts} FROM ({relation})", target)
     return f"SELECT * FROM read_parquet({literal(str(target))})", boundaries
+
+
+def _test_rows(session: Session, parts: Path) -> str:
+    """Return a digest of which rows are test: equal test parts of one table have the same."""
+    query = f"SELECT {ROW} FROM read_parquet({literal(str(parts))}) WHERE part = 'test' ORDER BY 1"
+    rows = session.raw.execute(query).fetchall()
+    return sha256(" ".join(str(row[0]) for row in rows).encode()).hexdigest()[:32]
 
 
 def _counts(session: Session, sided: str) -> dict[str, int]:

@@ -26,6 +26,18 @@ def test_imports_are_followed(tmp_path):
     assert found == ["features.py", "lib/deep.py", "lib/near.py", "ratios.py"]
 
 
+def test_packages_count_with_their_init_and_absolute_imports_inside_them(tmp_path):
+    _tree(
+        tmp_path,
+        features="import pk.sub\n",
+        pk__sub="from pk.other import g\n",
+        pk__other="g = 1\n",
+    )
+    (tmp_path / "pk" / "__init__.py").write_text("")
+    found = {str(p.relative_to(tmp_path)) for p in source_closure(tmp_path / "features.py")}
+    assert found >= {"features.py", "pk/__init__.py", "pk/sub.py", "pk/other.py"}
+
+
 def test_a_circle_ends(tmp_path):
     _tree(tmp_path, a="import b\n", b="import a\n")
     assert len(source_closure(tmp_path / "a.py")) == 2

@@ -25,13 +25,11 @@ def world(tmp_path, monkeypatch):
     return tmp_path
 
 
-def _settle(monkeypatch):
-    """Let the files' ctime, which cannot be set, lie in the past of the receipt."""
-    later = time.time_ns() + 10_000_000_000
-    monkeypatch.setattr(receipt.time, "time_ns", lambda: later)
+BEGAN = time.time_ns() + 3600 * 10**9
+"""Long after the files were written: their ctime, which cannot be set, lies in the past of it."""
 
 
-def _write(folder):
+def _write(folder, began_ns=BEGAN):
     rests_on = Receipt(
         files=[folder / "data.csv"],
         kept=[folder / "kept.parquet"],
@@ -39,17 +37,15 @@ def _write(folder):
         environment={"SOME_URL": "postgres://a"},
         packages=[folder / "package-1.0.dist-info"],
     )
-    receipt.write(Request("run", "x.yaml"), rests_on, {"answer": 42})
+    receipt.write(Request("run", "x.yaml"), rests_on, {"answer": 42}, began_ns)
 
 
-def test_the_same_question_has_the_same_answer(world, monkeypatch):
-    _settle(monkeypatch)
+def test_the_same_question_has_the_same_answer(world):
     _write(world)
     assert receipt.find(Request("run", "x.yaml")) == {"answer": 42}
 
 
-def test_another_question_has_none(world, monkeypatch):
-    _settle(monkeypatch)
+def test_another_question_has_none(world):
     _write(world)
     for other in (
         Request("train", "x.yaml"),
@@ -60,10 +56,20 @@ def test_another_question_has_none(world, monkeypatch):
         assert receipt.find(other) is None
 
 
-def test_a_file_changed_just_before_is_never_trusted(world):
-    (world / "data.csv").write_text("just now")
-    _write(world)
-    assert receipt.find(Request("run", "x.yaml")) is None
+def test_a_file_changed_just_before_or_since_is_never_trusted(world):
+    for began_ns in (time.time_ns(), time.time_ns() - 60 * 10**9):
+        _write(world, began_ns)
+        assert receipt.find(Request("run", "x.yaml")) is None
+
+
+def test_no_password_of_an_option_is_kept(world):
+    rests_on = Receipt([], [], [], {}, [])
+    request = Request("run", "x.yaml", ("vars.api_key=hunter2",))
+    receipt.write(request, rests_on, {"answer": 42}, BEGAN)
+    assert receipt.find(request) == {"answer": 42}
+    assert receipt.find(Request("run", "x.yaml", ("vars.api_key=hunter3",))) is None
+    assert "hunter2" not in next((world / "runs" / "receipts").iterdir()).read_text()
+    assert "hunter2" not in str(request.to_json()) + str(request.options)
 
 
 @pytest.mark.parametrize(
@@ -85,15 +91,13 @@ def test_a_file_changed_just_before_is_never_trusted(world):
         "environment", "damaged receipt", "directory",
     ],
 )  # fmt: skip
-def test_any_change_ends_it(world, monkeypatch, change):
-    _settle(monkeypatch)
+def test_any_change_ends_it(world, change):
     _write(world)
     change(world)
     assert receipt.find(Request("run", "x.yaml")) is None
 
 
-def test_no_value_of_the_environment_is_kept(world, monkeypatch):
-    _settle(monkeypatch)
+def test_no_value_of_the_environment_is_kept(world):
     _write(world)
     text = next((world / "runs" / "receipts").iterdir()).read_text()
     assert "postgres" not in text

@@ -175,3 +175,51 @@ def test_a_damaged_record_costs_the_reasons_and_nothing_else(project):
     document = run_json(project, "run")
     assert _computed(document) == []
     assert document["run"] != f"small/{latest}"
+
+
+def test_an_edit_during_a_run_is_seen_by_the_next(project):
+    """The receipt of a run must not speak for a file that changed after it was read."""
+    import subprocess
+    import sys
+
+    _edit(project, "mlpipe.yaml", "C: 1.0", "C: 0.7")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "mlpipe", "run"], cwd=project, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr.readline().startswith("= ingest")
+    _edit(project, "mlpipe.yaml", "metrics: [roc_auc, accuracy]", "metrics: [roc_auc]")
+    running.communicate()
+    assert _computed(run_json(project, "run")) == ["evaluate"]
+
+
+def test_folds_are_no_new_test_part(project):
+    opened = []
+    for folds in (4, 5):
+        document = run_json(project, "run", "-S", f"train.folds={folds}")
+        record = json.loads((project / "runs" / document["run"] / "run.json").read_text())
+        opened.append(record["test"]["opened"])
+    assert opened == [2, 3]
+
+
+def test_plan_stops_where_run_does(project):
+    harsh = ("-S", "validate.columns.age.max=50")
+    run_json(project, "run", *harsh)
+    done = mlpipe(project, "plan", *harsh)
+    assert "- train      skipped   validate failed" in done.stdout
+
+
+def test_code_that_is_imported_counts_as_far_as_the_model_runs_it(project):
+    (project / "ratio.py").write_text("def by(frame):\n    return frame['age'] / 10\n")
+    (project / "features.py").write_text(
+        "import pandas as pd\nimport sys\nfrom pathlib import Path\n\n"
+        "def add(frame):\n    return pd.DataFrame({'tens': frame['age'] / 10}, index=frame.index)\n"
+    )
+    spec = (project / "mlpipe.yaml").read_text()
+    spec = spec.replace(
+        "train:", "featurize:\n  - {python: features.py:add}\n  - {rest: auto}\ntrain:", 1
+    )
+    (project / "mlpipe.yaml").write_text(spec)
+    assert run_json(project, "run")["exit_code"] == 0
+    _edit(project, "features.py", "import sys", "import ratio")
+    document = run_json(project, "plan")
+    assert {row["step"]: row["status"] for row in document}["featurize"] == "computed"

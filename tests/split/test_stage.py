@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from mlpipe.errors import DataError, SpecError
 from mlpipe.split.spec import Split
+from mlpipe.table.folds import fold_pairs
 
 DAYS = pd.DataFrame(
     {
@@ -212,3 +213,17 @@ def test_case_87_too_little_to_part(parted):
 def test_a_wrong_section_is_refused(section):
     with pytest.raises(ValidationError):
         Split.read(section)
+
+
+def test_a_gap_leaves_rows_before_each_block_out(parted):
+    days = pd.date_range("2025-01-01", periods=40).repeat(2)
+    frame, report = parted(
+        pd.DataFrame({"day": days}), {"by": "time", "test": 0.2, "gap": "3d"}, {"time": "day"},
+        folds=2,
+    )  # fmt: skip
+    train = frame[frame["part"] == "train"]
+    fold, teaches = train["fold"].to_numpy(), train["teaches"].to_numpy()
+    (first, judged), _ = fold_pairs(fold, **report["folds"], teaches=teaches)
+    last, begins = train["day"].iloc[first].max(), train["day"].iloc[judged].min()
+    assert begins - last == pd.Timedelta("3D")
+    assert len(first) == (fold == 0).sum() - 4

@@ -1,0 +1,174 @@
+"""What a command leaves behind: its result, the record of the run, a receipt."""
+
+import shlex
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mlpipe.errors import MlpipeError, SpecError, StoreError
+from mlpipe.pipeline import Loaded, resolved_values
+from mlpipe.run import receipt
+from mlpipe.run.answer import answer, next_command, warnings
+from mlpipe.run.digests import digest_json
+from mlpipe.run.engine import Engine, Outcome
+from mlpipe.run.environment import environment, git_state, package_folders, source_files
+from mlpipe.run.formats import read_json
+from mlpipe.run.history import opened_before
+from mlpipe.run.page import page
+from mlpipe.run.request import Request
+from mlpipe.run.result import Done, Result
+from mlpipe.run.steps import Step
+from mlpipe.run.store import Store
+
+__all__ = ["Work", "conclude"]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a command has in hand once the spec is loaded and the store is open."""
+
+    request: Request
+    loaded: Loaded
+    store: Store
+    steps: tuple[Step, ...]
+    engine: Engine
+
+    @property
+    def name(self) -> str:
+        """The name of the pipeline."""
+        return self.loaded.pipeline.name
+
+
+def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
+    """Write the run where it says anything new, keep a receipt, and return the result.
+
+    Parameters
+    ----------
+    work : Work
+        The command.
+    outcome : Outcome
+        What executing its steps left.
+    began_ns : int
+        When it began, before anything was read, in nanoseconds since 1970.
+    """
+    result = _result(work, outcome)
+    if isinstance(outcome.error, SpecError):
+        return result
+    if _is_news(work, outcome):
+        try:
+            result = _record(work, outcome, result, began_ns)
+        except StoreError:
+            if any(done.status == "computed" for done in outcome.done):
+                raise
+            # A store that can only be read still answers what it holds.
+    if outcome.error is None:
+        _keep_receipt(work, outcome, result, began_ns)
+    return result
+
+
+def _result(work: Work, outcome: Outcome) -> Result:
+    error: MlpipeError | None = outcome.error
+    said_no = any(step.says_no(outcome.artifacts) for step in work.steps)
+    return Result(
+        run=_existing(work),
+        steps=tuple(outcome.done),
+        exit_code=error.exit_code if error else int(said_no),
+        problems=tuple(asdict(problem) for problem in error.problems) if error else (),
+        warnings=(*_damage(work.store), *warnings(outcome.artifacts)),
+        answer=answer(outcome.artifacts, _opened(work, outcome)),
+        page=_page_of(work, _existing(work)),
+        next=next_command(work.request, outcome, work.loaded.pipeline, failed=said_no),
+    )
+
+
+def _damage(store: Store) -> Iterator[str]:
+    yield from (f"a damaged artifact was set aside: {line}" for line in store.damaged)
+
+
+def _existing(work: Work) -> str:
+    latest = work.store.latest(work.name)
+    return f"{work.name}/{latest}" if latest else ""
+
+
+def _page_of(work: Work, run: str) -> str:
+    path = work.store.root / run / "report.html"
+    return str(path) if run and path.exists() else ""
+
+
+def _is_news(work: Work, outcome: Outcome) -> bool:
+    """Whether the latest run does not already say all of this."""
+    if outcome.error is not None or work.store.latest(work.name) is None:
+        return True
+    try:
+        links = work.store.read_run(work.name)["artifacts"]
+    except StoreError:
+        return True
+    recorded = {step: (link["key"], link["digest"]) for step, link in links.items()}
+    made = {step: (found.key, found.digest) for step, found in outcome.artifacts.items()}
+    return any(recorded.get(step) != pair for step, pair in made.items())
+
+
+def _opened(work: Work, outcome: Outcome) -> int:
+    """Return how often these test rows have been looked at, this run included."""
+    test = _test_rows(outcome)
+    looked = any(done.step == "evaluate" and done.status == "computed" for done in outcome.done)
+    return opened_before(work.store, test) + looked if test else 0
+
+
+def _test_rows(outcome: Outcome) -> str:
+    """Return a digest of the test rows: which, of which table. Folds are no part of it."""
+    if not {"ingest", "split"} <= outcome.artifacts.keys():
+        return ""
+    rows = read_json(outcome.artifacts["split"], "report")["test_rows"]
+    return digest_json([outcome.artifacts["ingest"].digest, rows])
+
+
+def _record(work: Work, outcome: Outcome, result: Result, began_ns: int) -> Result:
+    record: dict[str, Any] = {
+        "name": work.name,
+        "command": " ".join(
+            ["mlpipe", work.request.verb, shlex.quote(work.request.spec), *work.request.options]
+        ),
+        "request": work.request.to_json(),
+        "started": datetime.fromtimestamp(began_ns / 1e9, UTC).isoformat(timespec="milliseconds"),
+        "seconds": round((time.time_ns() - began_ns) / 1e9, 3),
+        "environment": environment(),
+        "git": git_state(Path.cwd()),
+        "spec": resolved_values(work.loaded),
+        "test": {"rows": _test_rows(outcome), "opened": _opened(work, outcome)},
+        # Its own name is known only once it is written.
+        "result": replace(result, run="", page="").to_json(),
+    }
+    texts = {"report.html": page(record, outcome.artifacts)}
+    path = work.store.write_run(work.name, record, outcome.artifacts, texts)
+    return replace(result, run=f"{work.name}/{path.name}", page=str(path / "report.html"))
+
+
+def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -> None:
+    patterns = [pattern for step in work.steps for pattern in step.patterns(work.loaded.pipeline)]
+    inputs = [file for step in work.steps for file in step.files(work.loaded.pipeline)]
+    kept = [
+        artifact.path / name
+        for artifact in outcome.artifacts.values()
+        for name in (*artifact.manifest.files, "manifest.json")
+    ]
+    root = work.store.root
+    kept += [root / work.name / "latest", root / result.run / "run.json"]
+    rests_on = receipt.Receipt(
+        files=[*work.loaded.resolved.files, *inputs, *source_files()],
+        kept=kept,
+        patterns=patterns,
+        environment=work.loaded.resolved.environment,
+        packages=package_folders(work.engine.facts.versions),
+    )
+    again = tuple(_as_reused(done) for done in result.steps)
+    receipt.write(work.request, rests_on, replace(result, steps=again).to_json(), began_ns)
+
+
+def _as_reused(done: Done) -> Done:
+    if done.status != "computed":
+        return done
+    return replace(done, status="reused", why="nothing it depends on changed", seconds=0.0)
