@@ -176,6 +176,7 @@ def _misfits(pipeline: Pipeline) -> Iterator[Misfit]:
     ):
         yield ("train", *at), message, hint
     yield from _monitor_misfits(pipeline)
+    yield from _name_misfits(pipeline)
     yield from _column_misfits(pipeline)
 
 
@@ -196,8 +197,8 @@ def _monitor_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
             yield ("monitor", "current", *each["loc"]), each["msg"], ""
 
 
-def _column_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
-    columns, split = pipeline.columns, pipeline.split
+def _name_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+    split = pipeline.split
     for name, value in pipeline.vars.items():
         if in_clear(name, value):
             hint = f"write ${{secret:{name.upper()}}} and set that variable"
@@ -207,6 +208,10 @@ def _column_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
     if split.by not in ("column", "file") and split.test == split.valid == 0.0:
         hint = "split: {test: 0.2}"
         yield ("split", "test"), "there is neither a test nor a valid part to judge on", hint
+
+
+def _column_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+    columns, split = pipeline.columns, pipeline.split
     if columns.target is None:
         yield ("columns",), "there is no target", "say what to predict: columns.target"
     if pipeline.task != "binary" and columns.positive is not None:

@@ -78,5 +78,5 @@ def call(path: str, function: str, source: str, frame: pd.DataFrame) -> pd.DataF
     return made
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"

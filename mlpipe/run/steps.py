@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.pipeline import Pipeline
-from mlpipe.run import wiring
+from mlpipe.run import named, wiring
 from mlpipe.run.plan import closure
 from mlpipe.run.words import words
 
@@ -62,9 +62,9 @@ class Step:
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     libraries: tuple[str, ...] = TABLES
-    sources: Callable[[Pipeline], tuple[str, ...]] = wiring.no_files
-    code: Callable[[Pipeline], tuple[str, ...]] = wiring.no_files
-    packages: Callable[[Pipeline], tuple[str, ...]] = wiring.no_libraries
+    sources: Callable[[Pipeline], tuple[str, ...]] = named.no_files
+    code: Callable[[Pipeline], tuple[str, ...]] = named.no_files
+    packages: Callable[[Pipeline], tuple[str, ...]] = named.no_libraries
 
     def patterns(self, pipeline: Pipeline) -> tuple[str, ...]:
         """Return the path patterns of the files it reads."""
@@ -158,7 +158,7 @@ STEPS: tuple[Step, ...] = (
         wiring.ingest,
         version=1,
         reads=("ingest", "vars", "columns"),
-        sources=wiring.ingest_files,
+        sources=named.ingest_files,
     ),
     Step(
         "split",
@@ -182,7 +182,7 @@ STEPS: tuple[Step, ...] = (
         needs=("ingest", "split"),
         after=("validate",),
         libraries=(*TABLES, *LEARNING, "skops"),
-        code=wiring.feature_code,
+        code=named.feature_code,
     ),
     Step(
         "train",
@@ -193,8 +193,8 @@ STEPS: tuple[Step, ...] = (
         needs=("split", "featurize"),
         after=("validate",),
         libraries=(*TABLES, *LEARNING, "joblib", "skops"),
-        code=wiring.user_code,
-        packages=wiring.model_libraries,
+        code=named.user_code,
+        packages=named.model_libraries,
     ),
     Step(
         "bundle",
@@ -204,7 +204,7 @@ STEPS: tuple[Step, ...] = (
                "vars", "monitor.every", "monitor.quality.metric"),
         needs=("ingest", "split", "featurize", "train"),
         libraries=(*TABLES, *LEARNING, "skops"),
-        code=wiring.user_code,
+        code=named.user_code,
     ),
     Step(
         "evaluate",
@@ -213,14 +213,14 @@ STEPS: tuple[Step, ...] = (
         reads=("evaluate", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),
-        code=wiring.user_code,
+        code=named.user_code,
     ),
     Step(
         "current",
         wiring.current,
         version=1,
         reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns"),
-        sources=wiring.current_files,
+        sources=named.current_files,
     ),
     Step(
         "monitor",
@@ -229,7 +229,7 @@ STEPS: tuple[Step, ...] = (
         reads=("monitor", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current"),
         libraries=(*TABLES, *LEARNING, "skops"),
-        code=wiring.user_code,
+        code=named.user_code,
     ),
 )  # fmt: skip
 

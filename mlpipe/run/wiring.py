@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.pipeline import Pipeline, current_ingest
-from mlpipe.run.secrets import as_text, opened, revealed
+from mlpipe.run.named import trusted
+from mlpipe.run.secrets import as_text, revealed
 from mlpipe.table.columns import SCOPE
-from mlpipe.train.imported import Imported
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,23 +23,14 @@ __all__ = [
     "VERDICTS",
     "bundle",
     "current",
-    "current_files",
     "evaluate",
-    "feature_code",
     "featurize",
     "has_current",
     "ingest",
-    "ingest_files",
-    "model_code",
-    "model_libraries",
     "monitor",
-    "no_files",
-    "no_libraries",
     "require_current",
     "split",
     "train",
-    "trusted",
-    "user_code",
     "validate",
 ]
 
@@ -56,68 +47,6 @@ VERDICTS = {
 Outputs = dict[str, Any]
 
 
-def no_files(_pipeline: Pipeline) -> tuple[str, ...]:
-    """Return nothing: the step reads artifacts alone."""
-    return ()
-
-
-def ingest_files(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the path patterns of the training data."""
-    return tuple(opened(path) for path in pipeline.ingest.paths())
-
-
-def current_files(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the path patterns of the current data."""
-    section = current_ingest(pipeline)
-    return tuple(opened(path) for path in section.paths()) if section else ()
-
-
-def feature_code(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the files of the user's functions."""
-    named = (block.python for block in pipeline.featurize.blocks if block.python)
-    return tuple(name.rpartition(":")[0] for name in named)
-
-
-def no_libraries(_pipeline: Pipeline) -> tuple[str, ...]:
-    """Return nothing: the step calls no packages but those of its row."""
-    return ()
-
-
-def trusted(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the packages of models named by dotted path: the spec that names them is consent."""
-    models = pipeline.train.models.values()
-    return tuple(sorted({model.package for model in models if isinstance(model, Imported)}))
-
-
-def model_libraries(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the distributions that the models named by dotted path come from."""
-    packages = trusted(pipeline)
-    if not packages:
-        return ()
-    from importlib.metadata import packages_distributions
-
-    known = packages_distributions()
-    return tuple(sorted({name for package in packages for name in known.get(package, ())}))
-
-
-def user_code(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the files of all user code that a fitted model runs: its features and itself."""
-    return (*feature_code(pipeline), *model_code(pipeline))
-
-
-def model_code(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the files of models that come from no distribution: they are the user's own."""
-    packages = trusted(pipeline)
-    if not packages:
-        return ()
-    from importlib.metadata import packages_distributions
-    from importlib.util import find_spec
-
-    known = packages_distributions()
-    specs = (find_spec(package) for package in packages if package not in known)
-    return tuple(spec.origin for spec in specs if spec is not None and spec.origin is not None)
-
-
 def has_current(pipeline: Pipeline) -> bool:
     """Whether the spec has current data to monitor."""
     return pipeline.monitor is not None and pipeline.monitor.current is not None
@@ -132,7 +61,7 @@ def require_current(pipeline: Pipeline) -> None:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Say what the engine stumbles over in a file, such as damaged pages, as a fault of the data."""
+    """Say what the engine stumbles over, damaged pages for one, as a fault of the data."""
     import duckdb
 
     try:

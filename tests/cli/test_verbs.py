@@ -214,3 +214,43 @@ def test_rows_out_of_scope_raise_no_alert(tmp_path):
     (tmp_path / "mlpipe.yaml").write_text(spec + watch)
     document = run_json(tmp_path, "run")
     assert document["answer"]["monitor"]["status"] == "ok", document["answer"]["monitor"]
+
+
+def _with_function(folder, body):
+    (folder / "f.py").write_text(f"import sys\n\ndef add(frame):\n    {body}\n    return frame.assign(a=1.5)\n")
+    spec = (folder / "mlpipe.yaml").read_text()
+    blocks = 'featurize: [{python: "f.py:add"}, {rest: auto}]\n'
+    (folder / "f.yaml").write_text(spec + blocks)
+
+
+def test_a_user_function_that_exits_is_an_error_and_not_success(project):
+    _with_function(project, "sys.exit(0)")
+    done = mlpipe(project, "featurize", "f.yaml")
+    assert done.returncode == 3
+    assert "f.py:add" in done.stderr
+
+
+def test_what_a_user_function_prints_is_no_part_of_the_answer(project):
+    _with_function(project, "print('HELLO')")
+    done = mlpipe(project, "featurize", "f.yaml", "--json")
+    assert json.loads(done.stdout)["status"] == "passed"
+    assert "HELLO" in done.stderr
+
+
+def test_a_model_of_another_pipeline_is_not_taken_by_accident(project):
+    spec = (project / "mlpipe.yaml").read_text()
+    watch = "monitor: {current: {path: data.csv}, every: file}\n"
+    (project / "other.yaml").write_text(spec.replace("name: small", "name: other") + watch)
+    done = mlpipe(project, "monitor", "other.yaml")
+    assert done.returncode == 2
+    done = mlpipe(project, "monitor", "other.yaml", "--model", "small")
+    assert "is a model of another pipeline" in done.stderr
+
+
+def test_a_perfect_score_is_doubted(tmp_path):
+    write_project(tmp_path)
+    frame = pd.read_csv(tmp_path / "data.csv", dtype=str)
+    frame["left_early"] = frame["left"]
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    done = mlpipe(tmp_path, "run")
+    assert "warning: evaluate: roc_auc 1.0000 is too good to be true" in done.stderr

@@ -352,3 +352,11 @@ def test_rows_keep_the_order_of_their_source(read):
     result = read(b"id,x\n" + b"".join(b"%d,a\n" % number for number in order))
     assert result.column("id") == order
     assert result.rows == list(range(30_000))
+
+
+def test_case_54_a_leading_zero_that_comes_late_is_never_dropped(read):
+    content = b"id,x\n" + b"".join(b"%d,1\n" % n for n in range(10_000, 40_000)) + b"00012,1\n"
+    with pytest.raises(DataError, match=r"data\.csv:30002\) id: '00012' has a leading zero"):
+        read(content)
+    assert read(content, types={"id": "string"}).column("id")[-1] == "00012"
+    assert read(content, types={"id": "integer"}).column("id")[-1] == 12

@@ -146,3 +146,16 @@ def test_nested_columns_are_refused_with_a_way_out(query):
 def test_a_time_of_strings_is_refused(query):
     with pytest.raises(DataError, match="month: columns.time holds strings".replace(".", r"\.")):
         query("select id, month::varchar as month from usage", columns={"time": "month"})
+
+
+def test_two_columns_of_one_name_are_refused(query):
+    with pytest.raises(SpecError, match=r"gives two columns of the name id"):
+        query("select u.*, c.* from usage u join customers c using (id)")
+
+
+def test_case_85_a_division_by_zero_is_missing_and_said(query):
+    result = query("select id, calls / (calls - 5) as ratio from usage")
+    assert result.column("ratio") == [None, 3.5, 2.25]
+    assert result.warnings == [
+        "ratio: 1 results of the SQL were inf or nan (a division by zero?); now missing"
+    ]

@@ -240,3 +240,16 @@ def test_paths_name_everything_that_is_read():
     section = Ingest.read({"path": "a.csv", "labels": {"path": "l.csv"}, "sql": {"file": "s.sql"}})
     assert section.paths() == ("a.csv", "l.csv", "s.sql")
     assert section.sources["data"].path == "a.csv"
+
+
+@pytest.mark.parametrize("kind", [pa.decimal256(60, 2), pa.duration("ms")], ids=str)
+def test_a_parquet_type_that_would_be_bent_is_refused(read, tmp_path, kind):
+    pq.write_table(pa.table({"x": pa.array([1, 2], pa.int64()).cast(kind)}), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match=r"x\.parquet holds .*, which cannot be read exactly"):
+        read(path="x.parquet")
+
+
+def test_a_parquet_file_without_rows_is_refused(read, tmp_path):
+    pq.write_table(pa.table({"x": pa.array([], pa.int64())}), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match=r"x\.parquet holds no rows"):
+        read(path="x.parquet")

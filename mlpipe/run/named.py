@@ -1,0 +1,79 @@
+"""What the spec names beside itself: data files, user code, packages, all of them part of keys."""
+
+from mlpipe.pipeline import Pipeline, current_ingest
+from mlpipe.run.secrets import opened
+from mlpipe.train.imported import Imported
+
+__all__ = [
+    "current_files",
+    "feature_code",
+    "ingest_files",
+    "model_code",
+    "model_libraries",
+    "no_files",
+    "no_libraries",
+    "trusted",
+    "user_code",
+]
+
+
+def no_files(_pipeline: Pipeline) -> tuple[str, ...]:
+    """Return nothing: the step reads artifacts alone."""
+    return ()
+
+
+def ingest_files(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the path patterns of the training data."""
+    return tuple(opened(path) for path in pipeline.ingest.paths())
+
+
+def current_files(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the path patterns of the current data."""
+    section = current_ingest(pipeline)
+    return tuple(opened(path) for path in section.paths()) if section else ()
+
+
+def feature_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the files of the user's functions."""
+    named = (block.python for block in pipeline.featurize.blocks if block.python)
+    return tuple(name.rpartition(":")[0] for name in named)
+
+
+def no_libraries(_pipeline: Pipeline) -> tuple[str, ...]:
+    """Return nothing: the step calls no packages but those of its row."""
+    return ()
+
+
+def trusted(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the packages of models named by dotted path: the spec that names them is consent."""
+    models = pipeline.train.models.values()
+    return tuple(sorted({model.package for model in models if isinstance(model, Imported)}))
+
+
+def model_libraries(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions that the models named by dotted path come from."""
+    packages = trusted(pipeline)
+    if not packages:
+        return ()
+    from importlib.metadata import packages_distributions
+
+    known = packages_distributions()
+    return tuple(sorted({name for package in packages for name in known.get(package, ())}))
+
+
+def user_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the files of all user code that a fitted model runs: its features and itself."""
+    return (*feature_code(pipeline), *model_code(pipeline))
+
+
+def model_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the files of models that come from no distribution: they are the user's own."""
+    packages = trusted(pipeline)
+    if not packages:
+        return ()
+    from importlib.metadata import packages_distributions
+    from importlib.util import find_spec
+
+    known = packages_distributions()
+    specs = (find_spec(package) for package in packages if package not in known)
+    return tuple(spec.origin for spec in specs if spec is not None and spec.origin is not None)
