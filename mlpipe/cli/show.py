@@ -61,6 +61,7 @@ def words(found: "Result") -> None:
     _gates(found.answer.get("verdict"))
     _drift(found.answer.get("monitor"))
     _checks(found.answer.get("validate"))
+    _choices(found.answer.get("featurize"))
     for problem in found.problems:
         from mlpipe.errors import Problem
 
@@ -116,6 +117,22 @@ def _checks(checks: dict[str, Any] | None) -> None:
     for line in checks["lines"]:
         render.say(f"  {line}")
     render.say(f"checks   {checks['status']}")
+
+
+def _choices(models: dict[str, list[dict[str, Any]]] | None) -> None:
+    """Print what featurize chose, as YAML that can be pinned, each block with its reason."""
+    if not models:
+        return
+    from mlpipe.spec.dump import to_yaml
+
+    render.say("featurize:")
+    for blocks in models.values():
+        for block in blocks:
+            shown = {key: value for key, value in block.items() if key != "reason"}
+            lines = to_yaml([shown]).rstrip().splitlines()
+            render.say(f"  # {block['reason']}")
+            for line in lines:
+                render.say(f"  {line}")
 
 
 def _number(value: float | None) -> str:

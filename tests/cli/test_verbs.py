@@ -217,7 +217,9 @@ def test_rows_out_of_scope_raise_no_alert(tmp_path):
 
 
 def _with_function(folder, body):
-    (folder / "f.py").write_text(f"import sys\n\ndef add(frame):\n    {body}\n    return frame.assign(a=1.5)\n")
+    (folder / "f.py").write_text(
+        f"import sys\n\ndef add(frame):\n    {body}\n    return frame.assign(a=1.5)\n"
+    )
     spec = (folder / "mlpipe.yaml").read_text()
     blocks = 'featurize: [{python: "f.py:add"}, {rest: auto}]\n'
     (folder / "f.yaml").write_text(spec + blocks)
@@ -254,3 +256,17 @@ def test_a_perfect_score_is_doubted(tmp_path):
     frame.to_csv(tmp_path / "data.csv", index=False)
     done = mlpipe(tmp_path, "run")
     assert "warning: evaluate: roc_auc 1.0000 is too good to be true" in done.stderr
+
+
+def test_what_auto_chose_can_be_pinned(project):
+    shown = mlpipe(project, "featurize", "mlpipe.yaml").stdout
+    section = shown[shown.index("featurize:") : shown.index("run      ")]
+    assert "# up to 50 levels" in section
+    (project / "pinned.yaml").write_text((project / "mlpipe.yaml").read_text() + section)
+    document = run_json(project, "train", "pinned.yaml")
+    assert document["exit_code"] == 0
+    free = run_json(project, "train", "mlpipe.yaml")
+    words = [
+        next(s["summary"] for s in d["steps"] if s["step"] == "train") for d in (document, free)
+    ]
+    assert words[0] == words[1]
