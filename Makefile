@@ -46,8 +46,8 @@ coverage: $(READY)  ## The suite with branch coverage and its floor
 
 torture: $(READY)  ## Kill, flip and fuzz: the long harnesses (docs/torture.md has the last figures)
 	$(PY) -m tests.torture.kill --target run --times 200
-	$(PY) -m tests.torture.kill --target store --times 1000
-	$(PY) -m tests.torture.kill --target store --times 40 --broken-writer
+	$(PY) -m tests.torture.kill --target store --times 200
+	$(PY) -m tests.torture.kill --target store --times 20 --broken-writer
 	$(PY) -m tests.torture.flips --times 1000
 	$(PY) -m tests.torture.faults
 	$(PY) -m tests.spec.fuzz 100000 1
