@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from mlpipe.metrics.scores import METRICS, MetricName
+from mlpipe.metrics.scores import MetricName
+from mlpipe.spec.names import distinct_ignoring_case
 from mlpipe.spec.part import OneOf, Part, Word
 from mlpipe.train.models import AnyModel, HistGradientBoosting, LogisticRegression, Ridge
 
@@ -66,7 +67,9 @@ ModelName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
 class Train(Part):
     """Which models are compared, over what, and what becomes of the best."""
 
-    models: dict[ModelName, AnyModel] = Field(default_factory=dict)
+    models: Annotated[dict[ModelName, AnyModel], AfterValidator(distinct_ignoring_case)] = Field(
+        default_factory=dict
+    )
     """The candidates by name; left out, a linear model and boosted trees."""
     folds: Annotated[int, Field(ge=0, le=50), AfterValidator(_some_or_none)] = 5
     """How many folds of the train part, of the kind that split says; 0 compares on valid."""
@@ -78,20 +81,6 @@ class Train(Part):
     """From which score on a row counts as positive; of binary tasks only."""
     refit: bool = True
     """Fit the final model on train and valid together; valid is still scored without itself."""
-
-    @field_validator("models")
-    @classmethod
-    def _names_differ(cls, models: dict[str, AnyModel]) -> dict[str, AnyModel]:
-        seen: dict[str, str] = {}
-        for name in models:
-            if name.lower() in seen:
-                raise PydanticCustomError(
-                    "same_name",
-                    "'{one}' and '{other}' differ only in case",
-                    {"one": seen[name.lower()], "other": name},
-                )
-            seen[name.lower()] = name
-        return models
 
     def candidates(self, task: str) -> dict[str, AnyModel]:
         """Return the models to compare, by name: those declared, or a pair that suits the task."""
@@ -107,7 +96,3 @@ class Train(Part):
     def metric(self, task: str) -> str:
         """Return the name of the metric that chooses."""
         return self.select or DEFAULT_SELECT[task]
-
-    def selects_higher(self, task: str) -> bool:
-        """Whether more of the metric is better."""
-        return METRICS[self.metric(task)].greater_is_better is not False
