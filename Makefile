@@ -65,12 +65,12 @@ schema: $(READY)  ## Write docs/schema.json, which editors read
 data: $(READY)  ## Write sample_data/ again, byte for byte
 	$(PY) sample_data/generate.py
 
-lock: $(READY)  ## Pin the newest allowed versions, with hashes and without addresses
+lock:  ## Pin the newest allowed versions, with hashes and without addresses
 	$(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/python -m pip install --quiet pip-tools
-	.venv-lock/bin/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header --no-annotate \
-		--extra dev --output-file constraints.txt pyproject.toml
+	.venv-lock/bin/python -m pip install --quiet uv
+	.venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--extra dev --extra sql --extra cloud --output-file constraints.txt pyproject.toml
 	rm -rf .venv-lock
 
 clean:  ## Remove the environment and everything that can be computed again
