@@ -9,10 +9,16 @@ from pydantic_core import PydanticCustomError
 from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 
-__all__ = ["Ingest", "Source", "SqlFile"]
+__all__ = ["Dedupe", "Ingest", "Source", "SqlFile"]
 
 _TYPES = ("integer", "number", "string", "boolean", "date", "timestamp")
 _DECIMAL = re.compile(r"decimal\((\d{1,2}), ?(\d{1,2})\)")
+_FORMATS = {
+    (".parquet", ".pq"): "parquet",
+    (".jsonl", ".ndjson"): "jsonl",
+    (".json",): "json",
+    (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"): "excel",
+}
 _SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -45,13 +51,40 @@ def _encoding(name: str) -> str:
         ) from None
 
 
-class Source(Part):
-    """Files that hold the same columns: one file, or all that a pattern matches."""
+class Dedupe(Part):
+    """Which of several rows that are alike is kept; the others are counted, and left out."""
 
-    path: Annotated[str, Field(min_length=1)]
-    """A file or a glob pattern; files are read in the order of their names."""
-    format: Literal["csv", "parquet"] | None = None
+    by: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """The columns in which rows are alike; all of them where left out."""
+    keep: Literal["first", "last"] = "first"
+    """Which of them is kept, in the order of the source."""
+
+
+class Source(Part):
+    """Rows of the same columns: the files that a path matches, or a query of a database."""
+
+    path: Annotated[str, Field(min_length=1)] | None = None
+    """A file, a glob pattern, or a URL (https, s3); files are read in the order of their names."""
+    database: Annotated[str, Field(min_length=1)] | None = None
+    """The URL of a database: postgresql, mysql, sqlite, duckdb; its password from ${secret:}."""
+    query: Annotated[str, Field(min_length=1)] | None = None
+    """One SELECT in the database's own dialect."""
+    table: Annotated[str, Field(min_length=1)] | None = None
+    """A table of the database, read whole."""
+    refresh: Annotated[str, Field(min_length=1)] = "always"
+    """When a URL or database is read again: always, never, or a query whose answer changes."""
+    allow_private: bool = False
+    """Whether a URL may lead to an address of a private network."""
+    timeout: Annotated[float, Field(gt=0)] = 60
+    """Seconds that a URL or database may take to answer."""
+    options: dict[str, str | int | bool] = Field(default_factory=dict)
+    """Options of the object store, as its fsspec driver takes them: endpoint_url, key, secret."""
+    format: Literal["csv", "json", "jsonl", "parquet", "excel"] | None = None
     """How the files are written; by their extension where left out."""
+    sheet: Annotated[str, Field(min_length=1)] | None = None
+    """The sheet of a spreadsheet; the only one where left out."""
+    hive: bool = False
+    """Whether folders named key=value are columns; `path` may then be the folder above them."""
     delimiter: Annotated[str, Field(min_length=1, max_length=4)] | None = None
     """What stands between fields; sniffed where left out."""
     quote: Annotated[str, Field(max_length=1)] = '"'
@@ -72,6 +105,30 @@ class Source(Part):
     """What stands before the decimals of a number."""
     file_column: Annotated[str, Field(min_length=1)] | None = None
     """A column to add, with the name of the file that a row came from."""
+    rename: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    """New names of columns, by the old one; `types` and `dedupe` use the old ones."""
+    dedupe: Dedupe | None = None
+    """Leaves out rows that repeat an earlier or later one."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "Source":
+        if (self.path is None) == (self.database is None):
+            raise PydanticCustomError(
+                "origin",
+                "a source has either a path or a database",
+                {"hint": "path: data.csv, or database: … with a query"},
+            )
+        if self.database is not None and (self.query is None) == (self.table is None):
+            raise PydanticCustomError(
+                "origin",
+                "a database needs either a query or a table",
+                {"hint": "for example query: select * from plans"},
+            )
+        if self.database is None and (self.query or self.table):
+            raise PydanticCustomError(
+                "origin", "query and table are for a database", {"hint": "name it: database: …"}
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_and_header_agree(self) -> "Source":
@@ -99,11 +156,30 @@ class Source(Part):
                 )
         return self
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether the rows come from a URL or a database, and are fetched before they are read."""
+        return self.database is not None or "://" in (self.path or "")
+
     def format_of(self, name: str) -> str:
         """Return the format of a file: declared, or by its extension; csv where that is new."""
         if self.format:
             return self.format
-        return "parquet" if name.lower().endswith((".parquet", ".pq")) else "csv"
+        stem = name.lower()
+        for packed in (".gz", ".zst", ".bz2", ".xz"):
+            stem = stem.removesuffix(packed)
+        return next((word for ends, word in _FORMATS.items() if stem.endswith(ends)), "csv")
+
+
+def _function(name: str) -> str:
+    file, _, function = name.rpartition(":")
+    if not file.endswith(".py") or not function.isidentifier():
+        raise PydanticCustomError(
+            "python_function",
+            "'{name}' does not name a function",
+            {"name": name, "hint": "for example shape.py:together"},
+        )
+    return name
 
 
 class SqlFile(Part):
@@ -124,13 +200,21 @@ class Ingest(Part):
     """Targets that come apart from the rows; joined on columns.key."""
     scope: Annotated[str, Field(min_length=1)] | None = None
     """A condition in SQL; rows outside it neither train nor count."""
+    python: Annotated[str, AfterValidator(_function)] | None = None
+    """file.py:function, instead of `sql`: frames by source name in, one frame out."""
+    sample: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = None
+    """How many rows are kept, or their share; whole entities, the same ones each time."""
+    limit: Annotated[int, Field(ge=1)] | None = None
+    """How many of the first rows are kept."""
     max_bad_rows: Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, lt=1)] = 0
     """How many rows of a source may go to quarantine: a count, or a share below 1."""
 
     @model_validator(mode="before")
     @classmethod
     def _one_source_in_short(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or "sources" in values or "path" not in values:
+        if not isinstance(values, dict) or "sources" in values:
+            return values
+        if not {"path", "database"} & set(values):
             return values
         inner = {key: value for key, value in values.items() if key in Source.model_fields}
         outer = {key: value for key, value in values.items() if key not in inner}
@@ -147,7 +231,11 @@ class Ingest(Part):
                 )
         if len({name.lower() for name in self.sources}) < len(self.sources):
             raise PydanticCustomError("source_name", "source names differ only in case")
-        if len(self.sources) > 1 and self.sql is None:
+        if self.sql is not None and self.python is not None:
+            raise PydanticCustomError(
+                "sql", "sql and python both shape the table", {"hint": "keep one of them"}
+            )
+        if len(self.sources) > 1 and self.sql is None and self.python is None:
             raise PydanticCustomError(
                 "sql",
                 "several sources need `sql` to become one table",
@@ -156,10 +244,9 @@ class Ingest(Part):
         return self
 
     def paths(self) -> tuple[str, ...]:
-        """Return every path pattern that the section reads: sources, labels, the SQL file."""
-        found = [source.path for source in self.sources.values()]
-        if self.labels is not None:
-            found.append(self.labels.path)
+        """Return every local path pattern that the section reads: sources, labels, SQL file."""
+        origins = [*self.sources.values(), *([self.labels] if self.labels else [])]
+        found = [one.path for one in origins if one.path is not None and not one.is_remote]
         if isinstance(self.sql, SqlFile):
             found.append(self.sql.file)
         return tuple(found)

@@ -84,7 +84,7 @@ def ingest(
 
 
 def _load(name: str, source: Source, key: str, spec: Ingest, session: Session) -> Loaded:
-    paths = expand(source.path, key)
+    paths = expand(source.path or "", key)
     formats = {source.format_of(path.name) for path in paths}
     if len(formats) > 1:
         raise SpecError(Problem("mixes CSV and Parquet files", key=key))
