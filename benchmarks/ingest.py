@@ -86,9 +86,7 @@ def verdict(ours: list[tuple[float, float]], theirs: list[tuple[float, float]]) 
     for name, side in (("DuckDB COPY", theirs), ("mlpipe ingest", ours)):
         seconds = statistics.median(each[0] for each in side)
         print(f"  {name:14} {seconds:7.2f} s   {max(each[1] for each in side):.2f} GiB")
-    ratio = statistics.median(
-        mine[0] / other[0] for mine, other in zip(ours, theirs, strict=True)
-    )
+    ratio = statistics.median(mine[0] / other[0] for mine, other in zip(ours, theirs, strict=True))
     peak = max(each[1] for each in ours)
     print(f"  ratio {ratio:.2f} (limit {LIMIT_RATIO}), peak {peak:.2f} GiB (limit {LIMIT_GIB})")
     return int(ratio > LIMIT_RATIO or peak > LIMIT_GIB)

@@ -140,23 +140,35 @@ def current_ingest(pipeline: Pipeline) -> Ingest | None:
 def over_other_files(
     ingest: Ingest, values: Mapping[str, Any], labels: Mapping[str, Any] | None
 ) -> Ingest:
-    """Return the section over other files: ``values`` as in `Current.ingest_values`."""
-    before = ingest.model_dump(mode="json", exclude_unset=True)
+    """Return the section over other files: ``values`` as in `Current.ingest_values`.
+
+    ``sample`` and ``limit`` are for training: every current row counts.
+    """
+    before = ingest.model_dump(mode="json", exclude_unset=True, exclude={"sample", "limit"})
     if "path" in values:
         kept = {key: before[key] for key in ("scope", "max_bad_rows") if key in before}
         source = {**_like_the_only_source(before), "path": values["path"]}
         return Ingest.read({**kept, "sources": {"data": source}, "labels": labels})
     sources = {**before["sources"]}
     for name, source in values["sources"].items():
-        sources[name] = {**sources.get(name, {}), **source}
+        sources[name] = _replaced(sources.get(name, {}), source)
     renewed = {**(before.get("labels") or {}), **labels} if labels else None
     return Ingest.read({**before, "sources": sources, "labels": renewed})
+
+
+def _replaced(before: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a source with other values; a new origin takes the place of the old one."""
+    origins = {"path", "database", "query", "table"}
+    kept = {k: v for k, v in before.items() if k not in origins or not origins & set(source)}
+    return {**kept, **source}
 
 
 def _like_the_only_source(before: Mapping[str, Any]) -> dict[str, Any]:
     """Return how the training table was read, where it was one source as it is."""
     sources = list(before["sources"].values())
-    return dict(sources[0]) if len(sources) == 1 and not before.get("sql") else {}
+    shaped = before.get("sql") or before.get("python")
+    source = {k: v for k, v in sources[0].items() if k not in ("database", "query", "table")}
+    return source if len(sources) == 1 and not shaped else {}
 
 
 def json_schema() -> dict[str, Any]:

@@ -38,6 +38,7 @@ def contents(
     schema: Sequence[dict[str, Any]],
     ingest: Mapping[str, Any],
     variables: Mapping[str, Any] | None = None,
+    code: str | None = None,
     profile: Mapping[str, Any] | None = None,
     state: bytes | None = None,
 ) -> dict[str, bytes]:
@@ -61,6 +62,8 @@ def contents(
         ``columns`` in the report of the ingest step.
     ingest, variables : mapping
         The resolved sections, as JSON values.
+    code : str, optional
+        The text of the file of ``ingest.python``.
     profile : mapping, optional
         What the training rows look like.
     state : bytes, optional
@@ -76,6 +79,7 @@ def contents(
                 "vars": variables or {},
                 "columns": columns.model_dump(mode="json"),
                 "schema": list(schema),
+                **({} if code is None else {"code": code}),
             }
         ),
     }

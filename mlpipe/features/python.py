@@ -19,7 +19,9 @@ __all__ = ["call", "load"]
 
 
 @lru_cache(maxsize=64)
-def load(path: str, function: str, source: str) -> Callable[[pd.DataFrame], Any]:
+def load(
+    path: str, function: str, source: str, takes: str = "frame: pandas.DataFrame"
+) -> Callable[..., Any]:
     """Return the function that ``source`` defines.
 
     The module gets a name of its own, so that two files called alike never meet.
@@ -44,7 +46,7 @@ def load(path: str, function: str, source: str) -> Callable[[pd.DataFrame], Any]
             Problem(
                 f"defines no function '{function}'",
                 place=path,
-                hint=f"def {function}(frame: pandas.DataFrame) -> pandas.DataFrame",
+                hint=f"def {function}({takes}) -> pandas.DataFrame",
             )
         )
     return made  # type: ignore[no-any-return]

@@ -3,43 +3,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.table.columns import BAD, ROW, SCOPE, Columns
+from mlpipe.ingest.places import kept_breaks
+from mlpipe.ingest.subset import subset
+from mlpipe.table.columns import ROW, SCOPE, Columns
 from mlpipe.table.condition import check_condition
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from mlpipe.ingest.loaded import Loaded
-from mlpipe.table.session import Session
+    from mlpipe.ingest.spec import Ingest
+    from mlpipe.table.session import Session
 
-__all__ = ["SHAPED", "assemble"]
+__all__ = ["SHAPED", "Assembled", "assemble"]
 
 SHAPED = "shaped"
 """The name of rows that come from the user's SQL."""
 
 
+@dataclass(frozen=True)
+class Assembled:
+    """The ingested table.
+
+    Attributes
+    ----------
+    path : Path
+        Its Parquet file; a row's position there is ``_row``.
+    breaks : Path or None
+        Where the rows stand in the user's files, see `places`.
+    warnings : list of str
+        What was seen on the way.
+    """
+
+    path: Path
+    breaks: Path | None
+    warnings: list[str]
+
+
 def assemble(
-    shaped: Loaded,
-    labels: Loaded | None,
-    columns: Columns,
-    scope: str | None,
-    session: Session,
-) -> tuple[Path, list[str]]:
-    """Write the ingested table and return its file and warnings.
+    spec: Ingest, shaped: Loaded, labels: Loaded | None, columns: Columns, session: Session
+) -> Assembled:
+    """Write the ingested table.
 
     Parameters
     ----------
+    spec : Ingest
+        Its ``scope``, ``sample`` and ``limit``.
     shaped : Loaded
         The rows in their order.
     labels : Loaded, optional
         Columns to join on the key.
-    scope : str, optional
-        The condition of ``_scope``.
 
     Raises
     ------
@@ -47,7 +66,7 @@ def assemble(
         If the key is not unique or missing, or labels do not fit the rows.
     """
     warnings: list[str] = []
-    query = _positioned(shaped)
+    start = query = shaped.positioned()
     types = _types(session, query)
     _check_key(session, query, columns.keys, "the table")
     if labels is not None:
@@ -58,32 +77,25 @@ def assemble(
     if shaped.name == SHAPED:
         query, holes = _finite(session, query, types)
         warnings += holes
-    if scope is not None:
-        query = _scoped(session, query, scope)
+    if spec.scope is not None:
+        query = _scoped(session, query, spec.scope)
+    whole = query
+    query = subset(session, query, columns, spec.sample, spec.limit)
+    breaks = shaped.breaks
+    if breaks is not None and query != whole:
+        breaks = kept_breaks(session, breaks, f"SELECT {ROW} AS row FROM ({query})")
+    path = _written(shaped, query, session, as_it_is=query == start)
+    return Assembled(path, breaks, warnings)
+
+
+def _written(shaped: Loaded, query: str, session: Session, *, as_it_is: bool) -> Path:
+    """Write the table, unless a file of ours is the table already."""
+    if as_it_is and len(shaped.paths) == 1 and shaped.paths[0].is_relative_to(session.scratch):
+        return shaped.paths[0]
     target = session.path("table")
-    session.copy(query, target)
-    return target, warnings
-
-
-def _positioned(shaped: Loaded) -> str:
-    """Return SQL of the rows with their position first.
-
-    Positions come from the files where every row is good: that reads in parallel. Where
-    some are not, the engine counts the good ones as they stream by.
-    """
-    names = ", ".join(identifier(name) for name in shaped.columns)
-    if not shaped.clean:
-        rows = f"SELECT {names} FROM {shaped.scan()} WHERE {BAD} IS NULL"
-        return f"SELECT row_number() OVER () - 1 AS {ROW}, {names} FROM ({rows})"
-    offsets = [0]
-    for rows_in_file in shaped.part_rows[:-1]:
-        offsets.append(offsets[-1] + rows_in_file)
-    start = (
-        f"[{', '.join(map(str, offsets))}][CAST(file_index AS BIGINT) + 1]"
-        if len(offsets) > 1
-        else "0"
-    )
-    return f"SELECT {start} + file_row_number AS {ROW}, {names} FROM {shaped.scan()}"
+    ordered = "" if as_it_is else f" ORDER BY {ROW}"
+    session.copy(f"SELECT * EXCLUDE ({ROW}) FROM ({query}){ordered}", target, compression="snappy")
+    return target
 
 
 def _types(session: Session, query: str) -> dict[str, str]:
@@ -214,10 +226,7 @@ def _joined(query: str, labels: Loaded, keys: Sequence[str]) -> str:
     new = [name for name in labels.columns if name not in keys]
     on = " AND ".join(f"r.{identifier(key)} = l.{identifier(key)}" for key in keys)
     added = "".join(f", l.{identifier(name)}" for name in new)
-    return (
-        f"SELECT r.*{added} FROM ({query}) r LEFT JOIN ({labels.relation()}) l ON {on} "
-        f"ORDER BY r.{ROW}"
-    )
+    return f"SELECT r.*{added} FROM ({query}) r LEFT JOIN ({labels.relation()}) l ON {on}"
 
 
 def _zoned(session: Session, query: str, types: Mapping[str, str], columns: Columns) -> str:
@@ -231,8 +240,7 @@ def _zoned(session: Session, query: str, types: Mapping[str, str], columns: Colu
     changed = ", ".join(
         f"timezone({zone}, {identifier(name)}) AS {identifier(name)}" for name in naive
     )
-    ordered = f" ORDER BY {ROW}" if "ORDER BY" in query else ""
-    return f"SELECT * REPLACE ({changed}) FROM ({query}){ordered}"
+    return f"SELECT * REPLACE ({changed}) FROM ({query})"
 
 
 def _refuse_unclear(session: Session, query: str, column: str, name: str, zone: str) -> None:
@@ -261,5 +269,4 @@ def _refuse_unclear(session: Session, query: str, column: str, name: str, zone: 
 
 def _scoped(session: Session, query: str, scope: str) -> str:
     check_condition(session, scope, query, "ingest.scope")
-    ordered = f" ORDER BY {ROW}" if "ORDER BY" in query else ""
-    return f"SELECT *, coalesce(({scope}\n), false) AS {SCOPE} FROM ({query}){ordered}"
+    return f"SELECT *, coalesce(({scope}\n), false) AS {SCOPE} FROM ({query})"

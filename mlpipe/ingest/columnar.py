@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.files import labels, shown
-from mlpipe.ingest.lexical import lexical
+from mlpipe.ingest.lexical import Lexical, lexical
 from mlpipe.ingest.loaded import BadRow, Loaded, read_parquet, refuse_too_many
+from mlpipe.ingest.places import breaks_without, write_breaks
 from mlpipe.spec.suggest import did_you_mean
-from mlpipe.table.columns import BAD, RESERVED
+from mlpipe.table.columns import RESERVED
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     import pyarrow as pa
 
@@ -59,9 +62,9 @@ def load_parquet(
         name=name,
         paths=tuple(paths),
         columns=names,
-        clean=True,
         rows=sum(rows),
         files=_files(paths, rows),
+        breaks=_breaks(session, paths, rows, [[]] * len(paths)),
         dialect={"format": "parquet"},
     )
 
@@ -208,69 +211,100 @@ def _converted(
     most: int | float,
 ) -> Loaded:
     """Write the files again, with the declared types, nulls and file column."""
-    targets, rows, bad = [], [], []
-    total = 0
+    targets, rows = [], []
+    bad: list[list[BadRow]] = []
     for path, label in zip(paths, labels(paths), strict=True):
         target = session.path("source")
-        written = session.copy(_conversion(path, label, source, names), target)
-        found = _bad_rows(name, path, target, source, session)
+        conversion = _Conversion.of(path, label, source, names)
+        rows.append(session.copy(conversion.good(), target, pushdown=False))
+        missing = _rows(path) - rows[-1]
+        bad.append(_bad_rows(name, path, conversion, session) if missing else [])
         targets.append(target)
-        rows.append(written - len(found))
-        total += written
-        bad += found
-    refuse_too_many(name, bad, len(bad), total, most)
+    every = [row for rows_of_file in bad for row in rows_of_file]
+    refuse_too_many(name, every, len(every), sum(rows) + len(every), most)
     return Loaded(
         name=name,
         paths=tuple(targets),
         columns=names + ((source.file_column,) if source.file_column else ()),
-        clean=not bad,
         rows=sum(rows),
-        rejected=len(bad),
-        bad=tuple(bad),
+        rejected=len(every),
+        bad=tuple(every),
         files=_files(paths, rows),
+        breaks=_breaks(session, paths, rows, bad),
         dialect={"format": "parquet"},
     )
 
 
-def _conversion(path: Path, label: str, source: Source, names: tuple[str, ...]) -> str:
-    words = [literal(word.lower()) for word in source.nulls if word]
-    values, tests, texts = [], [], []
-    for name in names:
-        column = identifier(name)
-        text = f"CAST({column} AS VARCHAR)"
-        missing = f"lower({text}) IN ({', '.join(words)})" if words else "false"
-        value = f"CASE WHEN NOT {missing} THEN {column} END" if words else column
-        if name in source.types:
-            known = f"CASE WHEN NOT {missing} THEN {text} END"
-            rule = lexical(source.types[name], source.decimal)
-            value = rule.value(f"({known})", rule.cast_of(f"({known})"))
-            tests.append(f"({known} IS NOT NULL AND ({value}) IS NULL)")
-            texts.append(f"CASE WHEN {tests[-1]} THEN {text} END")
-        values.append(f"{value} AS {column}")
-    if source.file_column:
-        values.append(f"{literal(label)} AS {identifier(source.file_column)}")
-    failed = f"CASE WHEN {' OR '.join(tests)} THEN [{', '.join(texts)}] END" if tests else ""
-    values.append(f"{failed or 'CAST(NULL AS VARCHAR[])'} AS {BAD}")
-    return f"SELECT {', '.join(values)} FROM {read_parquet([path])}"
+@dataclass(frozen=True)
+class _Conversion:
+    """How a file is written again: its values, and which texts their types do not take."""
+
+    path: Path
+    values: tuple[str, ...]
+    tests: tuple[str, ...]
+    texts: tuple[str, ...]
+    rules: tuple[tuple[str, Lexical], ...]
+
+    @classmethod
+    def of(cls, path: Path, label: str, source: Source, names: tuple[str, ...]) -> _Conversion:
+        """Plan the conversion of a file."""
+        words = [literal(word.lower()) for word in source.nulls if word]
+        values, tests, texts, rules = [], [], [], []
+        for name in names:
+            column = identifier(name)
+            text = f"CAST({column} AS VARCHAR)"
+            missing = f"lower({text}) IN ({', '.join(words)})" if words else "false"
+            value = f"CASE WHEN NOT {missing} THEN {column} END" if words else column
+            if name in source.types:
+                known = f"(CASE WHEN NOT {missing} THEN {text} END)"
+                rule = lexical(source.types[name], source.decimal)
+                value = rule.value(known, rule.cast_of(known))
+                tests.append(f"({known} IS NOT NULL AND ({value}) IS NULL)")
+                texts.append(f"CASE WHEN {tests[-1]} THEN {text} END")
+                rules.append((name, rule))
+            values.append(f"{value} AS {column}")
+        if source.file_column:
+            values.append(f"{literal(label)} AS {identifier(source.file_column)}")
+        return cls(path, tuple(values), tuple(tests), tuple(texts), tuple(rules))
+
+    def good(self) -> str:
+        """Return SQL of the converted rows that are good."""
+        where = f" WHERE NOT ({' OR '.join(self.tests)})" if self.tests else ""
+        return f"SELECT {', '.join(self.values)} FROM {read_parquet([self.path])}{where}"
+
+    def bad(self) -> str:
+        """Return SQL of the bad rows: their position, and their wrong texts."""
+        return (
+            f"SELECT file_row_number, [{', '.join(self.texts)}] FROM {read_parquet([self.path])} "
+            f"WHERE {' OR '.join(self.tests)} ORDER BY 1"
+        )
 
 
-def _bad_rows(
-    name: str, path: Path, target: Path, source: Source, session: Session
-) -> list[BadRow]:
-    found = session.raw.execute(
-        f"SELECT file_row_number, {BAD} FROM {read_parquet([target])} "
-        f"WHERE {BAD} IS NOT NULL ORDER BY 1"
-    ).fetchall()
-    import pyarrow.parquet as pq
-
-    typed = [column for column in pq.read_schema(path).names if column in source.types]
+def _bad_rows(name: str, path: Path, conversion: _Conversion, session: Session) -> list[BadRow]:
     rows = []
-    for number, texts in found:
-        failed = [(one, text) for one, text in zip(typed, texts, strict=True) if text is not None]
-        reasons = [lexical(source.types[one]).reason(text) for one, text in failed]
-        raw = ", ".join(text for _, text in failed)
+    for number, texts in session.raw.execute(conversion.bad()).fetchall():
+        failed = [
+            (one, rule, text)
+            for (one, rule), text in zip(conversion.rules, texts, strict=True)
+            if text is not None
+        ]
+        reasons = [rule.reason(text) for _, rule, text in failed]
+        raw = ", ".join(text for *_, text in failed)
         rows.append(BadRow(name, shown(path), number + 1, failed[0][0], "; ".join(reasons), raw))
     return rows
+
+
+def _breaks(
+    session: Session, paths: list[Path], rows: list[int], bad: Sequence[Sequence[BadRow]]
+) -> Path:
+    """Write where the rows stand: the line of a Parquet file is the number of its row, from 1."""
+    return write_breaks(
+        session,
+        (
+            (shown(path), breaks_without(1, [row.line for row in wrong], count), count)
+            for path, count, wrong in zip(paths, rows, bad, strict=True)
+        ),
+    )
 
 
 def _rows(path: Path) -> int:

@@ -12,13 +12,19 @@ from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.dialect import SAMPLE_ROWS, Dialect, dialect_of
 from mlpipe.ingest.files import labels, shown, signature
 from mlpipe.ingest.infer import infer_types
-from mlpipe.ingest.lexical import NUMBER, Lexical, lexical
+from mlpipe.ingest.lexical import MARKS, NUMBER
 from mlpipe.ingest.loaded import BadRow, Loaded, refuse_too_many
-from mlpipe.ingest.rejects import bad_values, rejected_rows
-from mlpipe.ingest.staging import blank_lines, holds_nul, staged
+from mlpipe.ingest.places import Break, write_breaks
+from mlpipe.ingest.rejects import (
+    bad_values,
+    breaks_of,
+    none_fits,
+    rejected_offsets,
+    rejected_rows,
+)
+from mlpipe.ingest.staging import blank_lines, staged, text_facts
+from mlpipe.ingest.texts import CsvFile, Rules, failed_rows, texts_of, typed
 from mlpipe.spec.suggest import did_you_mean
-from mlpipe.table.columns import BAD
-from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,38 +32,9 @@ if TYPE_CHECKING:
     from mlpipe.ingest.spec import Source
     from mlpipe.table.session import Session
 
-__all__ = ["CsvFile", "load_csv"]
+__all__ = ["load_csv"]
 
 MOST_REJECTS = 1_000_000
-
-
-@dataclass(frozen=True)
-class CsvFile:
-    """One file of a source on its way in: as the user has it, and as plain text."""
-
-    path: Path
-    plain: Path
-    label: str
-    dialect: Dialect
-    nul: bool
-
-
-@dataclass(frozen=True)
-class _Rules:
-    """How the columns of a source are read."""
-
-    names: tuple[str, ...]
-    declared: frozenset[str]
-    rules: tuple[Lexical, ...]
-    nulls: tuple[str, ...]
-
-    def checked(self, file: CsvFile) -> list[tuple[str, Lexical, bool]]:
-        """Return the columns in which a text can be wrong: name, rule, whether declared."""
-        return [
-            (name, rule, name in self.declared)
-            for name, rule in zip(self.names, self.rules, strict=True)
-            if rule.type != "string" or file.nul
-        ]
 
 
 def load_csv(
@@ -93,32 +70,52 @@ def load_csv(
     except duckdb.InvalidInputException as error:
         raise DataError(_unreadable(files, error)) from error
     _refuse_changed(paths, before)
+    warnings = [*_looks_like_data(dialect), *warnings, *_blank(parts)]
     return _loaded(
-        name,
-        source,
-        dialect,
-        rules=rules,
-        parts=parts,
-        warnings=[*_looks_like_data(dialect), *warnings, *_blank(files)],
-        most=most,
+        name, source, dialect, parts=parts, warnings=warnings, most=most, session=session
     )
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What one file came to."""
+    """What one file came to: its good rows, where they stand, and its bad ones."""
 
     file: CsvFile
     parquet: Path
     rows: int
+    straight: bool
+    breaks: list[Break] | None
     rejected: int
     bad: tuple[BadRow, ...]
-    typed_bad: int
 
 
 def _opened(path: Path, label: str, source: Source, session: Session) -> CsvFile:
     plain = staged(path, source, session)
-    return CsvFile(path, plain, label, dialect_of(path, plain, source, session), holds_nul(plain))
+    dialect = dialect_of(path, plain, source, session)
+    quote = dialect.quote.encode()
+    singles = {b"\0", *(mark.encode() for mark in MARKS), quote} - {b"", b"\n", b"\r"}
+    facts = text_facts(plain, frozenset(singles))
+    return CsvFile(
+        path,
+        plain,
+        label,
+        dialect,
+        facts.lines,
+        b"\0" in facts.found,
+        _marks(dialect, facts.found),
+    )
+
+
+def _marks(dialect: Dialect, found: frozenset[bytes]) -> str:
+    """Return the marks that a field may hold; line ends and delimiters only within quotes."""
+    quoted = dialect.quote.encode() in found
+    within = "\r\n" + dialect.delimiter
+    return "".join(
+        mark
+        for mark in MARKS
+        if (quoted if mark in within else mark.encode() in found)
+        and not (mark == " " and dialect.trim)
+    )
 
 
 def _shared(files: list[CsvFile]) -> Dialect:
@@ -140,23 +137,20 @@ def _shared(files: list[CsvFile]) -> Dialect:
 
 def _rules(
     name: str, source: Source, files: list[CsvFile], session: Session
-) -> tuple[_Rules, list[str]]:
+) -> tuple[Rules, list[str]]:
     names = files[0].dialect.names
     _refuse_unknown(name, source, names)
     nulls = tuple(word for word in source.nulls if word)
     types = dict(source.types)
     texts = [(column, f"t{index}") for index, column in enumerate(names) if column not in types]
     sample = " UNION ALL ".join(
-        f"(SELECT * FROM ({_texts(file, nulls)}) LIMIT {SAMPLE_ROWS})" for file in files[:8]
+        f"(SELECT * FROM ({texts_of(file, nulls)}) LIMIT {SAMPLE_ROWS})" for file in files[:8]
     )
     inferred, warnings = infer_types(
         session, f"SELECT * FROM ({sample}) LIMIT {SAMPLE_ROWS}", texts, source.decimal
     )
     found = {**inferred, **types}
-    rules = tuple(
-        lexical(found[column], source.decimal, inferred=column not in types) for column in names
-    )
-    return _Rules(names, frozenset(types), rules, nulls), warnings
+    return Rules(names, found, frozenset(types), nulls, source.decimal), warnings
 
 
 def _refuse_unknown(name: str, source: Source, names: Sequence[str]) -> None:
@@ -180,78 +174,29 @@ def _refuse_unknown(name: str, source: Source, names: Sequence[str]) -> None:
         raise SpecError(*problems)
 
 
-def _texts(file: CsvFile, nulls: Sequence[str], *, rejects: str = "") -> str:
-    """Return SQL of the file's fields as text, t0, t1…, null where missing."""
-    words = ", ".join(literal(word) for word in nulls)
-    columns = []
-    for index in range(len(file.dialect.names)):
-        text = f"nullif(trim(c{index}), '')" if file.dialect.trim else f"c{index}"
-        text = f"CASE WHEN {text} NOT IN ({words}) THEN {text} END" if nulls else text
-        columns.append(f"{text} AS t{index}")
-    keep = rejects or "ignore_errors = true"
-    reader = f"read_csv({literal(str(file.plain))}, {file.dialect.options()}, {keep})"
-    return f"SELECT {', '.join(columns)} FROM {reader}"
-
-
-def _read(name: str, file: CsvFile, source: Source, rules: _Rules, session: Session) -> _Part:
-    """Write one file to Parquet and account for every row that did not make it."""
+def _read(name: str, file: CsvFile, source: Source, rules: Rules, session: Session) -> _Part:
+    """Write the good rows of one file to Parquet and account for every other."""
     parquet = session.path("source")
     table = f"rejects_{parquet.stem.split('-')[0]}"
     store = (
         f"store_rejects = true, rejects_table = '{table}', rejects_scan = '{table}_scan', "
         f"rejects_limit = {MOST_REJECTS}"
     )
-    query = _typed(_texts(file, rules.nulls, rejects=store), file, source, rules)
-    written = session.copy(query, parquet, compression="lz4")
-    rejects = rejected_rows(name, file, table, written, session)
-    count = session.raw.execute(
-        f"SELECT count({BAD}) FROM read_parquet({literal(str(parquet))})"
-    ).fetchone()
-    typed_bad = count[0] if count else 0
-    values: list[BadRow] = []
-    if typed_bad:
-        checked = rules.checked(file)
-        values = bad_values(
-            name,
-            file,
-            parquet,
-            checked=checked,
-            rejected={at for at, _ in rejects},
-            session=session,
-        )
-    bad = tuple(sorted((*(row for _, row in rejects), *values)))
-    return _Part(file, parquet, written - typed_bad, len(rejects) + typed_bad, bad, typed_bad)
-
-
-def _typed(texts: str, file: CsvFile, source: Source, rules: _Rules) -> str:
-    """Return SQL of the values, and of the texts that are not what their column says."""
-    casts, checks, values = [], [], []
-    for index, (column, rule) in enumerate(zip(rules.names, rules.rules, strict=True)):
-        is_text = rule.type == "string"
-        if not is_text:
-            casts.append(f", {rule.cast_of(f't{index}')} AS c{index}")
-            checks.append(f", {rule.value(f't{index}', f'c{index}')} AS v{index}")
-        values.append(f"{'t' if is_text else 'v'}{index} AS {identifier(column)}")
-    if source.file_column:
-        values.append(f"{literal(file.label)} AS {identifier(source.file_column)}")
-    return (
-        f"SELECT {', '.join(values)}, {_failed(file, rules)} AS {BAD} "
-        f"FROM (SELECT *{''.join(checks)} FROM (SELECT *{''.join(casts)} FROM ({texts})))"
-    )
-
-
-def _failed(file: CsvFile, rules: _Rules) -> str:
-    """Return SQL of the list of texts that their columns do not take; null for good rows."""
-    index = {name: position for position, name in enumerate(rules.names)}
-    tests = {}
-    for name, rule, _ in rules.checked(file):
-        text, value = f"t{index[name]}", f"v{index[name]}"
-        missing = f"({text} IS NOT NULL AND {value} IS NULL)"
-        tests[text] = f"contains({text}, chr(0))" if rule.type == "string" else missing
-    if not tests:
-        return "CAST(NULL AS VARCHAR[])"
-    texts = ", ".join(f"CASE WHEN {test} THEN {text} END" for text, test in tests.items())
-    return f"CASE WHEN {' OR '.join(tests.values())} THEN [{texts}] END"
+    query = typed(texts_of(file, rules.nulls, rejects=store), file, source, rules)
+    # Snappy, and each value cast once: this one pass is what ingest takes the time of.
+    written = session.copy(query, parquet, compression="snappy", pushdown=False)
+    left_out = rejected_offsets(name, file, table, session)
+    failed: list[tuple[int, list[str | None]]] = []
+    accounted = written + len(left_out) + file.dialect.header
+    if accounted != file.lines:  # not one good row a line: are there bad ones?
+        failed = failed_rows(file, rules, session)
+    if left_out and not written and not failed:
+        raise DataError(none_fits(name, file, left_out))
+    values = bad_values(name, file, failed, checked=rules.checked(file), rejected=left_out)
+    bad = sorted([*rejected_rows(name, file, left_out), *values])
+    straight = accounted == file.lines and not left_out
+    breaks = [(0, 1 + file.dialect.header)] if straight else breaks_of(file, left_out, failed)
+    return _Part(file, parquet, written, straight, breaks, len(left_out) + len(failed), tuple(bad))
 
 
 def _unreadable(files: list[CsvFile], error: Exception) -> Problem:
@@ -284,11 +229,11 @@ def _looks_like_data(dialect: Dialect) -> list[str]:
     return [f"the header holds {numbers[0]!r}: declare `header: false` and `names` if it is a row"]
 
 
-def _blank(files: list[CsvFile]) -> list[str]:
+def _blank(parts: list[_Part]) -> list[str]:
     counts = {
-        shown(file.path): blank_lines(file.plain, file.dialect.quote)
-        for file in files
-        if len(file.dialect.names) > 1
+        shown(part.file.path): blank_lines(part.file.plain, part.file.dialect.quote)
+        for part in parts
+        if len(part.file.dialect.names) > 1 and not part.straight
     }
     return [f"{name} has {count} blank lines, left out" for name, count in counts.items() if count]
 
@@ -298,10 +243,10 @@ def _loaded(
     source: Source,
     dialect: Dialect,
     *,
-    rules: _Rules,
     parts: list[_Part],
     warnings: list[str],
     most: int | float,
+    session: Session,
 ) -> Loaded:
     bad = tuple(row for part in parts for row in part.bad)
     rows = sum(part.rows for part in parts)
@@ -309,14 +254,16 @@ def _loaded(
     refuse_too_many(name, bad, rejected, rows + rejected, most)
     if not rows:
         raise DataError(Problem("has a header and no rows", place=name))
-    columns = rules.names + ((source.file_column,) if source.file_column else ())
+    columns = dialect.names + ((source.file_column,) if source.file_column else ())
+    placed = [(shown(part.file.path), part.breaks, part.rows) for part in parts]
+    known = [(file, breaks, count) for file, breaks, count in placed if breaks is not None]
     return Loaded(
         name=name,
         paths=tuple(part.parquet for part in parts),
         columns=columns,
-        clean=not any(part.typed_bad for part in parts),
         rows=rows,
         files=tuple({"path": shown(part.file.path), "rows": part.rows} for part in parts),
+        breaks=write_breaks(session, known) if len(known) == len(placed) else None,
         rejected=rejected,
         bad=bad,
         dialect={

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
-from mlpipe.table.columns import BAD
+from mlpipe.table.columns import ROW
 from mlpipe.table.session import identifier, literal, rows_in
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class BadRow:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A source that was read.
+    """A source that was read: good rows only.
 
     Attributes
     ----------
@@ -57,23 +58,26 @@ class Loaded:
         Parquet files in row order.
     columns : tuple of str
         The columns in order.
-    clean : bool
-        Whether every row is good; else the files carry ``_bad``, null for good rows.
     rows : int
         Good rows.
     files : tuple of dict
         ``{"path", "rows"}`` of each file of the user.
+    breaks : Path or None
+        Where rows stand in the user's files, see `places`; None where only their keys tell.
     rejected : int
         Bad rows.
+    repeated : int
+        Rows that `dedupe` left out.
     """
 
     name: str
     paths: tuple[Path, ...]
     columns: tuple[str, ...]
-    clean: bool
     rows: int
     files: tuple[dict[str, Any], ...]
+    breaks: Path | None = None
     rejected: int = 0
+    repeated: int = 0
     bad: tuple[BadRow, ...] = ()
     dialect: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -84,17 +88,24 @@ class Loaded:
         return tuple(rows_in(path) for path in self.paths)
 
     def relation(self) -> str:
-        """Return SQL of the good rows in order."""
+        """Return SQL of the rows in order."""
         columns = ", ".join(identifier(name) for name in self.columns)
-        return f"SELECT {columns} FROM {self.scan()}{self.condition()}"
+        return f"SELECT {columns} FROM {self.scan()}"
 
     def scan(self) -> str:
         """Return the table function over the files."""
         return read_parquet(self.paths)
 
-    def condition(self) -> str:
-        """Return the filter that keeps the good rows; empty where all are."""
-        return "" if self.clean else f" WHERE {BAD} IS NULL"
+    def positioned(self) -> str:
+        """Return SQL of the rows with their position first, read in parallel."""
+        names = ", ".join(identifier(name) for name in self.columns)
+        return f"SELECT {self._position()} AS {ROW}, {names} FROM {self.scan()}"
+
+    def _position(self) -> str:
+        if len(self.paths) == 1:
+            return "file_row_number"
+        starts = [0, *accumulate(self.part_rows[:-1])]
+        return f"[{', '.join(map(str, starts))}][CAST(file_index AS BIGINT) + 1] + file_row_number"
 
     def report(self) -> dict[str, Any]:
         """Return what the ingest report says about the source."""
@@ -102,6 +113,7 @@ class Loaded:
             "files": list(self.files),
             "rows": self.rows,
             "rejected": self.rejected,
+            "repeated": self.repeated,
             "dialect": self.dialect,
         }
 

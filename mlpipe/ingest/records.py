@@ -85,6 +85,10 @@ class Records:
             offset = ending.end()
         return offset
 
+    def line_ends(self, start: int, end: int) -> int:
+        """Count the line ends between two offsets."""
+        return len(_LINE_END.findall(self.data[start:end]))
+
     def lines(self, offsets: list[int]) -> list[int]:
         """Return the physical line, from 1, of each of the sorted offsets."""
         found: list[int] = []

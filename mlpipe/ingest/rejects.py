@@ -1,4 +1,3 @@
-# ruff: noqa: S608 — names and paths in these queries are quoted by `identifier` and `literal`.
 """Which rows of a CSV file are bad, on which line they stand, and why."""
 
 from __future__ import annotations
@@ -8,22 +7,23 @@ from typing import TYPE_CHECKING
 from mlpipe.errors import DataError, Problem
 from mlpipe.ingest.dialect import split_fields
 from mlpipe.ingest.files import shown
-from mlpipe.ingest.loaded import MOST_SAMPLES, BadRow, read_parquet
+from mlpipe.ingest.loaded import MOST_SAMPLES, BadRow
 from mlpipe.ingest.records import Records
-from mlpipe.table.columns import BAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
-    from mlpipe.ingest.delimited import CsvFile
     from mlpipe.ingest.lexical import Lexical
+    from mlpipe.ingest.places import Break
+    from mlpipe.ingest.texts import CsvFile
     from mlpipe.table.session import Session
 
-__all__ = ["bad_values", "rejected_rows"]
+__all__ = ["bad_values", "breaks_of", "none_fits", "rejected_offsets", "rejected_rows"]
 
 MOST_RAW = 1_000
 MOST_LOCATED = 100_000
+MOST_WALKED = 5_000_000
+"""Lines of a file that is walked by us for the places of its rows, at about 2 µs a line."""
 
 _BYTES = {
     "UNQUOTED VALUE": (
@@ -38,23 +38,20 @@ _BYTES = {
 }
 
 
-def rejected_rows(
-    name: str, file: CsvFile, table: str, written: int, session: Session
-) -> list[tuple[int, BadRow]]:
-    """Return the rows that have too few or too many fields, by byte offset.
+def rejected_offsets(
+    name: str, file: CsvFile, table: str, session: Session
+) -> list[tuple[int, int]]:
+    """Return the byte offset and the line of each row with too few or too many fields.
 
     Parameters
     ----------
     table : str
         The engine's table of rejects.
-    written : int
-        How many rows were not rejected.
 
     Raises
     ------
     DataError
-        If no row fits the header, or a row was rejected for what its bytes are: a wrong
-        encoding, a quote that is not closed.
+        If a row was rejected for what its bytes are: a wrong encoding, a quote that is not closed.
     """
     found = (
         session.raw.table(table)
@@ -64,78 +61,128 @@ def rejected_rows(
     )
     if not found:
         return []
-    with Records(file.plain, file.dialect.delimiter, file.dialect.quote) as records:
+    with _records(file) as records:
         offsets = [records.first_of(offset) for offset, _ in found]
         lines = records.lines(offsets)
-        _refuse_bytes(name, file, [kind for _, kind in found], lines)
-        raws = [records.text(*records.span_at(offset)) for offset in offsets]
-    widths = [len(split_fields(raw, file.dialect.delimiter, file.dialect.quote)) for raw in raws]
-    if not written:
-        raise DataError(_none_fits(name, file, widths))
-    reasons = [f"has {width} fields, and the header {len(file.dialect.names)}" for width in widths]
+    _refuse_bytes(name, file, [kind for _, kind in found], lines)
+    return list(zip(offsets, lines, strict=True))
+
+
+def rejected_rows(name: str, file: CsvFile, left_out: Sequence[tuple[int, int]]) -> list[BadRow]:
+    """Return the rows with too few or too many fields, by their offsets and lines."""
+    if not left_out:
+        return []
+    with _records(file) as records:
+        raws = [records.text(*records.span_at(offset)) for offset, _ in left_out]
+    width = len(file.dialect.names)
     return [
-        (offset, _bad_row(name, file, line, raw=raw, reason=reason))
-        for offset, line, raw, reason in zip(offsets, lines, raws, reasons, strict=True)
+        _bad_row(
+            name,
+            file,
+            line,
+            raw=raw,
+            reason=f"has {_width(file, raw)} fields, and the header {width}",
+        )
+        for (_, line), raw in zip(left_out, raws, strict=True)
     ]
 
 
 def bad_values(
     name: str,
     file: CsvFile,
-    parquet: Path,
+    failed: Sequence[tuple[int, list[str | None]]],
     *,
     checked: Sequence[tuple[str, Lexical, bool]],
-    rejected: set[int],
-    session: Session,
+    rejected: Sequence[tuple[int, int]],
 ) -> list[BadRow]:
     """Return the rows with a value that is not of its column's type.
 
     Parameters
     ----------
+    failed : sequence of (int, list)
+        The position of each bad row among the rows that were read, and its wrong texts.
     checked : sequence of (str, Lexical, bool)
-        The columns whose texts ``_bad`` holds: name, rule, and whether its type is declared.
-    rejected : set of int
-        Byte offsets of the rows that the reader left out before.
+        The columns of the texts: name, rule, and whether its type is declared.
+    rejected : sequence of (int, int)
+        Byte offsets and lines of the rows that the reader left out before.
 
     Raises
     ------
     DataError
         If the type was inferred: the sample did not tell the truth about the column.
     """
-    found = session.raw.execute(
-        f"SELECT file_row_number, {BAD} FROM {read_parquet([parquet])} "
-        f"WHERE {BAD} IS NOT NULL ORDER BY 1 LIMIT {MOST_LOCATED}"
-    ).fetchall()
-    located = _located(file, [number for number, _ in found], rejected)
+    if not failed:
+        return []
+    failed = failed[:MOST_LOCATED]
+    located = _located(file, [number for number, _ in failed], {offset for offset, _ in rejected})
     rows: list[BadRow] = []
     surprises: list[Problem] = []
-    for (_, texts), (line, raw) in zip(found, located, strict=True):
-        failed = [(one, text) for one, text in zip(checked, texts, strict=True) if text is not None]
+    for (_, texts), (line, raw) in zip(failed, located, strict=True):
+        wrong = [(one, text) for one, text in zip(checked, texts, strict=True) if text is not None]
         surprises += [
             _surprise(name, file, line, column, rule.reason(text))
-            for (column, rule, declared), text in failed
+            for (column, rule, declared), text in wrong
             if not declared and "\0" not in text
         ]
-        reasons = [rule.reason(text) for (_, rule, _), text in failed]
+        reasons = [rule.reason(text) for (_, rule, _), text in wrong]
         rows.append(
-            _bad_row(name, file, line, raw=raw, reason="; ".join(reasons), column=failed[0][0][0])
+            _bad_row(name, file, line, raw=raw, reason="; ".join(reasons), column=wrong[0][0][0])
         )
     if surprises:
         raise DataError(*surprises[:MOST_SAMPLES])
     return rows
 
 
+def breaks_of(
+    file: CsvFile,
+    rejected: Sequence[tuple[int, int]],
+    failed: Sequence[tuple[int, list[str | None]]],
+) -> list[Break] | None:
+    """Walk a file to say where its good rows stand; None for one that takes too long to walk."""
+    if file.lines > MOST_WALKED:
+        return None
+    offsets, numbers = {offset for offset, _ in rejected}, {number for number, _ in failed}
+    found: list[Break] = []
+    row, number, line, position, expected = 0, -1, 1, 0, -1
+    with _records(file) as records:
+        for start, _ in _body(file, records):
+            line += records.line_ends(position, start)
+            position = start
+            if start in offsets:
+                continue
+            number += 1
+            if number in numbers:
+                continue
+            if line != expected:
+                found.append((row, line))
+            row, expected = row + 1, line + 1
+    return found
+
+
+def _records(file: CsvFile) -> Records:
+    return Records(file.plain, file.dialect.delimiter, file.dialect.quote)
+
+
+def _body(file: CsvFile, records: Records) -> Iterator[tuple[int, int]]:
+    """Return the spans of the records after the header."""
+    spans = records.spans(keep_blank=len(file.dialect.names) == 1)
+    if file.dialect.header:
+        next(spans)
+    return spans
+
+
+def _width(file: CsvFile, raw: str) -> int:
+    return len(split_fields(raw, file.dialect.delimiter, file.dialect.quote))
+
+
 def _located(file: CsvFile, numbers: list[int], rejected: set[int]) -> list[tuple[int, str]]:
     """Return the line and the text of rows by their number among those not rejected."""
-    with Records(file.plain, file.dialect.delimiter, file.dialect.quote) as records:
-        spans: Iterator[tuple[int, int]] = records.spans(keep_blank=len(file.dialect.names) == 1)
-        if file.dialect.header:
-            next(spans)
+    with _records(file) as records:
         wanted = set(numbers)
         last = numbers[-1]
         kept = []
         number = 0
-        for span in spans:
+        for span in _body(file, records):
             if span[0] in rejected:
                 continue
             if number in wanted:
@@ -170,7 +217,11 @@ def _refuse_bytes(name: str, file: CsvFile, kinds: list[str], lines: list[int]) 
             raise DataError(Problem(message, place=place, hint=hint))
 
 
-def _none_fits(name: str, file: CsvFile, widths: list[int]) -> Problem:
+def none_fits(name: str, file: CsvFile, left_out: Sequence[tuple[int, int]]) -> Problem:
+    """Say that no row has as many fields as the header."""
+    with _records(file) as records:
+        raws = [records.text(*records.span_at(offset)) for offset, _ in left_out[:1000]]
+    widths = [_width(file, raw) for raw in raws]
     fewest, most = min(widths), max(widths)
     fields = f"{fewest}" if fewest == most else f"{fewest} to {most}"
     return Problem(

@@ -10,10 +10,12 @@ from mlpipe.ingest.assemble import SHAPED, assemble
 from mlpipe.ingest.columnar import load_parquet
 from mlpipe.ingest.delimited import load_csv
 from mlpipe.ingest.files import expand
+from mlpipe.ingest.function import source_of, together
 from mlpipe.ingest.loaded import Loaded
 from mlpipe.ingest.query import shape
 from mlpipe.ingest.schema import check_columns, check_types, unicode_twins
 from mlpipe.ingest.spec import Ingest, Source, SqlFile
+from mlpipe.ingest.subset import reshaped
 from mlpipe.table.columns import RESERVED, Columns
 from mlpipe.table.kinds import infer_kinds, type_word
 from mlpipe.table.session import rows_in
@@ -36,6 +38,7 @@ def ingest(
     session: Session,
     *,
     labels: bool = True,
+    code: str | None = None,
 ) -> dict[str, Any]:
     """Read the sources, shape them, and account for every row.
 
@@ -51,12 +54,16 @@ def ingest(
         Where tables are computed.
     labels : bool
         Whether labels are joined and the target must be there; not when predicting.
+    code : str, optional
+        The text of the file that ``python`` names, where it is not to be read: a bundle's.
 
     Returns
     -------
     dict
-        ``table``: the rows, ``_row`` first; ``quarantine``: bad rows with source, file,
-        line, column, reason, raw; ``report``: rows, rejected, columns, sources, warnings.
+        ``table``: the rows; the position of a row in its file is its ``_row``; ``places``: where
+        they stand in the user's files, if more than their keys can tell; ``quarantine``: bad rows
+        with source, file, line, column, reason, raw; ``report``: rows, rejected, columns, sources,
+        warnings.
 
     Raises
     ------
@@ -66,50 +73,67 @@ def ingest(
         If the data cannot be read exactly.
     """
     sources = [
-        _load(name, source, f"ingest.sources.{name}.path", spec, session)
+        _load(name, source, f"ingest.sources.{name}", spec, session)
         for name, source in spec.sources.items()
     ]
     extra = None
     if labels and spec.labels is not None:
-        extra = _load("labels", spec.labels, "ingest.labels.path", spec, session)
-    shaped = _shaped(spec, sources, variables, session)
-    names = [*shaped.columns, *(name for name in (extra.columns if extra else ()))]
+        extra = _load("labels", spec.labels, "ingest.labels", spec, session)
+    shaped = _shaped(spec, sources, variables, session, code)
+    names = [*shaped.columns, *(extra.columns if extra else ())]
     check_columns(columns, list(dict.fromkeys(names)), labels=labels)
-    path, warnings = assemble(shaped, extra, columns, spec.scope, session)
-    table = session.read(path)
+    made = assemble(spec, shaped, extra, columns, session)
+    table = session.positioned(made.path)
     check_types(columns, table)
     loaded = sources + ([extra] if extra else [])
-    report = _report(table, columns, loaded, rows=rows_in(path), warnings=warnings, session=session)
-    return {"table": table, "quarantine": _quarantine(loaded, session), "report": report}
+    rows = rows_in(made.path)
+    report = _report(table, columns, loaded, rows=rows, warnings=made.warnings, session=session)
+    places = {"places": session.read(made.breaks)} if made.breaks else {}
+    return {
+        "table": session.read(made.path),
+        **places,
+        "quarantine": _quarantine(loaded, session),
+        "report": report,
+    }
 
 
 def _load(name: str, source: Source, key: str, spec: Ingest, session: Session) -> Loaded:
-    paths = expand(source.path or "", key)
+    paths = expand(source.path or "", f"{key}.path")
     formats = {source.format_of(path.name) for path in paths}
     if len(formats) > 1:
-        raise SpecError(Problem("mixes CSV and Parquet files", key=key))
+        raise SpecError(Problem("mixes files of several formats", key=f"{key}.path"))
     load = load_parquet if formats == {"parquet"} else load_csv
-    return load(name, source, paths, session, spec.max_bad_rows)
+    loaded = load(name, source, paths, session, spec.max_bad_rows)
+    return reshaped(loaded, source, key, session)
 
 
 def _shaped(
-    spec: Ingest, sources: list[Loaded], variables: Mapping[str, str], session: Session
+    spec: Ingest,
+    sources: list[Loaded],
+    variables: Mapping[str, str],
+    session: Session,
+    code: str | None,
 ) -> Loaded:
-    """Return the rows in their shape: the only source as it is, or the result of the SQL."""
-    if spec.sql is None:
+    """Return the rows in their shape: the only source as it is, or what SQL or Python makes."""
+    if spec.python is not None:
+        key = "ingest.python"
+        code = source_of(spec.python) if code is None else code
+        path = together(spec.python, code, sources, variables, session)
+    elif spec.sql is not None:
+        key = "ingest.sql.file" if isinstance(spec.sql, SqlFile) else "ingest.sql"
+        path = shape(_sql(spec.sql), sources, variables, session, key=key)
+    else:
         return sources[0]
-    key = "ingest.sql.file" if isinstance(spec.sql, SqlFile) else "ingest.sql"
-    path = shape(_sql(spec.sql), sources, variables, session, key=key)
     table = session.read(path)
     rows = rows_in(path)
     if not rows:
-        raise DataError(Problem("the query returned no rows", key=key))
+        raise DataError(
+            Problem(f"{'the function' if spec.python else 'the query'} returned no rows", key=key)
+        )
     taken = [name for name in table.columns if name.lower() in RESERVED]
     if taken:
         raise SpecError(Problem(f"returns a column '{taken[0]}', which is reserved", key=key))
-    return Loaded(
-        name=SHAPED, paths=(path,), columns=table.columns, clean=True, rows=rows, files=()
-    )
+    return Loaded(name=SHAPED, paths=(path,), columns=table.columns, rows=rows, files=())
 
 
 def _sql(sql: str | SqlFile) -> str:

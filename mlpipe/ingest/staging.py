@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import mmap
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from mlpipe.ingest.spec import Source
     from mlpipe.table.session import Session
 
-__all__ = ["blank_lines", "holds_nul", "staged"]
+__all__ = ["TextFacts", "blank_lines", "staged", "text_facts"]
 
 CHUNK = 1 << 20
 MOST_RATIO = 500
@@ -62,9 +63,42 @@ def staged(path: Path, source: Source, session: Session) -> Path:
     return plain
 
 
-def holds_nul(path: Path) -> bool:
-    """Return whether a file holds a NUL byte anywhere."""
-    return _holds(path, b"\0")
+@dataclass(frozen=True)
+class TextFacts:
+    """What a scan of the bytes tells of a text file.
+
+    Attributes
+    ----------
+    lines : int
+        Physical lines, the last one with or without its line end.
+    found : frozenset of bytes
+        Which of the bytes looked for stand after the first line.
+    """
+
+    lines: int
+    found: frozenset[bytes]
+
+
+def text_facts(path: Path, wanted: frozenset[bytes]) -> TextFacts:
+    """Count the lines of a file and look for single bytes, a piece at a time."""
+    lines, last, first = 0, b"", True
+    found: set[bytes] = set()
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            if piece.endswith(b"\r"):  # keep CR and LF of one line end together
+                piece += file.read(1)
+            lines += piece.count(b"\n")
+            if b"\r" in piece:
+                lines += piece.count(b"\r") - piece.count(b"\r\n")
+            body = piece[_first_line(piece) :] if first else piece
+            found.update(mark for mark in wanted - found if mark in body)
+            last, first = piece[-1:], False
+    return TextFacts(lines + (last not in {b"\n", b"\r"}), frozenset(found))
+
+
+def _first_line(piece: bytes) -> int:
+    ends = [at for at in (piece.find(b"\n"), piece.find(b"\r")) if at >= 0]
+    return min(ends, default=0)
 
 
 def blank_lines(path: Path, quote: str) -> int:

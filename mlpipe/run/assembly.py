@@ -26,6 +26,7 @@ def assemble(task: "Task") -> dict[str, Any]:
         The files of the bundle by name, and ``decision``.
     """
     from mlpipe.bundle.contents import contents
+    from mlpipe.ingest.function import source_of
     from mlpipe.train.decide import decide
 
     scored = {
@@ -39,6 +40,7 @@ def assemble(task: "Task") -> dict[str, Any]:
         business=_worth(task),
     )["decision"]
     state = task.folder("featurize") / "state.parquet"
+    shaping = task.section("ingest.python")
     files = contents(
         name=task.section("name"),
         model=(task.folder("train") / "model.skops").read_bytes(),
@@ -51,6 +53,7 @@ def assemble(task: "Task") -> dict[str, Any]:
             task.section("ingest").model_dump(mode="json", exclude_unset=True)
         ),
         variables=task.section("vars"),
+        code=source_of(shaping) if shaping else None,
         profile=_reference(task, scored, decision["threshold"]),
         state=state.read_bytes() if state.exists() else None,
     )

@@ -7,6 +7,7 @@ from mlpipe.train.imported import Imported
 __all__ = [
     "current_files",
     "feature_code",
+    "ingest_code",
     "ingest_files",
     "model_code",
     "model_libraries",
@@ -31,6 +32,12 @@ def current_files(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the path patterns of the current data."""
     section = current_ingest(pipeline)
     return tuple(opened(path) for path in section.paths()) if section else ()
+
+
+def ingest_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the file of the user's function that shapes the table."""
+    named = pipeline.ingest.python
+    return (named.rpartition(":")[0],) if named else ()
 
 
 def feature_code(pipeline: Pipeline) -> tuple[str, ...]:
@@ -62,8 +69,8 @@ def model_libraries(pipeline: Pipeline) -> tuple[str, ...]:
 
 
 def user_code(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the files of all user code that a fitted model runs: its features and itself."""
-    return (*feature_code(pipeline), *model_code(pipeline))
+    """Return the files of all user code that a bundle runs: its table, its features and itself."""
+    return (*ingest_code(pipeline), *feature_code(pipeline), *model_code(pipeline))
 
 
 def model_code(pipeline: Pipeline) -> tuple[str, ...]:

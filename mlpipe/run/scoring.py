@@ -77,6 +77,10 @@ def score(
     folder = find_bundle(model, Path(runs_dir))
     bundle = Bundle.load(folder, allow_code=allow_code, trust=trust)
     section = _section(bundle, input_, sources)
+    if section.python and not allow_code:
+        hint = "--allow-code, if you trust where the bundle comes from"
+        what = f"the table is shaped by a function that the bundle carries: {section.python}"
+        raise StoreError(Problem(what, str(folder), hint=hint))
     with tempfile.TemporaryDirectory() as scratch:
         from mlpipe.table.session import Session
 
@@ -136,9 +140,11 @@ def _scored(
     variables = as_text(bundle.ingest["vars"])
     # Columns that are only reported on or weighed are not needed to score.
     needed = bundle.columns.model_copy(update={"sensitive": (), "weight": None, "kinds": {}})
-    read = ingest(revealed(section), needed, variables, session, labels=False)
-    keys = [name for name in bundle.columns.keys if name in read["table"].columns]
-    table = predict(bundle, read["table"], session, keys=keys, on_progress=watch.advances)
+    code = bundle.ingest.get("code")
+    read = ingest(revealed(section), needed, variables, session, labels=False, code=code)
+    shaped = session.with_positions(read["table"])
+    keys = [name for name in bundle.columns.keys if name in shaped.columns]
+    table = predict(bundle, shaped, session, keys=keys, on_progress=watch.advances)
     rows = _write(table, output, session)
     report: Mapping[str, Any] = read["report"]
     quarantine = output.with_suffix(".quarantine.parquet") if report["rejected"] else None

@@ -136,8 +136,11 @@ class Task:
         return value
 
     def table(self, step: str, name: str = "table") -> "ir.Table":
-        """Return a table of a step it needs, lazily."""
-        return self.session.read(self.folder(step) / f"{name}.parquet")
+        """Return a table of a step it needs, lazily; ingested rows with their position."""
+        path = self.folder(step) / f"{name}.parquet"
+        if name == "table" and step in wiring.INGESTED:
+            return self.session.positioned(path)
+        return self.session.read(path)
 
     def json(self, step: str, name: str) -> Any:
         """Return a document of a step it needs."""
@@ -159,6 +162,7 @@ STEPS: tuple[Step, ...] = (
         version=1,
         reads=("ingest", "vars", "columns"),
         sources=named.ingest_files,
+        code=named.ingest_code,
     ),
     Step(
         "split",
@@ -221,6 +225,7 @@ STEPS: tuple[Step, ...] = (
         version=1,
         reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns"),
         sources=named.current_files,
+        code=named.ingest_code,
     ),
     Step(
         "monitor",

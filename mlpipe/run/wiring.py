@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTRIBUTES",
+    "INGESTED",
     "VERDICTS",
     "bundle",
     "current",
@@ -36,6 +37,9 @@ __all__ = [
 
 ATTRIBUTES = {"validate": "validate_"}
 """Sections whose name pydantic keeps for itself."""
+
+INGESTED = ("ingest", "current")
+"""Steps whose table does not store ``_row``: it is the position of a row in the file."""
 
 VERDICTS = {
     "validate": ("report", "status", ("failed",)),

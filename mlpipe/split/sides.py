@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.spec.suggest import did_you_mean
-from mlpipe.split.identity import identity, salted
 from mlpipe.split.spec import Split, Where
 from mlpipe.table.condition import check_condition
+from mlpipe.table.identity import identity, salted
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:

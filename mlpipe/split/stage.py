@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
 from mlpipe.split.folds import crossed, expanding
-from mlpipe.split.identity import identity, salted
 from mlpipe.split.sides import PARTS, by_column, by_hash, by_pattern
 from mlpipe.split.times import Boundaries, by_time
 from mlpipe.table.columns import ROW, SCOPE, Columns
 from mlpipe.table.duration import parse
+from mlpipe.table.identity import identity, salted
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:

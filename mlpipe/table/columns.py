@@ -10,7 +10,7 @@ from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.duration import Duration
 
-__all__ = ["BAD", "KINDS", "RESERVED", "ROW", "SCOPE", "Columns", "Kind", "Target"]
+__all__ = ["KINDS", "RESERVED", "ROW", "SCOPE", "Columns", "Kind", "Target"]
 
 ROW = "_row"
 """The position of a row in the ingested table, int64 from 0: its name in every later step."""
@@ -18,10 +18,7 @@ ROW = "_row"
 SCOPE = "_scope"
 """Whether a row is in scope; there only where ``ingest.scope`` is declared."""
 
-BAD = "_bad"
-"""The offending texts of a row while it is being read; never in a finished table."""
-
-RESERVED = frozenset({ROW, SCOPE, BAD})
+RESERVED = frozenset({ROW, SCOPE})
 """Column names that are ours; data may not bring them."""
 
 Kind = Literal["number", "category", "text", "date", "boolean"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
@@ -77,6 +78,28 @@ class Session:
         self._files[name] = path
         return self.con.read_parquet(path, table_name=name)
 
+    def positioned(self, path: Path) -> ir.Table:
+        """Return the table in a Parquet file with ``_row``, the position of each row, lazily."""
+        name = f"rows_{next(self._names)}"
+        self.raw.execute(
+            f"CREATE TEMP VIEW {name} AS SELECT file_row_number AS {ROW}, * "  # noqa: S608
+            f"FROM read_parquet({literal(str(path))}, hive_partitioning = false)"
+        )
+        return self.con.table(name)
+
+    def with_positions(self, table: ir.Table) -> ir.Table:
+        """Return a table that was read from a file, with ``_row``.
+
+        Raises
+        ------
+        ValueError
+            If the table is not a file as it is: its rows have no position then.
+        """
+        path = self._file_of(table)
+        if path is None:
+            raise ValueError(table)
+        return self.positioned(path)
+
     def frame(self, df: pd.DataFrame) -> ir.Table:
         """Return a table that holds a copy of ``df`` without its index; NaN becomes null."""
         import pyarrow as pa
@@ -114,14 +137,37 @@ class Session:
         query = self.con.compile(table.order_by(ROW) if ROW in table.columns else table)
         return self.copy(query, path)
 
-    def copy(self, query: str, path: Path, *, compression: str = "zstd") -> int:
+    def copy(
+        self, query: str, path: Path, *, compression: str = "zstd", pushdown: bool = True
+    ) -> int:
         """Write the result of a trusted query to Parquet in its own order; return the rows.
 
-        Artifacts are zstd; a file that is read once and dropped is quicker to write as lz4.
+        Parameters
+        ----------
+        query : str
+            SQL of the rows.
+        path : Path
+            The file to write.
+        compression : str
+            zstd is small; snappy and lz4 are quick to write.
+        pushdown : bool
+            Whether filters may move below the expressions they are about, which are then computed
+            twice: once to filter and once to write.
         """
         options = PARQUET.replace("zstd", compression)
-        written = self.raw.execute(f"COPY ({query}) TO {literal(str(path))} ({options})").fetchone()
+        with self._without("" if pushdown else "filter_pushdown"):
+            written = self.raw.execute(
+                f"COPY ({query}) TO {literal(str(path))} ({options})"
+            ).fetchone()
         return int(written[0]) if written else 0
+
+    @contextmanager
+    def _without(self, optimizers: str) -> Iterator[None]:
+        self.raw.execute(f"SET disabled_optimizers = {literal(optimizers)}")
+        try:
+            yield
+        finally:
+            self.raw.execute("SET disabled_optimizers = ''")
 
     def _place(self, source: Path, path: Path) -> None:
         """Put a written file at another path, without reading it if it is only ours."""

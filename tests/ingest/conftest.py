@@ -25,8 +25,8 @@ class Result:
     """The outputs of ingest as frames."""
 
     def __init__(self, outputs: dict[str, Any], session: Session) -> None:
-        whole = session.pandas(outputs["table"])
-        self.table = outputs["table"]
+        self.table = session.with_positions(outputs["table"])
+        whole = session.pandas(self.table)
         self.rows = whole["_row"].tolist()
         self.frame: pd.DataFrame = whole.drop(columns="_row")
         self.bad: pd.DataFrame = session.pandas(outputs["quarantine"])

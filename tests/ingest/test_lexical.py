@@ -43,9 +43,7 @@ def test_a_number_is_what_its_shape_says_and_nothing_else():
 def test_marks_that_are_not_there_need_not_be_looked_for():
     found = accepted("number", marks="")
     assert found - accepted("number") == {
-        text
-        for text in found
-        if any(mark in text for mark in MARKS)
+        text for text in found if any(mark in text for mark in MARKS)
     } - {""}
     assert {text for text in found if not set(text) & set(MARKS)} == shaped(NUMBER) - NOT_EXACT
 

@@ -39,7 +39,7 @@ def test_adult(session):
     source |= {"nulls": ["?"], "file_column": "file"}
     sql = "select * replace (rtrim(income, '.') as income) from adult"
     result = outputs(session, {"sources": {"adult": source}, "sql": sql}, {"target": "income"})
-    frame = session.pandas(result["table"])
+    frame = session.pandas(session.with_positions(result["table"]))
     assert frame["file"].value_counts().to_dict() == {
         "adult-train.csv": 32_561,
         "adult-test.csv": 16_281,
@@ -53,7 +53,7 @@ def test_adult(session):
 def test_bike_sharing(session):
     section = {"path": str(DATA / "bike_sharing" / "hour.csv")}
     result = outputs(session, section, {"key": "instant", "time": "dteday", "target": "cnt"})
-    frame = session.pandas(result["table"])
+    frame = session.pandas(session.with_positions(result["table"]))
     assert len(frame) == 17_379
     assert (frame["casual"] + frame["registered"] == frame["cnt"]).all()
     assert {one["name"]: one["type"] for one in result["report"]["columns"]}["dteday"] == "date"
@@ -63,7 +63,7 @@ def test_sms_spam(session):
     source = {"path": str(DATA / "sms_spam" / "sms.tsv"), "quote": "", "delimiter": "\t"}
     source |= {"header": False, "names": ["label", "message"]}
     result = outputs(session, source, {"target": "label"})
-    frame = session.pandas(result["table"])
+    frame = session.pandas(session.with_positions(result["table"]))
     assert len(frame) == 5_574
     assert set(frame["label"]) == {"ham", "spam"}
     kinds = {one["name"]: one["kind"] for one in result["report"]["columns"]}
@@ -73,7 +73,7 @@ def test_sms_spam(session):
 def test_california_housing(session):
     section = {"path": str(DATA / "california_housing" / "housing.csv")}
     result = outputs(session, section, {"target": "median_house_value"})
-    frame = session.pandas(result["table"])
+    frame = session.pandas(session.with_positions(result["table"]))
     assert len(frame) == 20_640
     assert frame["total_bedrooms"].isna().sum() == 207
     assert "<1H OCEAN" in set(frame["ocean_proximity"])
