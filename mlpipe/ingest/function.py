@@ -58,8 +58,7 @@ def together(
     """
     path, _, function = name.rpartition(":")
     frames = {
-        each.name: session.pandas(session.con.sql(each.relation(), dialect="duckdb"))
-        for each in loaded
+        each.name: session.raw.sql(each.relation()).to_arrow_table().to_pandas() for each in loaded
     }
     call = load(path, function, source, TAKES)
     try:
