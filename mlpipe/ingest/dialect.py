@@ -15,12 +15,13 @@ from mlpipe.table.columns import RESERVED
 from mlpipe.table.session import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from mlpipe.ingest.spec import Source
     from mlpipe.table.session import Session
 
-__all__ = ["SAMPLE_ROWS", "Dialect", "dialect_of", "split_fields"]
+__all__ = ["SAMPLE_ROWS", "Dialect", "check_names", "dialect_of", "split_fields"]
 
 CANDIDATES = (",", ";", "\t", "|")
 SAMPLE_ROWS = 20_480
@@ -75,7 +76,7 @@ def dialect_of(path: Path, plain: Path, source: Source, session: Session) -> Dia
     DataError
         If the header is blank or doubled, holds a reserved name, or the delimiter is wrong.
     """
-    delimiter, trim = source.delimiter, source.trim
+    delimiter, trim = source.delimiter_of(path.name), source.trim
     if delimiter is not None and len(delimiter.strip(" ")) == 1 < len(delimiter):
         delimiter, trim = delimiter.strip(" "), True
     with Records(plain, delimiter or ",", source.quote) as records:
@@ -91,7 +92,8 @@ def dialect_of(path: Path, plain: Path, source: Source, session: Session) -> Dia
         trim = _all_spaced(fields)
     if source.header:
         names = tuple(name.strip() if trim else name for name in fields[0])
-        _check_header(path, names)
+        hint = "rename it in the file, or give `header: false` and `names` if there is no header"
+        check_names(f"the header of {shown(path)}", names, hint=hint)
     _check_width(path, fields, names, delimiter=delimiter, is_header=source.header)
     return Dialect(delimiter, source.quote, trim, source.header, names, skip)
 
@@ -137,22 +139,30 @@ def _all_spaced(rows: list[list[str]]) -> bool:
     return bool(rest) and all(field.startswith(" ") for field in rest)
 
 
-def _check_header(path: Path, names: tuple[str, ...]) -> None:
+def check_names(where: str, names: Sequence[str], *, hint: str) -> None:
+    """Refuse names of columns that are blank, reserved, or alike but for case.
+
+    Parameters
+    ----------
+    where : str
+        What has the names, for messages.
+
+    Raises
+    ------
+    DataError
+        With the first five of them.
+    """
     lowered = [name.lower() for name in names]
     problems = []
     for position, name in enumerate(names):
         if not name.strip():
-            problems.append(f"the header of {shown(path)} has no name for column {position + 1}")
+            problems.append(f"{where} has no name for column {position + 1}")
         elif lowered.index(name.lower()) < position:
             first = lowered.index(name.lower()) + 1
-            problems.append(
-                f"the header of {shown(path)} has '{name}' twice, "
-                f"as columns {first} and {position + 1}"
-            )
+            problems.append(f"{where} has '{name}' twice, as columns {first} and {position + 1}")
         elif name.lower() in RESERVED:
-            problems.append(f"the header of {shown(path)} has '{name}', which is reserved")
+            problems.append(f"{where} has '{name}', which is reserved")
     if problems:
-        hint = "rename it in the file, or give `header: false` and `names` if there is no header"
         raise DataError(*(Problem(text, hint=hint) for text in problems[:5]))
 
 

@@ -8,8 +8,9 @@ import stat
 from pathlib import Path
 
 from mlpipe.errors import DataError, Problem, SpecError
+from mlpipe.ingest.spec import BELOW, known_format
 
-__all__ = ["expand", "labels", "shown", "signature"]
+__all__ = ["expand", "labels", "refuse_changed", "shown", "signature"]
 
 
 def expand(pattern: str, key: str = "") -> list[Path]:
@@ -18,7 +19,8 @@ def expand(pattern: str, key: str = "") -> list[Path]:
     Parameters
     ----------
     pattern : str
-        Relative to the working directory; ``**`` reaches into folders.
+        Relative to the working directory; ``**`` reaches into folders. Ending in ``BELOW``
+        it is a folder, whose data files are those with a known extension.
     key : str
         The dotted key of the spec to name in an error.
 
@@ -34,11 +36,23 @@ def expand(pattern: str, key: str = "") -> list[Path]:
     else:
         found = (Path(match) for match in glob.glob(pattern, recursive=True))
         paths = sorted(path for path in found if not path.is_dir())
+        if pattern.endswith(BELOW):
+            paths = _data_below(pattern.removesuffix(BELOW), paths)
     if not paths:
         raise SpecError(_nothing(pattern, key))
     for path in paths:
         _check_readable(path, key)
     return paths
+
+
+def _data_below(folder: str, paths: list[Path]) -> list[Path]:
+    """Leave out files in hidden folders, and those that no reader knows: README, _SUCCESS."""
+    return [
+        path
+        for path in paths
+        if known_format(path.name)
+        and not any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts)
+    ]
 
 
 def shown(path: Path) -> str:
@@ -60,7 +74,25 @@ def signature(path: Path) -> tuple[int, int, int]:
     return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
+def refuse_changed(paths: list[Path], before: list[tuple[int, int, int]]) -> None:
+    """Raise where a file was written to since its signature was taken.
+
+    Raises
+    ------
+    DataError
+        If it was.
+    """
+    for path, seen in zip(paths, before, strict=True):
+        if signature(path) != seen:
+            hint = "run again when it is whole"
+            raise DataError(Problem(f"{shown(path)} changed while it was read", hint=hint))
+
+
 def _nothing(pattern: str, key: str) -> Problem:
+    if pattern.endswith(BELOW):
+        folder = pattern.removesuffix(BELOW)
+        hint = f"tried {os.path.abspath(folder)}"
+        return Problem(f"there are no data files under {folder}/", key=key, hint=hint)
     tried = os.path.abspath(pattern)
     if glob.has_magic(pattern):
         return Problem(f"no file matches {pattern}", key=key, hint=f"tried {tried}")
@@ -75,9 +107,8 @@ def _check_readable(path: Path, key: str) -> None:
             Problem(f"{shown(path)} cannot be read: {_reason(error)}", key=key)
         ) from error
     if stat.S_ISDIR(mode):
-        raise SpecError(
-            Problem(f"{path} is a folder", key=key, hint=f'name its files: "{path}/*.csv"')
-        )
+        hint = f'name its files: "{path}/*.csv", or give `path: {path}/` with `hive: true`'
+        raise SpecError(Problem(f"{path} is a folder", key=key, hint=hint))
     if not stat.S_ISREG(mode):
         raise SpecError(Problem(f"{path} is not a regular file", key=key))
     try:

@@ -1,6 +1,7 @@
 """The ``ingest`` section: where rows come from and how they become one table."""
 
 import re
+from glob import has_magic
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -9,7 +10,10 @@ from pydantic_core import PydanticCustomError
 from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 
-__all__ = ["Dedupe", "Ingest", "Source", "SqlFile"]
+__all__ = ["BELOW", "Dedupe", "Ingest", "Source", "SqlFile", "known_format"]
+
+BELOW = "/**/[!._]*"
+"""What follows a folder to mean the data files under it, without hidden files and folders."""
 
 _TYPES = ("integer", "number", "string", "boolean", "date", "timestamp")
 _DECIMAL = re.compile(r"decimal\((\d{1,2}), ?(\d{1,2})\)")
@@ -19,6 +23,8 @@ _FORMATS = {
     (".json",): "json",
     (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"): "excel",
 }
+_PACKED = (".gz", ".zst", ".bz2", ".xz")
+_TEXT = (".csv", ".tsv")
 _SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -161,14 +167,37 @@ class Source(Part):
         """Whether the rows come from a URL or a database, and are fetched before they are read."""
         return self.database is not None or "://" in (self.path or "")
 
+    @property
+    def pattern(self) -> str | None:
+        """The path pattern of the files: the path, or everything under a folder of hive files."""
+        if self.path is None or not self.hive or has_magic(self.path):
+            return self.path
+        if not self.path.endswith("/") and known_format(self.path):
+            return self.path
+        return f"{self.path.rstrip('/')}{BELOW}"
+
     def format_of(self, name: str) -> str:
         """Return the format of a file: declared, or by its extension; csv where that is new."""
-        if self.format:
-            return self.format
-        stem = name.lower()
-        for packed in (".gz", ".zst", ".bz2", ".xz"):
-            stem = stem.removesuffix(packed)
-        return next((word for ends, word in _FORMATS.items() if stem.endswith(ends)), "csv")
+        return self.format or known_format(name) or "csv"
+
+    def delimiter_of(self, name: str) -> str | None:
+        """Return the delimiter of a file: declared, a tab for .tsv, or None to be sniffed."""
+        if self.delimiter is None and _unpacked(name).endswith(".tsv"):
+            return "\t"
+        return self.delimiter
+
+
+def known_format(name: str) -> str | None:
+    """Return the format that the extension of a file's name says; None where it says none."""
+    stem = _unpacked(name)
+    if stem.endswith(_TEXT):
+        return "csv"
+    return next((word for ends, word in _FORMATS.items() if stem.endswith(ends)), None)
+
+
+def _unpacked(name: str) -> str:
+    stem = name.lower()
+    return next((stem.removesuffix(ends) for ends in _PACKED if stem.endswith(ends)), stem)
 
 
 def _function(name: str) -> str:
@@ -246,7 +275,7 @@ class Ingest(Part):
     def paths(self) -> tuple[str, ...]:
         """Return every local path pattern that the section reads: sources, labels, SQL file."""
         origins = [*self.sources.values(), *([self.labels] if self.labels else [])]
-        found = [one.path for one in origins if one.path is not None and not one.is_remote]
+        found = [one.pattern for one in origins if one.pattern is not None and not one.is_remote]
         if isinstance(self.sql, SqlFile):
             found.append(self.sql.file)
         return tuple(found)

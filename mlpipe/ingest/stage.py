@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.assemble import SHAPED, assemble
-from mlpipe.ingest.columnar import load_parquet
-from mlpipe.ingest.delimited import load_csv
 from mlpipe.ingest.files import expand
+from mlpipe.ingest.formats import load_files
 from mlpipe.ingest.function import source_of, together
 from mlpipe.ingest.loaded import Loaded
 from mlpipe.ingest.query import shape
@@ -98,12 +97,7 @@ def ingest(
 
 
 def _load(name: str, source: Source, key: str, spec: Ingest, session: Session) -> Loaded:
-    paths = expand(source.path or "", f"{key}.path")
-    formats = {source.format_of(path.name) for path in paths}
-    if len(formats) > 1:
-        raise SpecError(Problem("mixes files of several formats", key=f"{key}.path"))
-    load = load_parquet if formats == {"parquet"} else load_csv
-    loaded = load(name, source, paths, session, spec.max_bad_rows)
+    loaded = load_files(name, source, key, spec.max_bad_rows, session)
     return reshaped(loaded, source, key, session)
 
 

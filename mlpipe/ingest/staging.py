@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
 from mlpipe.ingest.files import shown
+from mlpipe.ingest.foreign import refuse_foreign, refuse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +27,6 @@ FREE_BYTES = 256 << 20
 MOST_BYTES = 64 << 30
 
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
-_FOREIGN = {
-    b"PAR1": ("a Parquet file", "declare `format: parquet`, or give it the extension .parquet"),
-    b"PK\x03\x04": ("a zip archive or a spreadsheet", "unpack it, or save it as CSV"),
-    b"ARROW1": ("an Arrow file", "convert it to Parquet"),
-    b"SQLite format": ("a database", "export the table as CSV or Parquet"),
-}
 _BOM = codecs.BOM_UTF8
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -53,9 +48,13 @@ def staged(path: Path, source: Source, session: Session) -> Path:
     plain = _unpacked(path, packed, session) if packed else path
     with plain.open("rb") as file:
         head = file.read(4096)
-    _refuse_foreign(path, head, source.encoding)
+    word = source.format_of(path.name)
+    refuse_foreign(path, head, word)
+    _refuse_utf16(path, head, source.encoding)
     if source.encoding not in {"utf-8", "ascii", "utf-8-sig"}:
-        return _decoded(path, plain, source.encoding, session)
+        plain = _decoded(path, plain, source.encoding, session)
+    if word == "csv":
+        refuse_json(path, plain)
     if any(mark in plain.name for mark in "*?[]{}"):
         link = session.path("source", ".csv")
         link.symlink_to(plain.absolute())
@@ -141,18 +140,12 @@ def _count(data: mmap.mmap, mark: bytes, start: int, end: int) -> int:
     return sum(data[piece : min(piece + CHUNK, end)].count(mark) for piece in pieces)
 
 
-def _refuse_foreign(path: Path, head: bytes, encoding: str) -> None:
-    name = shown(path)
-    if not head.removeprefix(_BOM).strip():
-        raise DataError(Problem(f"{name} is empty", hint="expected a header and rows"))
-    for magic, (what, hint) in _FOREIGN.items():
-        if head.startswith(magic):
-            raise DataError(Problem(f"{name} is {what}, not CSV", hint=hint))
+def _refuse_utf16(path: Path, head: bytes, encoding: str) -> None:
     if encoding.startswith("utf-16"):
         return
     if head.startswith(_UTF16) or head.count(b"\0") * 4 > len(head):
         raise DataError(
-            Problem(f"{name} is UTF-16, not {encoding}", hint="declare `encoding: utf-16`")
+            Problem(f"{shown(path)} is UTF-16, not {encoding}", hint="declare `encoding: utf-16`")
         )
 
 
