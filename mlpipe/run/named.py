@@ -1,14 +1,17 @@
 """What the spec names beside itself: data files, user code, packages, all of them part of keys."""
 
+from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run.secrets import opened
 from mlpipe.train.imported import Imported
 
 __all__ = [
     "current_files",
+    "current_readers",
     "feature_code",
     "ingest_code",
     "ingest_files",
+    "ingest_readers",
     "model_code",
     "model_libraries",
     "no_files",
@@ -32,6 +35,23 @@ def current_files(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the path patterns of the current data."""
     section = current_ingest(pipeline)
     return tuple(opened(path) for path in section.paths()) if section else ()
+
+
+def ingest_readers(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions that read the training data, beside those that always do."""
+    return _readers(pipeline.ingest)
+
+
+def current_readers(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions that read the current data, beside those that always do."""
+    section = current_ingest(pipeline)
+    return _readers(section) if section else ()
+
+
+def _readers(section: Ingest) -> tuple[str, ...]:
+    origins = [*section.sources.values(), *([section.labels] if section.labels else [])]
+    formats = {one.format_of(one.path) for one in origins if one.path is not None}
+    return ("python-calamine",) if "excel" in formats else ()
 
 
 def ingest_code(pipeline: Pipeline) -> tuple[str, ...]:

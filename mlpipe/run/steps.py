@@ -163,6 +163,7 @@ STEPS: tuple[Step, ...] = (
         reads=("ingest", "vars", "columns"),
         sources=named.ingest_files,
         code=named.ingest_code,
+        packages=named.ingest_readers,
     ),
     Step(
         "split",
@@ -226,6 +227,7 @@ STEPS: tuple[Step, ...] = (
         reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns"),
         sources=named.current_files,
         code=named.ingest_code,
+        packages=named.current_readers,
     ),
     Step(
         "monitor",

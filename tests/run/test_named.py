@@ -1,0 +1,29 @@
+"""What the spec names beside itself is part of keys: data files and what reads them."""
+
+from mlpipe.pipeline import Pipeline
+from mlpipe.run.named import current_readers, ingest_files, ingest_readers
+
+
+def pipeline(ingest, **sections) -> Pipeline:
+    values = {"version": 1, "name": "x", "task": "binary", "columns": {"target": "y"}}
+    return Pipeline.read({**values, "ingest": ingest, **sections})
+
+
+def test_a_folder_of_hive_files_is_a_pattern():
+    assert ingest_files(pipeline({"path": "data", "hive": True})) == ("data/**/[!._]*",)
+    assert ingest_files(pipeline({"path": "data"})) == ("data",)
+
+
+def test_the_version_of_the_spreadsheet_reader_counts_where_it_reads():
+    assert ingest_readers(pipeline({"path": "x.csv"})) == ()
+    assert ingest_readers(pipeline({"path": "x.XLSX"})) == ("python-calamine",)
+    assert ingest_readers(pipeline({"path": "x.dat", "format": "excel"})) == ("python-calamine",)
+    labelled = pipeline({"path": "x.csv", "labels": {"path": "y.ods"}})
+    assert ingest_readers(labelled) == ("python-calamine",)
+
+
+def test_so_does_it_for_current_data():
+    assert current_readers(pipeline({"path": "x.csv"})) == ()
+    later = pipeline({"path": "x.csv"}, monitor={"current": {"path": "later.xlsx"}})
+    assert current_readers(later) == ("python-calamine",)
+    assert ingest_readers(later) == ()
