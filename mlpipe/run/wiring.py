@@ -115,11 +115,22 @@ def split(task: "Task") -> Outputs:
 
 
 def validate(task: "Task") -> Outputs:
-    """Check the table."""
+    """Check the table, and let the doctor look for leaks between its parts."""
+    from mlpipe.validate.doctor.rows import Parting
     from mlpipe.validate.stage import validate as stage
 
-    columns = task.section("columns")
-    return stage(task.section("validate"), columns, task.table("ingest"), task.session)
+    by, column = task.section("split.by"), task.section("split.column")
+    if by == "file":
+        column = column or "file"
+    return stage(
+        task.section("validate"),
+        task.section("columns"),
+        task.table("ingest"),
+        task.session,
+        parts=task.table("split", "parts"),
+        parting=Parting(by, column if by in ("column", "file") else None),
+        task=task.section("task"),
+    )
 
 
 def featurize(task: "Task") -> Outputs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.validate.bind import bind
+from mlpipe.validate.doctor.spec import settings
 from mlpipe.validate.profile import ask_profiles, degenerate
 from mlpipe.validate.result import discreet, example, extra_columns, result, verdict
 from mlpipe.validate.scan import Scan, examples
@@ -17,12 +18,22 @@ if TYPE_CHECKING:
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
     from mlpipe.validate.checks import Check
+    from mlpipe.validate.doctor.rows import Parting
     from mlpipe.validate.spec import Validate
 
 __all__ = ["validate"]
 
 
-def validate(spec: Validate, columns: Columns, table: ir.Table, session: Session) -> dict[str, Any]:
+def validate(
+    spec: Validate,
+    columns: Columns,
+    table: ir.Table,
+    session: Session,
+    *,
+    parts: ir.Table | None = None,
+    parting: Parting | None = None,
+    task: str = "binary",
+) -> dict[str, Any]:
     """Check a table and profile its columns.
 
     Parameters
@@ -35,11 +46,18 @@ def validate(spec: Validate, columns: Columns, table: ir.Table, session: Session
         The ingested table, with ``_row``.
     session : Session
         Where the table lives.
+    parts : ibis table, optional
+        The part of each row; the doctor needs it, and does not look at data without.
+    parting : Parting, optional
+        How the rows were parted; at random where it is not said.
+    task : str
+        What is predicted: binary, multiclass or regression.
 
     Returns
     -------
     dict
-        ``report``: status (passed, warned or failed), rows, checks, profile.
+        ``report``: status (passed, warned or failed), rows, checks, profile, and, with parts,
+        ``findings`` and ``doctor`` (how many rows it looked at).
 
     Raises
     ------
@@ -59,12 +77,18 @@ def validate(spec: Validate, columns: Columns, table: ir.Table, session: Session
         picked = [example(each, checks[at].shown, keys, hidden) for each in records]
         results[at] = {**again, "examples": picked}
     results += [*extra_columns(spec, table), *degenerate(profile, rows)]
+    seen: dict[str, Any] = {"findings": []}
+    if (doctor := settings(spec.doctor)) and parts is not None:
+        from mlpipe.validate.doctor.examine import examine
+
+        seen = examine(doctor, table, parts, columns, task, parting, session)
     return {
         "report": {
-            "status": verdict(results),
+            "status": verdict([*results, *seen["findings"]]),
             "rows": rows,
             "checks": results,
             "profile": discreet(profile, hidden),
+            **seen,
         }
     }
 

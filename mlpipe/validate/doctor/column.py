@@ -1,0 +1,114 @@
+"""A column as the doctor sees it: its distinct values in order, and which of them each row has.
+
+All that is counted is then counted over integers, which is exact whatever the order of the sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from mlpipe.metrics.arrays import Array
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    Levels: TypeAlias = pa.Array
+else:
+    Levels = Any  # pyarrow loads when the first column is read
+
+__all__ = ["Column", "encode"]
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of the rows.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        number, category, text, date or boolean.
+    levels : pyarrow array, shape (g,)
+        Its distinct values, ascending.
+    codes : array of int64, shape (n,)
+        The place of each row's value in `levels`; −1 where there is none.
+    """
+
+    name: str
+    kind: str
+    levels: Levels
+    codes: Array
+
+    @property
+    def present(self) -> Array:
+        """Which rows have a value."""
+        return self.codes >= 0
+
+    @property
+    def counts(self) -> Array:
+        """How many rows have each level."""
+        import numpy as np
+
+        return np.bincount(self.codes[self.present], minlength=len(self.levels))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers by type."""
+        from pyarrow import types
+
+        kind = self.levels.type
+        return bool(types.is_integer(kind) or types.is_floating(kind)) and self.kind != "boolean"
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether its values are integers by type."""
+        from pyarrow import types
+
+        return bool(types.is_integer(self.levels.type)) and self.kind != "boolean"
+
+    @property
+    def is_string(self) -> bool:
+        """Whether its values are strings by type."""
+        from pyarrow import types
+
+        kind = self.levels.type
+        return bool(types.is_string(kind) or types.is_large_string(kind))
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether greater means something: numbers, dates and booleans."""
+        return not self.is_string
+
+    def value(self, code: int) -> Any:
+        """Return a level as a Python value."""
+        return self.levels[int(code)].as_py()
+
+
+def encode(name: str, kind: str, values: pa.ChunkedArray) -> Column:
+    """Encode the values of a column; NaN counts as missing, and −0 as 0.
+
+    Parameters
+    ----------
+    values : pyarrow chunked array, shape (n,)
+        Numbers, strings, booleans, dates or timestamps.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow import types
+
+    if types.is_decimal(values.type) or types.is_float16(values.type):
+        values = pc.cast(values, pa.float64())
+    if types.is_boolean(values.type):
+        kind, values = "boolean", pc.cast(values, pa.int8())
+    if types.is_floating(values.type):
+        values = pc.add(pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values), 0.0)
+    found = pc.dictionary_encode(values.combine_chunks())
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    order = pc.sort_indices(found.dictionary).to_numpy()
+    place = np.empty(len(order) + 1, np.int64)
+    place[order], place[-1] = np.arange(len(order)), -1
+    codes = pc.fill_null(pc.cast(found.indices, pa.int64()), -1).to_numpy()
+    return Column(name, kind, found.dictionary.take(pa.array(order)), place[codes])
