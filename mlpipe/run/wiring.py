@@ -116,21 +116,20 @@ def split(task: "Task") -> Outputs:
 
 def validate(task: "Task") -> Outputs:
     """Check the table, and let the doctor look for leaks between its parts."""
-    from mlpipe.validate.doctor.rows import Parting
+    from mlpipe.validate.doctor.rows import Parting, Setting
     from mlpipe.validate.stage import validate as stage
 
     by, column = task.section("split.by"), task.section("split.column")
     if by == "file":
         column = column or "file"
-    return stage(
-        task.section("validate"),
-        task.section("columns"),
-        task.table("ingest"),
-        task.session,
-        parts=task.table("split", "parts"),
-        parting=Parting(by, column if by in ("column", "file") else None),
-        task=task.section("task"),
+    setting = Setting(
+        task.table("split", "parts"),
+        Parting(by, column if by in ("column", "file") else None),
+        task.section("task"),
+        {each["name"]: each["kind"] for each in task.json("ingest", "report")["columns"]},
     )
+    table = task.table("ingest")
+    return stage(task.section("validate"), task.section("columns"), table, task.session, setting)
 
 
 def featurize(task: "Task") -> Outputs:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
     from mlpipe.validate.checks import Check
-    from mlpipe.validate.doctor.rows import Parting
+    from mlpipe.validate.doctor.rows import Setting
     from mlpipe.validate.spec import Validate
 
 __all__ = ["validate"]
@@ -29,10 +29,7 @@ def validate(
     columns: Columns,
     table: ir.Table,
     session: Session,
-    *,
-    parts: ir.Table | None = None,
-    parting: Parting | None = None,
-    task: str = "binary",
+    setting: Setting | None = None,
 ) -> dict[str, Any]:
     """Check a table and profile its columns.
 
@@ -46,17 +43,14 @@ def validate(
         The ingested table, with ``_row``.
     session : Session
         Where the table lives.
-    parts : ibis table, optional
-        The part of each row; the doctor needs it, and does not look at data without.
-    parting : Parting, optional
-        How the rows were parted; at random where it is not said.
-    task : str
-        What is predicted: binary, multiclass or regression.
+    setting : Setting, optional
+        What the doctor is told of the other steps; without it, as for current data, it does not
+        look.
 
     Returns
     -------
     dict
-        ``report``: status (passed, warned or failed), rows, checks, profile, and, with parts,
+        ``report``: status (passed, warned or failed), rows, checks, profile, and, with a setting,
         ``findings`` and ``doctor`` (how many rows it looked at).
 
     Raises
@@ -78,10 +72,10 @@ def validate(
         results[at] = {**again, "examples": picked}
     results += [*extra_columns(spec, table), *degenerate(profile, rows)]
     seen: dict[str, Any] = {"findings": []}
-    if (doctor := settings(spec.doctor)) and parts is not None:
+    if (doctor := settings(spec.doctor)) and setting is not None:
         from mlpipe.validate.doctor.examine import examine
 
-        seen = examine(doctor, table, parts, columns, task, parting, session)
+        seen = examine(doctor, table, columns, setting, session)
     return {
         "report": {
             "status": verdict([*results, *seen["findings"]]),

@@ -80,6 +80,16 @@ class Column:
         """Whether greater means something: numbers, dates and booleans."""
         return not self.is_string
 
+    def every(self, step: int) -> Column:
+        """Return the column of every so-manieth row, with the levels that are left."""
+        import numpy as np
+
+        codes = self.codes[::step]
+        kept, place = np.unique(codes[codes >= 0], return_inverse=True)
+        fewer = np.full(len(codes), -1, np.int64)
+        fewer[codes >= 0] = place
+        return Column(self.name, self.kind, self.levels.take(kept), fewer)
+
     def value(self, code: int) -> Any:
         """Return a level as a Python value."""
         return self.levels[int(code)].as_py()
@@ -104,11 +114,25 @@ def encode(name: str, kind: str, values: pa.ChunkedArray) -> Column:
         kind, values = "boolean", pc.cast(values, pa.int8())
     if types.is_floating(values.type):
         values = pc.add(pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values), 0.0)
-    found = pc.dictionary_encode(values.combine_chunks())
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
+    whole = values.combine_chunks()
+    codes = np.full(len(whole), -1, np.int64)
+    there = whole.is_valid().to_numpy(zero_copy_only=False)
+    if types.is_string(whole.type) or types.is_large_string(whole.type):
+        levels, codes[there] = _strings(whole.drop_null())
+    else:
+        present = whole.drop_null().to_numpy(zero_copy_only=False)
+        distinct, codes[there] = np.unique(present, return_inverse=True)
+        levels = pa.array(distinct).cast(whole.type)
+    return Column(name, kind, levels, codes)
+
+
+def _strings(values: pa.Array) -> tuple[pa.Array, Array]:
+    """Return the distinct strings, ascending, and the place of each value among them."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    found = pc.dictionary_encode(values)
     order = pc.sort_indices(found.dictionary).to_numpy()
-    place = np.empty(len(order) + 1, np.int64)
-    place[order], place[-1] = np.arange(len(order)), -1
-    codes = pc.fill_null(pc.cast(found.indices, pa.int64()), -1).to_numpy()
-    return Column(name, kind, found.dictionary.take(pa.array(order)), place[codes])
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return found.dictionary.take(order), place[found.indices.to_numpy(zero_copy_only=False)]

@@ -69,7 +69,7 @@ def _names_classes(column: Column, target: Column, judged: Array) -> bool:
     kinds = int((sizes > 0).sum())
     if kinds < 2 or int(sizes.sum() - sizes.max()) < FEWEST_OTHERS or kinds * 5 > len(classes):
         return False
-    if len(np.unique(values)) != kinds:
+    if int((np.bincount(values) > 0).sum()) != kinds:
         return False
     return len(np.unique(values * len(target.levels) + classes)) == kinds
 

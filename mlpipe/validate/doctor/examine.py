@@ -14,7 +14,7 @@ from mlpipe.validate.doctor.dates import suspicious_dates
 from mlpipe.validate.doctor.identifiers import identifiers
 from mlpipe.validate.doctor.proxies import target_nulls, target_proxies
 from mlpipe.validate.doctor.repeats import repeated_rows
-from mlpipe.validate.doctor.rows import Parting, Rows, read_rows
+from mlpipe.validate.doctor.rows import Rows, Setting, read_rows
 from mlpipe.validate.doctor.sentinels import sentinels
 from mlpipe.validate.doctor.sides import shared
 from mlpipe.validate.doctor.spec import FindingKind
@@ -34,13 +34,7 @@ __all__ = ["examine", "findings"]
 
 
 def examine(
-    doctor: Doctor,
-    table: ir.Table,
-    parts: ir.Table,
-    roles: Columns,
-    task: str,
-    parting: Parting | None,
-    session: Session,
+    doctor: Doctor, table: ir.Table, roles: Columns, setting: Setting, session: Session
 ) -> dict[str, Any]:
     """Look for leaks and for dirt that no check asks about.
 
@@ -48,13 +42,12 @@ def examine(
     ----------
     doctor : Doctor
         What is passed over, and how serious the rest is.
-    table, parts : ibis tables
-        The ingested table, and the part of each of its rows.
+    table : ibis table
+        The ingested table.
     roles : Columns
         What the columns mean; values of sensitive ones are not shown.
-    task : {"binary", "multiclass", "regression"}
-    parting : Parting or None
-        How the rows were parted; at random where it is not said.
+    setting : Setting
+        The part of each row, and what else is known of the table.
 
     Returns
     -------
@@ -68,7 +61,7 @@ def examine(
         ``ignore`` names what is neither a column nor a kind of finding.
     """
     _refuse_unknown(doctor.ignore, table.columns)
-    rows = read_rows(table, parts, roles, task, parting or Parting(), session)
+    rows = read_rows(table, roles, setting, session)
     kept = [each for each in findings(rows, doctor.leakage) if not _ignored(each, doctor.ignore)]
     return {
         "findings": [_document(each, doctor) for each in kept],

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
     from mlpipe.validate.doctor.column import Column
 
-__all__ = ["fingerprints", "mixed", "of_codes"]
+__all__ = ["distinct", "fingerprints", "is_among", "mixed", "of_codes"]
 
 
 def fingerprints(columns: Sequence[Column]) -> Array:
@@ -29,6 +29,26 @@ def of_codes(codes: Sequence[Array]) -> Array:
     for place, each in enumerate(codes):
         found = mixed(found + each.astype(np.uint64) + np.uint64(place + 1))
     return found
+
+
+def distinct(prints: Array) -> Array:
+    """Return the different numbers, ascending; quicker than numpy's own for 64 bits."""
+    import numpy as np
+
+    ordered = np.sort(prints)
+    first = np.ones(len(ordered), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return np.asarray(ordered[first])
+
+
+def is_among(prints: Array, known: Array) -> Array:
+    """Return which numbers are among the known ones, which are `distinct`."""
+    import numpy as np
+
+    if not len(known):
+        return np.zeros(len(prints), bool)
+    place = np.minimum(np.searchsorted(known, prints), len(known) - 1)
+    return np.asarray(known[place] == prints)
 
 
 def mixed(values: Array) -> Array:

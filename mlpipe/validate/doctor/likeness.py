@@ -50,8 +50,9 @@ def _digits(column: Column) -> Array:
     power = np.zeros(len(values), np.int64)
     power[usual] = np.floor(np.log10(size[usual])).astype(np.int64) - (DIGITS - 1)
     shown = np.where(usual, np.round(values / 10.0**power), values)
-    found = np.stack([shown, power.astype(float)])
-    return np.asarray(np.unique(found, axis=1, return_inverse=True)[1]).reshape(-1)
+    # The levels ascend, and so do their digits: what is equal is next to each other.
+    other = (shown[1:] != shown[:-1]) | (power[1:] != power[:-1])
+    return np.concatenate([[0], np.cumsum(other)]) if len(values) else power
 
 
 def similar(features: Sequence[Column], codes: Sequence[Array], train: Array) -> Array:

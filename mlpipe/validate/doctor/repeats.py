@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from mlpipe.validate.doctor.chance import matters
 from mlpipe.validate.doctor.finding import Finding, percent
-from mlpipe.validate.doctor.fingerprint import fingerprints, of_codes
+from mlpipe.validate.doctor.fingerprint import distinct, fingerprints, is_among, of_codes
 from mlpipe.validate.doctor.likeness import normal_codes, similar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mlpipe.metrics.arrays import Array
+    from mlpipe.validate.doctor.column import Column
     from mlpipe.validate.doctor.rows import Rows
 
 __all__ = ["repeated_rows"]
+
+MOST_CHARACTERS = 25_000_000
+"""Bytes of text beyond which every second, third… row is looked at for its like."""
 
 _APART = "or keep them on one side: split: {by: group}"
 
@@ -38,25 +42,34 @@ def repeated_rows(rows: Rows) -> Iterator[Finding]:
         yield _shared(count, judged, again)
     elif matters(again, rows.count, features, codes):
         yield _repeated(again, rows.count)
+    step = _characters(features) // MOST_CHARACTERS + 1
+    yield from _nearly([column.every(step) for column in features], exact[::step], train[::step])
+
+
+def _nearly(features: Sequence[Column], exact: Array, train: Array) -> Iterator[Finding]:
     codes = [normal_codes(column) for column in features]
-    near = _seen(of_codes(codes), train) | similar(features, codes, train)
-    near &= ~exact
-    if matters(int(near.sum()), judged, features, codes):
-        yield _near(int(near.sum()), judged)
+    near = (_seen(of_codes(codes), train) | similar(features, codes, train)) & ~exact
+    count, judged = int(near.sum()), int((~train).sum())
+    if matters(count, judged, features, codes):
+        yield _near(count, judged)
+
+
+def _characters(features: Sequence[Column]) -> int:
+    """Return the bytes of all texts."""
+    texts = [column for column in features if column.kind == "text" and column.is_string]
+    return sum(int(column.levels.nbytes) for column in texts)
 
 
 def _seen(prints: Array, train: Array) -> Array:
     """Return which rows outside train have the number of a row in train."""
-    import numpy as np
-
-    return ~train & np.isin(prints, np.unique(prints[train]))
+    found = ~train
+    found[~train] = is_among(prints[~train], distinct(prints[train]))
+    return found
 
 
 def _again(prints: Array) -> int:
     """Return how many rows there are beyond the first of their like."""
-    import numpy as np
-
-    return len(prints) - len(np.unique(prints))
+    return len(prints) - len(distinct(prints))
 
 
 def _shared(count: int, judged: int, again: int) -> Finding:

@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import Array
 from mlpipe.table.columns import RESERVED, ROW, Columns
-from mlpipe.table.kinds import infer_kinds
 from mlpipe.table.session import identifier
 from mlpipe.validate.doctor.column import Column, encode
 
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
 
     from mlpipe.table.session import Session
 
-__all__ = ["CELLS", "MOST_ROWS", "Parting", "Rows", "read_rows"]
+__all__ = ["CELLS", "MOST_ROWS", "Parting", "Rows", "Setting", "read_rows"]
 
 MOST_ROWS = 200_000
 """Rows beyond which a sample is looked at: 200,000 tell a share of 0.1 % within 0.014 %."""
 
-CELLS = 6_000_000
+CELLS = 4_000_000
 """Rows times columns beyond which fewer rows are: a wide table takes no longer than a long one."""
 
 _SPREAD, _RANGE = 2_654_435_761, 2**32  # Knuth's multiplicative hash: no period of the data fits it
@@ -48,6 +47,28 @@ class Parting:
 
     by: str = "random"
     column: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What the doctor is told of the other steps.
+
+    Attributes
+    ----------
+    parts : ibis table
+        ``_row`` and ``part`` (train, valid, test, out) of each row.
+    parting : Parting
+        How they came about.
+    task : str
+        What is predicted: binary, multiclass or regression.
+    kinds : mapping of str to str
+        The kind of each column, as ingest found it.
+    """
+
+    parts: Any
+    parting: Parting
+    task: str
+    kinds: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,29 +140,24 @@ class Rows:
         return column.lower() in {name.lower() for name in self.roles.sensitive}
 
 
-def read_rows(
-    table: ir.Table,
-    parts: ir.Table,
-    roles: Columns,
-    task: str,
-    parting: Parting,
-    session: Session,
-) -> Rows:
+def read_rows(table: ir.Table, roles: Columns, setting: Setting, session: Session) -> Rows:
     """Read the rows of train, valid and test, at most `MOST_ROWS` of them.
 
     Which rows are sampled depends on their positions and their number alone.
     """
     names = [name for name, dtype in table.schema().items() if _plain(name, dtype)]
+    parts, kinds = setting.parts, setting.kinds
     counted = session.con.compile(parts.filter(parts["part"] != "out").count())
     of = int((session.raw.execute(counted).fetchone() or (0,))[0])
     most = min(MOST_ROWS, max(CELLS // max(len(names), 1), 1_000))
     found = _fetch(table, parts, names, most / of if of > most else 1.0, session)
-    kinds = infer_kinds(session, table, roles)
     columns = {
-        name: encode(name, kinds[name], found[f"c{place}"]) for place, name in enumerate(names)
+        name: encode(name, kinds.get(name, "category"), found[f"c{place}"])
+        for place, name in enumerate(names)
     }
     positions, sides = found["at"].to_numpy(), found["side"].to_numpy()
-    return Rows(columns, sides.astype(str), positions, of, roles, task, parting)
+    sides = sides.astype(str)
+    return Rows(columns, sides, positions, of, roles, setting.task, setting.parting)
 
 
 def _plain(name: str, dtype: dt.DataType) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlpipe.validate.doctor.finding import Finding, percent
-from mlpipe.validate.doctor.fingerprint import fingerprints
+from mlpipe.validate.doctor.fingerprint import distinct, fingerprints, is_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,13 +61,9 @@ def _crossing(
 
 def _counts(prints: Array, train: Array, there: Array) -> tuple[int, int, int]:
     """Return the values on both sides, the rows outside train that have one, and all values."""
-    import numpy as np
-
-    learned = np.unique(prints[train & there])
-    judged = prints[~train & there]
-    both = np.isin(judged, learned)
-    values = len(np.union1d(learned, judged))
-    return len(np.unique(judged[both])), int(both.sum()), values
+    learned, judged = distinct(prints[train & there]), prints[~train & there]
+    both = is_among(judged, learned)
+    return len(distinct(judged[both])), int(both.sum()), len(distinct(prints[there]))
 
 
 def _advice(kind: str, word: str, listed: str) -> str:
