@@ -29,7 +29,8 @@ def target_copies(rows: Rows) -> Iterator[Finding]:
     for column in rows.features():
         same = _copies_number if rows.task == "regression" else _names_classes
         if int(judged.sum()) >= FEWEST_ROWS and same(column, target, judged):
-            yield _finding(column, target, judged, hidden=rows.hides(column.name))
+            hidden = rows.hides(column.name) or rows.hides(target.name)
+            yield _finding(column, target, judged, hidden=hidden)
 
 
 def _finding(column: Column, target: Column, judged: Array, *, hidden: bool) -> Finding:
@@ -39,7 +40,7 @@ def _finding(column: Column, target: Column, judged: Array, *, hidden: bool) -> 
     if alike:
         what = f"is a copy of the target '{target.name}'"
     else:
-        shown = ", ".join(f"{_text(one)} = {_text(other)}" for one, other in pairs[:4])
+        shown = ", ".join(f"{_shown(one)} = {_shown(other)}" for one, other in pairs[:4])
         said = "" if hidden else f" ({shown})"
         what = f"is the target '{target.name}' in other words{said}"
     return Finding(
@@ -102,6 +103,10 @@ def _numbers(column: Column) -> Array | None:
     except pa.ArrowInvalid:
         return None
     return np.asarray(cast.to_numpy(zero_copy_only=False))
+
+
+def _shown(value: Any) -> str:
+    return "missing" if value is None else str(value)
 
 
 def _text(value: Any) -> str:

@@ -41,7 +41,7 @@ def suspicious_dates(rows: Rows) -> Iterator[Finding]:
         if defaults:
             yield _default_dates(column, days, defaults)
         days = days.without(defaults)
-        yield from _spike(column, days)
+        yield from _spike(column, days, hidden=rows.hides(column.name))
         yield from _new_year(column, days)
         if newest is not None and column.name != rows.roles.time:
             yield from _ahead(column, days, newest, rows.roles.time or "")
@@ -82,7 +82,7 @@ def _default_dates(column: Column, days: Days, defaults: list[int]) -> Finding:
     )
 
 
-def _spike(column: Column, days: Days) -> Iterator[Finding]:
+def _spike(column: Column, days: Days, *, hidden: bool) -> Iterator[Finding]:
     if len(days.days) < SPIKE_DAYS:
         return
     place = int(days.counts.argmax())
@@ -90,13 +90,14 @@ def _spike(column: Column, days: Days) -> Iterator[Finding]:
     around = days.most_around(day)
     enough = count >= SPIKE_ROWS and count * 100 >= SPIKE_PER_CENT * days.count
     if enough and around and count >= SPIKE_TIMES * around:
+        shown = "one day" if hidden else days.text(day)
         yield Finding(
             "date_spike",
             (column.name,),
-            f"{column.name}: {count:,} rows ({percent(count, days.count)}) are on "
-            f"{days.text(day)}, no day within half a year has more than {around:,}",
+            f"{column.name}: {count:,} rows ({percent(count, days.count)}) are on {shown}, "
+            f"no day within half a year has more than {around:,}",
             "ask what happened on that day: an import or a default is no event",
-            {"day": days.text(day), "rows": count, "most_around": around},
+            {"day": shown, "rows": count, "most_around": around},
         )
 
 

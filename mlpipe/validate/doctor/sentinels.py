@@ -85,14 +85,13 @@ def _sentinel(column: Column, codes: dict[float, int]) -> Finding:
     name, there = identifier(column.name), int(column.present.sum())
     sql = name
     for value in codes:
-        sql = f"nullif({sql}, {value!r})"
-    nulls = ", ".join(f'"{value!r}"' for value in codes)
+        sql = f"nullif({sql}, {value:g})"
     return Finding(
         "sentinel",
         (column.name,),
         f"{column.name} has numbers that look like a code for missing: {shown}, "
         f"{percent(sum(codes.values()), there)} of its values, far from all others",
-        f"in ingest.sql: {sql} as {name}; in CSV, nulls: [{nulls}] of the source",
+        f"in ingest.sql: {sql} as {name}, or nulls: of its source",
         {"codes": {f"{value:g}": count for value, count in codes.items()}, "rows": there},
     )
 
