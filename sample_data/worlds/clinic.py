@@ -13,9 +13,11 @@ EXACT, NEAR, CONTRADICTED = 30, 24, 20
 WARDS = ("Cardiology", "Surgery", "ENT", "Maternity")
 WARD_TYPOS = {"Cardiology": "cardiology ", "ENT": "E.N.T."}
 COMPLAINTS = ("pain in the chest", "short of breath", "a fall at home", "fever since days",
-              "dizzy in the morning", "a cough that stays", "swollen ankles", "pain in the back")  # fmt: skip
+              "dizzy in the morning", "a cough that stays", "swollen ankles",
+              "pain in the back")  # fmt: skip
 FOUND = ("nothing to see on the scan", "values a little high", "a small shadow on the scan",
-         "pressure too high", "heart rate irregular", "all values as before", "low on iron")  # fmt: skip
+         "pressure too high", "heart rate irregular", "all values as before",
+         "low on iron")  # fmt: skip
 DONE = ("sent home with pills", "kept for a night", "to be seen again by the doctor",
         "new plaster and rest", "given an infusion", "advised to walk every day")  # fmt: skip
 

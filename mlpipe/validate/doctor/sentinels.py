@@ -81,19 +81,23 @@ def _quartile(numbers: Array, counts: Array, which: int) -> float:
 
 
 def _sentinel(column: Column, codes: dict[float, int]) -> Finding:
-    shown = ", ".join(f"{value:g} ({count:,} rows)" for value, count in codes.items())
+    shown = ", ".join(f"{_written(value)} ({count:,} rows)" for value, count in codes.items())
     name, there = identifier(column.name), int(column.present.sum())
     sql = name
     for value in codes:
-        sql = f"nullif({sql}, {value:g})"
+        sql = f"nullif({sql}, {_written(value)})"
     return Finding(
         "sentinel",
         (column.name,),
         f"{column.name} has numbers that look like a code for missing: {shown}, "
         f"{percent(sum(codes.values()), there)} of its values, far from all others",
         f"in ingest.sql: {sql} as {name}, or nulls: of its source",
-        {"codes": {f"{value:g}": count for value, count in codes.items()}, "rows": there},
+        {"codes": {_written(value): count for value, count in codes.items()}, "rows": there},
     )
+
+
+def _written(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(value)
 
 
 def _capped(column: Column, numbers: Array, counts: Array, *, hidden: bool) -> Iterator[Finding]:
@@ -101,7 +105,7 @@ def _capped(column: Column, numbers: Array, counts: Array, *, hidden: bool) -> I
         return
     top, below, whole = int(counts[-1]), int(counts[-11:-1].max()), int(counts.sum())
     if top >= CAPPED_ROWS and top * 100 >= whole and top >= CAPPED_TIMES * below:
-        value = "its largest value" if hidden else f"{numbers[-1].item():g}"
+        value = "its largest value" if hidden else _written(numbers[-1].item())
         yield Finding(
             "capped",
             (column.name,),
