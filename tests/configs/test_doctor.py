@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import run_json
+from tests.project import mlpipe, run_json
 
 ROOT = Path(__file__).parents[2]
 TRUTH = json.loads((ROOT / "sample_data" / "truth.json").read_text())
@@ -48,9 +48,22 @@ def test_the_clinic_has_what_is_planted_and_nothing_else(folder):
             assert evidence[names.get(each["kind"], "rows")] == each["rows"], each
 
 
+def test_the_terminal_says_what_to_do(folder):
+    done = mlpipe(folder, "validate", "configs/clinic.yaml")
+    assert done.returncode == 1
+    assert "failed   status_code is the target 'readmitted' in other words" in done.stdout
+    assert "columns: {ignore: [status_code]}: it cannot be known" in done.stdout
+    assert "18 findings" in done.stderr
+    stopped = mlpipe(folder, "run", "configs/clinic.yaml")
+    assert stopped.returncode == 1
+    assert "- featurize  skipped" in stopped.stderr
+    assert "validate failed" in stopped.stderr
+
+
 def test_what_a_regression_target_is_made_of(folder):
     options = ("task=regression", "columns.target=cost", "evaluate.metrics=[mae]",
-               "train={models: {linear: {type: ridge}}, select: mae}", "validate.columns={}")  # fmt: skip
+               "train={models: {linear: {type: ridge}}, select: mae}",
+               "validate.columns={}")  # fmt: skip
     _, report = findings(folder, "clinic", *(word for each in options for word in ("-S", each)))
     (leak,) = (each for each in report["findings"] if each["kind"].startswith("target_"))
     assert (leak["kind"], leak["columns"]) == ("target_sum", ["cost_ward", "cost_drugs"])
