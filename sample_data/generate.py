@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from worlds import churn, demand, support, truth
+from worlds import churn, clinic, demand, support, truth
 
 HERE = Path(__file__).parent
 EXPECTED = {
@@ -24,11 +24,13 @@ EXPECTED = {
 
 
 def generate(folder: Path) -> dict[str, Any]:
-    """Write all three sets and the truth about them under `folder`; return the truth."""
+    """Write all four sets and the truth about them under `folder`; return the truth."""
     told: dict[str, Any] = {}
     for name, world in (("churn", churn), ("demand", demand), ("support", support)):
         (folder / name).mkdir(parents=True, exist_ok=True)
         told[name] = {"expected": EXPECTED[name], **world.build(folder / name)}
+    (folder / "clinic").mkdir(parents=True, exist_ok=True)
+    told["clinic"] = clinic.build(folder / "clinic")
     (folder / "truth.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     (folder / "TRUTH.md").write_text(truth.page(told), encoding="utf-8")
     return told

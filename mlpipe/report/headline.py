@@ -40,6 +40,11 @@ def _checks(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
         for check in validate.get("checks") or []
         if check.get("status") == "failed" and check.get("severity") == "error"
     ]
+    failed += [
+        str(finding.get("message"))
+        for finding in validate.get("findings") or []
+        if finding.get("status") == "failed"
+    ]
     return "failed", "Data checks failed", _listed(failed, "; ")
 
 

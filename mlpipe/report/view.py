@@ -43,6 +43,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "quarantined": len(quarantine),
         "shares": _shares(reports["split"]),
         "checks": _checks(reports["validate"]),
+        "findings": _rows(reports["validate"].get("findings")),
         "train": candidates(_mapping(train.get("candidates")), _mapping(train.get("report"))),
         "drift": drift_rows(reports["monitor"]),
         "moved": moved(reports["monitor"]),

@@ -57,6 +57,11 @@ def warnings(artifacts: Artifacts) -> Iterator[str]:
                 for check in report["checks"]
                 if check["status"] == "warned"
             )
+            yield from (
+                f"{step}: {finding['message']}"
+                for finding in report.get("findings", [])
+                if finding["status"] == "warned"
+            )
 
 
 def _too_good(artifacts: Artifacts) -> Iterator[str]:
@@ -139,6 +144,9 @@ def _checks(report: Mapping[str, Any]) -> dict[str, Any]:
         for check in report["checks"]
         if check["status"] != "passed"
     ]
+    for finding in report.get("findings", []):
+        lines.append(f"{finding['status']:<8} {finding['message']}")
+        lines.append(f"{'':<8} → {finding['advice']}")
     return {"status": report["status"], "lines": lines}
 
 

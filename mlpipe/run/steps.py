@@ -175,9 +175,10 @@ STEPS: tuple[Step, ...] = (
     Step(
         "validate",
         wiring.validate,
-        version=1,
-        reads=("validate", "columns"),
-        needs=("ingest",),
+        version=2,
+        reads=("validate", "columns", "split.by", "split.column", "task"),
+        needs=("ingest", "split"),
+        libraries=(*TABLES, "numpy"),
     ),
     Step(
         "featurize",

@@ -115,11 +115,21 @@ def split(task: "Task") -> Outputs:
 
 
 def validate(task: "Task") -> Outputs:
-    """Check the table."""
+    """Check the table, and let the doctor look for leaks between its parts."""
+    from mlpipe.validate.doctor.rows import Parting, Setting
     from mlpipe.validate.stage import validate as stage
 
-    columns = task.section("columns")
-    return stage(task.section("validate"), columns, task.table("ingest"), task.session)
+    by, column = task.section("split.by"), task.section("split.column")
+    if by == "file":
+        column = column or "file"
+    setting = Setting(
+        task.table("split", "parts"),
+        Parting(by, column if by in ("column", "file") else None),
+        task.section("task"),
+        {each["name"]: each["kind"] for each in task.json("ingest", "report")["columns"]},
+    )
+    table = task.table("ingest")
+    return stage(task.section("validate"), task.section("columns"), table, task.session, setting)
 
 
 def featurize(task: "Task") -> Outputs:

@@ -29,7 +29,9 @@ def _validate(outputs: Outputs) -> str:
     for check in checks:
         counts[check["status"]] = counts.get(check["status"], 0) + 1
     said = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-    return f"checks: {said}" if said else "no checks"
+    found = len(outputs["report"].get("findings", []))
+    checked = f"checks: {said}" if said else "no checks"
+    return f"{checked}; {found} finding{'s' if found > 1 else ''}" if found else checked
 
 
 def _featurize(outputs: Outputs) -> str:

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.spec.part import Part
+from mlpipe.validate.doctor.spec import Switch
 from mlpipe.validate.table_checks import Severity, TableCheck
 
 __all__ = ["ColumnChecks", "Validate"]
@@ -71,3 +72,5 @@ class Validate(Part):
     """Checks of the table as a whole."""
     schema_: Annotated[Literal["exact", "open"], Field(alias="schema")] = "open"
     """`exact` warns about columns that `columns` does not name."""
+    doctor: Switch = True
+    """The data doctor looks for leaks and dirt; false, or what it passes over."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.validate.bind import bind
+from mlpipe.validate.doctor.spec import settings
 from mlpipe.validate.profile import ask_profiles, degenerate
 from mlpipe.validate.result import discreet, example, extra_columns, result, verdict
 from mlpipe.validate.scan import Scan, examples
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
     from mlpipe.validate.checks import Check
+    from mlpipe.validate.doctor.rows import Setting
     from mlpipe.validate.spec import Validate
 
 __all__ = ["validate"]
 
 
-def validate(spec: Validate, columns: Columns, table: ir.Table, session: Session) -> dict[str, Any]:
+def validate(
+    spec: Validate,
+    columns: Columns,
+    table: ir.Table,
+    session: Session,
+    setting: Setting | None = None,
+) -> dict[str, Any]:
     """Check a table and profile its columns.
 
     Parameters
@@ -35,11 +43,15 @@ def validate(spec: Validate, columns: Columns, table: ir.Table, session: Session
         The ingested table, with ``_row``.
     session : Session
         Where the table lives.
+    setting : Setting, optional
+        What the doctor is told of the other steps; without it, as for current data, it does not
+        look.
 
     Returns
     -------
     dict
-        ``report``: status (passed, warned or failed), rows, checks, profile.
+        ``report``: status (passed, warned or failed), rows, checks, profile, and, with a setting,
+        ``findings`` and ``doctor`` (how many rows it looked at).
 
     Raises
     ------
@@ -59,12 +71,18 @@ def validate(spec: Validate, columns: Columns, table: ir.Table, session: Session
         picked = [example(each, checks[at].shown, keys, hidden) for each in records]
         results[at] = {**again, "examples": picked}
     results += [*extra_columns(spec, table), *degenerate(profile, rows)]
+    seen: dict[str, Any] = {"findings": []}
+    if (doctor := settings(spec.doctor)) and setting is not None:
+        from mlpipe.validate.doctor.examine import examine
+
+        seen = examine(doctor, table, columns, setting, session)
     return {
         "report": {
-            "status": verdict(results),
+            "status": verdict([*results, *seen["findings"]]),
             "rows": rows,
             "checks": results,
             "profile": discreet(profile, hidden),
+            **seen,
         }
     }
 

@@ -70,6 +70,8 @@ def build(folder: Path) -> dict[str, Any]:
         "filed_at_random": WRONG_TOPIC,
         "vague": VAGUE,
         "with_a_line_of_another_topic": MIXED,
+        "repeated": int(table.duplicated("message").sum()),
+        "contradicted": int((table.groupby("message")["topic"].transform("nunique") > 1).sum()),
     }
 
 

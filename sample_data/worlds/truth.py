@@ -14,7 +14,12 @@ def page(told: dict[str, Any]) -> str:
         "The numbers below are counted from the files, or are the parameters that they were drawn",
         "with; `truth.json` holds the same for programs. Nobody in these files exists.",
     )
-    parts = [_churn(told["churn"]), _demand(told["demand"]), _support(told["support"])]
+    parts = [
+        _churn(told["churn"]),
+        _demand(told["demand"]),
+        _support(told["support"]),
+        _clinic(told["clinic"]),
+    ]
     return _parts("# The truth about the sample data", head, *parts) + "\n"
 
 
@@ -126,6 +131,36 @@ def _support(told: dict[str, Any]) -> str:
             f"{told['vague']:.0%} say nothing of their topic, and",
             f"{told['with_a_line_of_another_topic']:.0%} have a line drawn from any topic besides",
             "their own.",
+        ),
+        _prose(
+            "The grammar is small, so messages are written word for word again:",
+            f"{told['repeated']} of them are like an earlier one, and {told['contradicted']} are",
+            "like one that is filed under another topic. A random split has some on both sides,",
+            "and the doctor says so: shared_rows, near_rows and conflicting_labels. Nothing of",
+            "the kind is in churn and demand.",
+        ),
+    )
+
+
+def _clinic(told: dict[str, Any]) -> str:
+    rows = [
+        (f"`{each['kind']}`", ", ".join(f"`{name}`" for name in each["columns"]) or "the row",
+         "" if each["rows"] is None else f"{each['rows']:,}", each["what"])
+        for each in told["planted"]
+    ]  # fmt: skip
+    return _parts(
+        "## clinic: who comes back within 30 days, from data as it should not be",
+        _prose(
+            f"{told['rows']:,} visits of a year, {told['readmitted_rate']:.1%} readmitted. Every",
+            "fault below is planted, and nothing else; `mlpipe validate configs/clinic.yaml` finds",
+            "just these, and says no (exit code 1). What predicts honestly is `ward` and",
+            "`stay_days`, a little.",
+        ),
+        _table(("finding", "column", "rows", "what"), rows),
+        _prose(
+            "`country` is the same everywhere and `fax` is empty: the checks `constant` and",
+            "`all_null` say that. With `cost` as the target of a regression, `cost_ward` and",
+            "`cost_drugs` add up to it: `target_sum`.",
         ),
     )
 

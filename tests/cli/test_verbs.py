@@ -254,7 +254,10 @@ def test_a_perfect_score_is_doubted(tmp_path):
     frame = pd.read_csv(tmp_path / "data.csv", dtype=str)
     frame["left_early"] = frame["left"]
     frame.to_csv(tmp_path / "data.csv", index=False)
-    done = mlpipe(tmp_path, "run")
+    stopped = mlpipe(tmp_path, "run")
+    assert stopped.returncode == 1
+    assert "left_early is a copy of the target 'left'" in stopped.stdout
+    done = mlpipe(tmp_path, "run", "-S", "validate.doctor=false")
     assert "warning: evaluate: roc_auc 1.0000 is too good to be true" in done.stderr
 
 

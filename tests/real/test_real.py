@@ -54,6 +54,40 @@ def test_sms_spam(tmp_path):
     assert run.metrics["accuracy"].value >= 0.975
 
 
+def _findings(name, tmp_path, *options):
+    """Return what the doctor finds, as kind and columns."""
+    spec, runs = str(Path("tests") / "real" / f"{name}.yaml"), str(tmp_path / "runs")
+    document = run_json(ROOT, "validate", spec, "--runs-dir", runs, *options)
+    (step,) = (each for each in document["steps"] if each["step"] == "validate")
+    report = json.loads((Path(step["path"]) / "report.json").read_text())
+    return [(each["kind"], *each["columns"]) for each in report["findings"]]
+
+
+def test_the_doctor_finds_the_sum_that_is_the_demand(tmp_path):
+    everything = "select * exclude (dteday), dteday + hr * interval 1 hour as moment from hours"
+    options = ("-S", f"ingest.sql={everything}", "-S", "columns.ignore=[]")
+    assert _findings("bike_sharing", tmp_path, *options) == [
+        ("target_sum", "casual", "registered"),
+        ("identifier", "instant"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        (
+            "adult",
+            [("sentinel", "capital_gain")],
+        ),  # 99999 stands for more than the form has room for
+        ("bike_sharing", []),
+        ("sms_spam", [("repeated_rows",), ("near_rows",)]),
+        ("california_housing", [("capped", "median_house_value")]),
+    ],
+)
+def test_the_doctor_finds_what_is_known_of_the_data_and_no_leak(name, found, tmp_path):
+    assert _findings(name, tmp_path) == found
+
+
 def test_the_real_data_is_never_copied_into_the_project():
     sizes = {path.stat().st_size for path in DATA.rglob("*") if path.suffix in (".csv", ".tsv")}
     ours = [path for path in ROOT.glob("*/**/*.csv") if ".venv" not in path.parts]

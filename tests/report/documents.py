@@ -94,6 +94,14 @@ def validate() -> dict[str, Any]:
                 "max": 160, "mean": 41.9,
             },
         ],
+        "findings": [
+            {
+                "kind": "target_copy", "columns": ["left_on"], "severity": "error",
+                "status": "failed", "message": "left_on is a copy of the target 'churned'",
+                "advice": "columns: {ignore: [left_on]}", "evidence": {"rows": 12000},
+            },
+        ],
+        "doctor": {"rows": 11900, "of": 12000},
     }  # fmt: skip
 
 

@@ -40,7 +40,9 @@ def test_problems_outrank_failed_checks_and_both_the_verdict() -> None:
     document["validate"]["checks"][1]["severity"] = "error"
 
     assert headline(document)["word"] == "Data checks failed"
-    assert headline(document)["why"] == "plan: 2 of 12,000 rows are not in [basic]"
+    assert headline(document)["why"] == (
+        "plan: 2 of 12,000 rows are not in [basic]; left_on is a copy of the target 'churned'"
+    )
 
     document["problems"] = [{"message": "disk full"}, {"message": "also this"}]
 

@@ -1,0 +1,1 @@
+"""The data doctor: what is wrong with data although every check passes."""
