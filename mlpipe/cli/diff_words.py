@@ -25,9 +25,13 @@ def words(found: dict[str, Any]) -> None:
         for example in found["rows"]["examples"][change]:
             render.say(f"  {sign} {_example(example)}")
     if found["columns"]:
-        titles = ["column", "cells", "missing", "distinct", "effect", "moved"]
+        titles = ["column", "cells", "missing", "distinct", "effect"]
         lines = [[*_facts(column), moved(column)] for column in found["columns"]]
-        render.table(titles, lines, title="columns, those that moved most first")
+        widest = max(len(line[-1]) for line in lines)  # words stand to the left, numbers do not
+        lines = [[*line[:-1], line[-1].ljust(widest)] for line in lines]
+        render.table(
+            [*titles, "moved".ljust(widest)], lines, title="columns, those that moved most first"
+        )
     if found["unchanged"]:
         render.say(f"same     {cell(', '.join(found['unchanged']), 200)}")
     render.say(f"verdict  {verdict(found)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.table.diff.types import FLOATS, INTEGERS
 from mlpipe.table.plain import plain
 from mlpipe.table.session import identifier, literal
 
@@ -19,6 +20,9 @@ __all__ = ["REDACTED", "Differences"]
 
 EXAMPLES = 5
 REDACTED = "(redacted)"
+PLAIN = {*INTEGERS, *FLOATS, "BOOLEAN"}
+"""Types whose values JSON can say; others are said as text."""
+
 CHANGES = ("added", "removed", "changed")
 
 
@@ -75,8 +79,12 @@ class Differences:
 
     def _examples(self, change: str, hidden: Collection[str]) -> list[dict[str, Any]]:
         cells = "".join(f", d{at}, a{at}, b{at}" for at in range(len(self.pairs)))
+        shown = ", ".join(
+            f"k{at}" if {pair.a, pair.b} <= PLAIN else f"k{at}::VARCHAR"
+            for at, pair in enumerate(self.keys)
+        )
         found = self._all(
-            f"SELECT {self.listed}{cells} FROM {self.source} WHERE change = {literal(change)} "
+            f"SELECT {shown}{cells} FROM {self.source} WHERE change = {literal(change)} "
             f"ORDER BY {self.listed} LIMIT {EXAMPLES}"
         )
         return [self._example(row, change, hidden) for row in found]

@@ -59,14 +59,13 @@ def _check_side(
         hint = "choose another with --key, or none with --no-key"
         message = f"the key is missing in {row[0]:,} rows of {side.name}"
         raise DataError(Problem(message, key=named, hint=hint))
+    shown = ", ".join(f"{value}::VARCHAR" for value in values)
     doubled = session.raw.execute(
-        f"SELECT {listed}, count(*), count(*) OVER () FROM ({side.sql}) "
+        f"SELECT {shown}, count(*), count(*) OVER () FROM ({side.sql}) "
         f"GROUP BY {listed} HAVING count(*) > 1 ORDER BY {listed} LIMIT {MOST_SAMPLES}"
     ).fetchall()
     if doubled:
-        samples = "; ".join(
-            f"{', '.join(str(part) for part in row[:-2])} ({row[-2]} rows)" for row in doubled
-        )
+        samples = "; ".join(f"{', '.join(row[:-2])} ({row[-2]} rows)" for row in doubled)
         such = "" if redacted else f", such as {samples}"
         message = f"the key is not unique in {side.name}: {doubled[0][-1]:,} keys stand in several"
         hint = "name more columns, as --key id,month, or compare whole rows with --no-key"

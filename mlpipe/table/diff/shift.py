@@ -116,12 +116,13 @@ def _ordered(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return ``nulls``, ``distinct``, ``low``, ``high``, ``quartiles`` and ``below`` of each."""
     number = pair.kind == "number"
+    text = "" if number else "::VARCHAR"
     cast = "::DOUBLE" if number else "::TIMESTAMP" if {pair.a, pair.b} & MOMENTS else ""
     rows = " UNION ALL ".join(
         f"SELECT {at} AS side, {identifier(pair.name)}{cast} AS x FROM ({each.sql})"
         for at, each in enumerate(sides)
     )
-    below = ", ".join(f"count_if(x <= q[{at + 1}])" for at in range(len(DECILES)))
+    below = ", ".join(f"count(*) FILTER (x <= q[{at + 1}])" for at in range(len(DECILES)))
     # Dates have no mean of two: the quartiles of numbers alone lie between values.
     quartiles = (
         f"quantile_cont(x, {QUARTILES}) FILTER (isfinite(x))" if number else "NULL::DOUBLE[]"
@@ -130,7 +131,8 @@ def _ordered(
     query = (
         f"WITH rows AS ({rows}), edges AS (SELECT quantile_disc(x, {DECILES}) AS q FROM rows "
         f"WHERE side = 0 AND isfinite(x)) "
-        f"SELECT side, count(*) - count(x), count(x), count(DISTINCT x), min(x), max(x), "
+        f"SELECT side, count(*) - count(x), count(x), count(DISTINCT x), "
+        f"min(x){text}, max(x){text}, "
         f"{quartiles}, [{below}] FROM rows, edges GROUP BY side ORDER BY side"
     )
     found = {row[0]: row[1:] for row in session.raw.execute(query).fetchall()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mlpipe.table.session import identifier
 
-__all__ = ["MOMENTS", "Pair", "word_of"]
+__all__ = ["FLOATS", "INTEGERS", "MOMENTS", "Pair", "word_of"]
 
 INTEGERS = frozenset(
     f"{sign}{size}" for sign in ("", "U") for size in
