@@ -1,5 +1,5 @@
 # ruff: noqa: S608 — the SQL of a side is ours, and every name in it is quoted by `identifier`.
-"""How far a column has moved between two tables: one query a column, whatever the rows.
+"""How far a column has moved between two tables, a column at a time.
 
 Numbers and dates are counted between the deciles of the first table, categories by their most
 frequent values in it; missing values are a bin of their own. The counts give the effect.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.table.diff.found import REDACTED
 from mlpipe.table.diff.types import MOMENTS
 from mlpipe.table.plain import plain
-from mlpipe.table.session import identifier
+from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,16 +45,11 @@ def means(session: Session, sides: tuple[Side, Side], pairs: Sequence[Pair]) -> 
     numbers = [pair for pair in pairs if pair.kind == "number"]
     if not numbers:
         return {}
-    (threads,) = session.raw.execute("SELECT current_setting('threads')").fetchone() or (1,)
+    (threads,) = _row(session, "SELECT current_setting('threads')")
     session.raw.execute("SET threads = 1")
     try:
-        found = [
-            session.raw.execute(
-                f"SELECT {', '.join(_mean(pair.name) for pair in numbers)} FROM ({side.sql})"
-            ).fetchone()
-            or ()
-            for side in sides
-        ]
+        wanted = ", ".join(_mean(pair.name) for pair in numbers)
+        found = [_row(session, f"SELECT {wanted} FROM ({side.sql})") for side in sides]
     finally:
         session.raw.execute(f"SET threads = {int(threads)}")
     return {pair.name: (a, b) for pair, a, b in zip(numbers, *found, strict=True)}
@@ -114,31 +109,63 @@ def shift(
 def _ordered(
     session: Session, sides: tuple[Side, Side], pair: Pair
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return ``nulls``, ``distinct``, ``low``, ``high``, ``quartiles`` and ``below`` of each."""
-    number = pair.kind == "number"
-    text = "" if number else "::VARCHAR"
-    cast = "::DOUBLE" if number else "::TIMESTAMP" if {pair.a, pair.b} & MOMENTS else ""
-    rows = " UNION ALL ".join(
-        f"SELECT {at} AS side, {identifier(pair.name)}{cast} AS x FROM ({each.sql})"
-        for at, each in enumerate(sides)
+    """Return the facts of each side, counted below the deciles of the first."""
+    kind = _order_type(pair)
+    x = f"{identifier(pair.name)}::{kind}"
+    (edges,) = _row(
+        session,
+        f"SELECT CAST(quantile_disc({x}, {DECILES}) FILTER (isfinite({x})) AS VARCHAR[]) "
+        f"FROM ({sides[0].sql})",
     )
-    below = ", ".join(f"count(*) FILTER (x <= q[{at + 1}])" for at in range(len(DECILES)))
-    # Dates have no mean of two: the quartiles of numbers alone lie between values.
-    quartiles = (
-        f"quantile_cont(x, {QUARTILES}) FILTER (isfinite(x))" if number else "NULL::DOUBLE[]"
-    )
-    names = ("nulls", "present", "distinct", "low", "high", "quartiles", "below")
-    query = (
-        f"WITH rows AS ({rows}), edges AS (SELECT quantile_disc(x, {DECILES}) AS q FROM rows "
-        f"WHERE side = 0 AND isfinite(x)) "
-        f"SELECT side, count(*) - count(x), count(x), count(DISTINCT x), "
-        f"min(x){text}, max(x){text}, "
-        f"{quartiles}, [{below}] FROM rows, edges GROUP BY side ORDER BY side"
-    )
-    found = {row[0]: row[1:] for row in session.raw.execute(query).fetchall()}
-    empty = (0, 0, 0, None, None, None, [0] * len(DECILES))
-    a, b = (dict(zip(names, found.get(at, empty), strict=True)) for at in (0, 1))
+    written = [f"{literal(edge)}::{kind}" for edge in edges or ()]
+    a, b = (_facts(session, side, x, written, number=kind == "DOUBLE") for side in sides)
     return a, b
+
+
+def _order_type(pair: Pair) -> str:
+    """Return the engine's type in which both sides of a column have one order."""
+    if pair.kind == "number":
+        return "DOUBLE"
+    return "TIMESTAMP" if {pair.a, pair.b} & MOMENTS else pair.a
+
+
+def _facts(
+    session: Session, side: Side, x: str, edges: Sequence[str], *, number: bool
+) -> dict[str, Any]:
+    """Return ``nulls``, ``present``, ``low``, ``high``, ``below``, ``distinct``, ``quartiles``.
+
+    A query each for what takes memory: together they would need it all at once.
+    """
+    text = "" if number else "::VARCHAR"
+    below = ", ".join(f"count(*) FILTER ({x} <= {edge})" for edge in edges)
+    nulls, present, low, high, counts = _row(
+        session,
+        f"SELECT count(*) - count({x}), count({x}), min({x}){text}, max({x}){text}, [{below}] "
+        f"FROM ({side.sql})",
+    )
+    (distinct,) = _row(
+        session,
+        f"SELECT count(*) FROM (SELECT {x} FROM ({side.sql}) WHERE {x} IS NOT NULL GROUP BY 1)",
+    )
+    quartiles = None
+    if number:  # dates have no mean of two
+        query = f"SELECT quantile_cont({x}, {QUARTILES}) FILTER (isfinite({x})) FROM ({side.sql})"
+        (quartiles,) = _row(session, query)
+    return {
+        "nulls": nulls,
+        "present": present,
+        "low": low,
+        "high": high,
+        "below": counts,
+        "distinct": distinct,
+        "quartiles": quartiles,
+    }
+
+
+def _row(session: Session, query: str) -> tuple[Any, ...]:
+    """Return the only row of an aggregate."""
+    (row,) = session.raw.execute(query).fetchall()
+    return tuple(row)
 
 
 def _between(facts: dict[str, Any]) -> list[int]:
@@ -195,7 +222,7 @@ def _categories(
         f"max({{n: b, x: x}}, {SHOWN}) FILTER (x IS NOT NULL AND a = 0), "
         f"max({{d: abs({share}), x: x, a: a, b: b}}, {SHOWN}) {present} FROM joined"
     )
-    return _told(session.raw.execute(query).fetchone() or (), effect, hidden=hidden)
+    return _told(_row(session, query), effect, hidden=hidden)
 
 
 def _told(row: Sequence[Any], effect: Effect, *, hidden: bool) -> dict[str, Any]:
