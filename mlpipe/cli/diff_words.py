@@ -26,7 +26,7 @@ def words(found: dict[str, Any]) -> None:
             render.say(f"  {sign} {_example(example)}")
     if found["columns"]:
         titles = ["column", "cells", "missing", "distinct", "effect"]
-        lines = [[*_facts(column), moved(column)] for column in found["columns"]]
+        lines = [[*_facts(column), cell(moved(column), 120)] for column in found["columns"]]
         widest = max(len(line[-1]) for line in lines)  # words stand to the left, numbers do not
         lines = [[*line[:-1], line[-1].ljust(widest)] for line in lines]
         render.table(
