@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mlpipe.cli import author, build, inspect, use
+from mlpipe.cli import author, build, data, inspect, use
 from mlpipe.version import __version__
 
 __all__ = ["app"]
@@ -37,3 +37,4 @@ build.register(app)
 use.register(app)
 author.register(app)
 inspect.register(app)
+data.register(app)

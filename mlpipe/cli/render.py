@@ -55,8 +55,10 @@ def progress(text: str) -> None:
 
 
 def json_document(document: object) -> None:
-    """Print the one document of ``--json``."""
-    say(json_library.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    """Print the one document of ``--json``; what cannot be printed is escaped as JSON does."""
+    plain = not _speaks_unicode(sys.stdout)
+    text = json_library.dumps(document, indent=2, ensure_ascii=plain, allow_nan=False)
+    say("".join(c if c == "\n" or c.isprintable() else json_library.dumps(c)[1:-1] for c in text))
 
 
 def failure(code: int, error: BaseException, lines: Sequence[str]) -> dict[str, Any]:
