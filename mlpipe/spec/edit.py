@@ -18,7 +18,7 @@ from mlpipe.spec.splice import Splice
 from mlpipe.spec.text import decode
 from mlpipe.spec.yaml import Tree, parse_text
 
-__all__ = ["Edit", "edited", "home"]
+__all__ = ["Edit", "applied", "edited", "home"]
 
 _VARIABLE = ("${env:", "${secret:")
 
@@ -39,6 +39,8 @@ class Edit:
         The key of the same mapping behind which a new key is put; by default the last one.
     written : str
         The value in block style, as it is to be written under a new key: with comments.
+    note : str
+        A comment behind a new entry that has a line of its own.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class Edit:
     remove: bool = False
     after: str = ""
     written: str = ""
+    note: str = ""
 
 
 def edited(data: bytes, edits: Sequence[Edit], file: str) -> bytes:
@@ -90,6 +93,11 @@ def home(resolved: Resolved, path: Path) -> str:
     return mark.file
 
 
+def applied(values: Any, edit: Edit) -> Any:
+    """Return plain values with a change made; the values given stay as they are."""
+    return _with(values, edit.path, edit)
+
+
 def _changed(text: str, edit: Edit, file: str) -> str:
     tree, root = parse_text(text, file), spans(text)
     _check_path(tree, edit, file)
@@ -99,13 +107,15 @@ def _changed(text: str, edit: Edit, file: str) -> str:
     if edit.remove:
         new = splice.remove(edit.path)
     else:
-        new = splice.put(edit.path, edit.value, after=edit.after, written=edit.written)
+        options = {"after": edit.after, "written": edit.written, "note": edit.note}
+        new = splice.put(edit.path, edit.value, **options)
     try:
         found = parse_text(new, file).value
     except SpecError:
         found = None
-    if _canonical(found) != _canonical(_with(tree.value, edit.path, edit)):
-        raise SpecError(_refused(tree, edit, file, "others refer to it"))
+    if _canonical(found) != _canonical(applied(tree.value, edit)):
+        why = "others refer to it" if _holds_alias(root) else "it is written in a way that is rare"
+        raise SpecError(_refused(tree, edit, file, why))
     return new
 
 
@@ -182,6 +192,10 @@ def _alias_on(root: Span, path: Path) -> str:
             break
         root = inner[0]
     return ""
+
+
+def _holds_alias(node: Span) -> bool:
+    return node.kind == "alias" or any(_holds_alias(entry.value) for entry in node.entries)
 
 
 def _place(tree: Tree, path: Path, file: str) -> str:

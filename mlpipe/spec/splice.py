@@ -29,7 +29,9 @@ class Splice:
         found = _LINE_END.search(text)
         self.line_end = found[0] if found else "\n"
 
-    def put(self, path: Path, value: Any, *, after: str = "", written: str = "") -> str:
+    def put(
+        self, path: Path, value: Any, *, after: str = "", written: str = "", note: str = ""
+    ) -> str:
         """Return the text with a value set; mappings on the way are made where missing.
 
         Parameters
@@ -42,9 +44,13 @@ class Splice:
             The key of the same mapping that a new key follows; by default the last one.
         written : str
             The value in block style, as it is to be written under a new key: with comments.
+        note : str
+            A comment behind a new entry that has a line of its own.
         """
         chain, rest = self._chain(path)
         node = chain[-1].value
+        if not rest and written and node.start == node.end:
+            return self._replace_by_lines(chain[-1], written.splitlines())
         if not rest:
             return self._replace(chain, value)
         for part in reversed(rest[1:]):
@@ -55,6 +61,8 @@ class Splice:
         if node.style == "flow":
             return self._add_in_flow(node, rest[0], value)
         lines = self._entry_lines(rest[0], value, written)
+        if note and len(lines) == 1:
+            lines = [f"{lines[0]}  # {note}"]
         if len(path) == 1 and len(lines) > 1:
             lines = ["", *lines]
         return self._add_lines(node, lines, after)
@@ -118,12 +126,12 @@ class Splice:
         if in_flow or not _is_long(value, self._column(node.start) + len(new)):
             space = "" if self.text[node.start - 1 : node.start].isspace() else " "
             return self._cut(node.start, node.end, (space if node.start == node.end else "") + new)
-        return self._replace_by_lines(entry, value)
+        return self._replace_by_lines(entry, to_yaml(value).splitlines())
 
-    def _replace_by_lines(self, entry: Entry, value: Any) -> str:
+    def _replace_by_lines(self, entry: Entry, lines: list[str]) -> str:
         """Put a block under the line of its key; the comment on that line stays."""
         node = entry.value
-        lines = _indented(to_yaml(value).splitlines(), self._column(entry.start) + 2)
+        lines = _indented(lines, self._column(entry.start) + 2)
         head, stop = self.text[: node.start], self._line_stop(node.end)
         kept = (head.rstrip(" ") if node.start < node.end else head) + self.text[node.end : stop]
         return kept + self._joined(lines) + self.text[stop:]

@@ -1,0 +1,70 @@
+"""Bounds that let in what was seen, and no more than a sensible rounding beyond it."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["outward", "passing_share", "widened"]
+
+_DIGITS = 4
+
+
+def outward(value: Any, *, down: bool) -> Any:
+    """Round a bound away from the values that it lets in; whole numbers and texts stay.
+
+    >>> outward(3.14159, down=True), outward(3.14159, down=False), outward(-7, down=True)
+    (3.141, 3.142, -7)
+    """
+    if not isinstance(value, float):
+        return value
+    exact = Decimal(repr(value))
+    if not exact:
+        return 0
+    step = Decimal(1).scaleb(min(exact.adjusted() - _DIGITS + 1, 0))
+    rounded = exact.quantize(step, rounding=ROUND_FLOOR if down else ROUND_CEILING)
+    return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
+
+
+def passing_share(failing: float) -> float:
+    """Return the share of passing rows, rounded down to three digits.
+
+    >>> passing_share(1 / 3), passing_share(1e-9)
+    (0.666, 0.999)
+    """
+    return math.floor((1 - failing) * 1000 + 1e-9) / 1000
+
+
+def widened(expected: Any, seen: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the bounds that shut out what was seen, each with its new value.
+
+    Parameters
+    ----------
+    expected : dict
+        ``{min, max}``, or such ranges by name.
+    seen : number or dict
+        What was measured, or that by name.
+
+    >>> list(widened({"min": 10, "max": 20}, 7)), list(widened({"0.5": {"max": 1}}, {"0.5": 1.5}))
+    ([(('min',), 7)], [(('0.5', 'max'), 1.5)])
+    """
+    if not isinstance(expected, dict):
+        return
+    if isinstance(seen, dict):
+        named = {str(key): value for key, value in seen.items()}
+        for key, inner in expected.items():
+            yield from (
+                ((key, *path), bound) for path, bound in widened(inner, named.get(str(key)))
+            )
+        return
+    if isinstance(seen, bool) or not isinstance(seen, int | float):
+        return
+    low, high = expected.get("min"), expected.get("max")
+    if isinstance(low, int | float) and seen < low:
+        yield ("min",), outward(seen, down=True)
+    if isinstance(high, int | float) and seen > high:
+        yield ("max",), outward(seen, down=False)
