@@ -63,12 +63,13 @@ def by_file(loaded: "Loaded", edits: list[Edit]) -> dict[str, list[Edit]]:
 
 def diff(file: str, before: bytes, after: bytes) -> str:
     """Return a unified diff of two versions of a YAML file, without a byte order mark."""
-    old, new = (
-        [line.rstrip("\r") for line in data.decode("utf-8-sig").split("\n")]
-        for data in (before, after)
-    )
+    old, new = ([line.rstrip("\r") for line in _lines(data)] for data in (before, after))
     lines = difflib.unified_diff(old, new, file, file, n=1, lineterm="")
     return "\n".join(lines)
+
+
+def _lines(data: bytes) -> list[str]:
+    return data.decode("utf-8-sig").removesuffix("\n").split("\n")
 
 
 def _unseen(report: Any, hidden: frozenset[str], folder: Path) -> dict[str, list[Any]]:

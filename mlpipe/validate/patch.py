@@ -112,15 +112,19 @@ def _proposed(
     return _RULES.get(name, _mostly)(place, entry)
 
 
+def _rows(entry: Report) -> str:
+    return f"{entry['failing']:,} row{'s' * (entry['failing'] != 1)}"
+
+
 def _mostly(place: Place, entry: Report) -> Proposal:
     """Let the share of rows that fail now fail."""
     share = passing_share(entry["share"])
     if share < 0.5:
         return "more than half of the rows fail: is it the right check?"
     others = place.other_checks
-    also = f"; holds for {', '.join(others)} too" if others else ""
-    failing = f"{entry['failing']:,} row{'s' * (entry['failing'] != 1)}"
-    return [((*place.options, "mostly"), share)], f"{failing} fail, {share:.1%} pass{also}"
+    also = f"; it counts for {', '.join(others)} too" if others else ""
+    why = f"fails in {_rows(entry)}; {share:.1%} pass{also}"
+    return [((*place.options, "mostly"), share)], why
 
 
 def _bound(place: Place, entry: Report) -> Proposal:
@@ -151,8 +155,7 @@ def _more_values(place: Place, entry: Report, unseen: Mapping[str, Sequence[Any]
     changes: list[Change] = [
         ((*place.path, "in", count + at), value) for at, value in enumerate(values)
     ]
-    rows = f"{entry['failing']:,} row{'s' * (entry['failing'] != 1)}"
-    return changes, f"{rows} hold {', '.join(map(str, values))}"
+    return changes, f"{', '.join(map(str, values))} in {_rows(entry)}"
 
 
 def _fits_a_spec(value: Any) -> bool:
@@ -188,8 +191,7 @@ def _nullable(place: Place, entry: Report) -> Proposal:
     """Allow a few missing values where nothing else would be allowed more with them."""
     if passing_share(entry["share"]) >= 0.5 and not place.other_checks:
         return _mostly(place, entry)
-    missing = f"{entry['failing']:,} row{'s' * (entry['failing'] != 1)}"
-    return [((*place.path, "nullable"), True)], f"{missing} have no value"
+    return [((*place.path, "nullable"), True)], f"no value in {_rows(entry)}"
 
 
 def _new_column(place: Place, report: Mapping[str, Any]) -> Proposal:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["outward", "passing_share", "widened"]
 
 _DIGITS = 4
+_WHOLE = 2.0**53  # from here on every float is a whole number
 
 
 def outward(value: Any, *, down: bool) -> Any:
@@ -20,7 +21,7 @@ def outward(value: Any, *, down: bool) -> Any:
     >>> outward(3.14159, down=True), outward(3.14159, down=False), outward(-7, down=True)
     (3.141, 3.142, -7)
     """
-    if not isinstance(value, float):
+    if not isinstance(value, float) or abs(value) >= _WHOLE:
         return value
     exact = Decimal(repr(value))
     if not exact:
