@@ -1,6 +1,5 @@
 """validate --infer, its patches, and --accept: from the command line to the bytes of the spec."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -111,8 +110,8 @@ def test_sensitive_values_reach_no_patch(tmp_path):
     found = _patches(tmp_path)
     assert found["gender.in"]["changes"] == []
     assert "sensitive" in found["gender.in"]["why"]
-    assert [change["value"] for change in found["plan.in"]["changes"]] == []
-    # two thirds of the rows hold one of two other plans: they are looked up, and added
+    # more rows hold another plan than the report shows: the values are looked up
+    assert [change["value"] for change in found["plan.in"]["changes"]] == ["basic", "plus"]
     done = mlpipe(tmp_path, "validate", "--accept", "gender.in")
     assert done.returncode == 2
     assert "nothing is proposed: the column is sensitive" in done.stderr
@@ -168,4 +167,3 @@ def test_the_samples_pass_what_is_inferred_from_them(tmp_path, name):
     section = run_json(tmp_path, "validate", "--infer")["answer"]["section"]
     for column in sensitive:
         assert set(section["columns"][column]) <= {"type", "nullable"}
-    assert json.dumps(section)
