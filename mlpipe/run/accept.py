@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["accept"]
 
 ALL = "all"
+_LAXER: dict[str | int, Callable[..., Any]] = {"mostly": min, "change": max}
 Patches = list[dict[str, Any]]
 
 
@@ -94,13 +95,14 @@ def _unknown(check: str, named: Iterable[str]) -> Problem:
 
 
 def _edits(patches: Patches) -> list[Edit]:
-    """Return the edits of all patches; where two want a ``mostly``, the lower one serves both."""
+    """Return the edits of all patches; where two set the same value, the laxer one serves both."""
     values: dict[tuple[str | int, ...], Any] = {}
     for patch in patches:
         for change in patch["changes"]:
-            path = tuple(change["path"])
-            both = path in values and path[-1] == "mostly"
-            values[path] = min(values[path], change["value"]) if both else change["value"]
+            path, value = tuple(change["path"]), change["value"]
+            if path in values and path[-1] in _LAXER:
+                value = _LAXER[path[-1]](values[path], value)
+            values[path] = value
     return [Edit(path, value) for path, value in values.items()]
 
 

@@ -165,16 +165,32 @@ def _fits_a_spec(value: Any) -> bool:
 
 
 def _range(place: Place, entry: Report) -> Proposal:
-    name, seen = entry["check"], entry["observed"]
+    name, seen, asked = entry["check"], entry["observed"], place.block.get(entry["check"]) or {}
     if name == "rows" and not seen:
         return "the table is empty"
-    changes = [
-        ((*place.path, name, *path), bound) for path, bound in widened(place.block.get(name), seen)
+    if name == "shares" and "change" in asked:
+        return _change(place, entry)
+    inner = (place.inner,) if place.inner else ()
+    changes: list[Change] = [
+        ((*place.path, name, *inner, end), bound)
+        for end, bound in widened(asked.get(place.inner) if inner else asked, seen)
     ]
-    what = f"{seen:,}" if isinstance(seen, int) else str(seen)
     if not changes:
-        return f"no range lets {what} in; look at the check"
-    return changes, f"{name}: {what} now"
+        return "the report does not say which bound would do; look at the column"
+    what = f"{seen:,}" if isinstance(seen, int) else f"{seen:.6g}"
+    return changes, f"{' '.join([name, *inner])}: {what} now"
+
+
+def _change(place: Place, entry: Report) -> Proposal:
+    """Allow a category to be as far from its share as it is."""
+    (expected,) = entry["expected"].values()
+    if not isinstance(entry["observed"], int | float):
+        return "there is no value to take a share of"
+    moved = outward(abs(entry["observed"] - expected["share"]), down=False)
+    if moved >= 1:
+        return "the share has moved all the way: is it the right check?"
+    path = (*place.path, "shares", "change")
+    return [(path, moved)], f"the share of {place.inner} is {entry['observed']:.6g}"
 
 
 def _type(place: Place, entry: Report) -> Proposal:

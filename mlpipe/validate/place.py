@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Place", "places"]
+__all__ = ["OTHERS", "Place", "places"]
 
 _OPTIONS = ("mostly", "severity", "message", "when")
+_BY_NAME = ("quantiles", "shares")
 _NOTHING_ASKED: dict[str, Any] = {"nullable": True, "unique": False}
+
+OTHERS = "(others)"
+"""What a report calls all categories that ``shares`` does not name."""
 
 Path = tuple[str | int, ...]
 
@@ -34,6 +38,8 @@ class Place:
         Where ``mostly`` and the other options of the check stand.
     name : str
         The check, as the block names it.
+    inner : str
+        The quantile or category, where the check has one report entry for each.
     """
 
     check: str
@@ -41,6 +47,7 @@ class Place:
     block: Mapping[str, Any] = field(default_factory=dict)
     options: Path = ()
     name: str = ""
+    inner: str = ""
 
     @property
     def other_checks(self) -> tuple[str, ...]:
@@ -76,7 +83,7 @@ def places(
             continue
         fitting = [place for place in open_places if _fits(place, entry)]
         if fitting:
-            exact = [place for place in fitting if place.block.get(place.name) == entry["expected"]]
+            exact = [place for place in fitting if _asks(place) == entry["expected"]]
             place = (exact or fitting)[0]
             open_places.remove(place)
             yield place, entry
@@ -87,7 +94,14 @@ def _fits(place: Place, entry: dict[str, Any]) -> bool:
         return False
     if place.path[1] == "checks":
         return place.name != "unique" or entry["column"] is None
+    if place.inner and list(entry["expected"] or ()) != [place.inner]:
+        return False
     return str(place.path[2]).lower() == (entry["column"] or "").lower()
+
+
+def _asks(place: Place) -> Any:
+    asked = place.block.get(place.name)
+    return {place.inner: asked.get(place.inner)} if place.inner and asked else asked
 
 
 def _of_columns(section: Mapping[str, Any]) -> Iterator[Place]:
@@ -97,19 +111,29 @@ def _of_columns(section: Mapping[str, Any]) -> Iterator[Place]:
         for at, block in enumerate(blocks):
             path: Path = ("validate", "columns", column)
             path = (*path, at) if isinstance(written, list) else path
-            for name in block or {}:
-                if name in _OPTIONS:
-                    continue
-                check = f"{column}.{name}"
+            for name, inner in _asked(block or {}):
+                check = ".".join(filter(None, [column, name, inner]))
                 seen[check] += 1
                 check += f".{seen[check]}" if seen[check] > 1 else ""
-                yield Place(check, path, block, path, name)
+                yield Place(check, path, block, path, name, inner)
+
+
+def _asked(block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each check of a block; of quantiles and shares, each by its name."""
+    for name, asked in block.items():
+        if name in _BY_NAME and isinstance(asked, dict):
+            shares = asked.get("expected")
+            inner = [*shares, OTHERS] if isinstance(shares, dict) else [*asked]
+            yield from ((name, str(each)) for each in inner)
+        elif name not in _OPTIONS:
+            yield name, ""
 
 
 def _of_table(section: Mapping[str, Any]) -> Iterator[Place]:
     found = []
-    for at, block in enumerate(section.get("checks") or ()):
+    for at, written in enumerate(section.get("checks") or ()):
         path: Path = ("validate", "checks", at)
+        block = {written: None} if isinstance(written, str) else written
         name = next((key for key in block if key not in _OPTIONS), "")
         below = isinstance(block.get(name), dict) and not set(block) & set(_OPTIONS)
         options = (*path, name) if below else path

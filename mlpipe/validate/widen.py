@@ -40,32 +40,33 @@ def passing_share(failing: float) -> float:
     return math.floor((1 - failing) * 1000 + 1e-9) / 1000
 
 
-def widened(expected: Any, seen: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield the bounds that shut out what was seen, each with its new value.
+def widened(expected: Any, seen: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the ends of a range that shut out what was seen, each with its new value.
+
+    A bound with a point stays one: it is a share, and without the point it would be a count.
 
     Parameters
     ----------
     expected : dict
-        ``{min, max}``, or such ranges by name.
-    seen : number or dict
-        What was measured, or that by name.
+        ``{min, max}``.
+    seen : number
+        What was measured.
 
-    >>> list(widened({"min": 10, "max": 20}, 7)), list(widened({"0.5": {"max": 1}}, {"0.5": 1.5}))
-    ([(('min',), 7)], [(('0.5', 'max'), 1.5)])
+    >>> list(widened({"min": 10, "max": 20}, 7)), list(widened({"max": 0.5}, 1.0))
+    ([('min', 7)], [('max', 1.0)])
     """
-    if not isinstance(expected, dict):
-        return
-    if isinstance(seen, dict):
-        named = {str(key): value for key, value in seen.items()}
-        for key, inner in expected.items():
-            yield from (
-                ((key, *path), bound) for path, bound in widened(inner, named.get(str(key)))
-            )
-        return
-    if isinstance(seen, bool) or not isinstance(seen, int | float):
+    if (
+        not isinstance(expected, dict)
+        or isinstance(seen, bool)
+        or not isinstance(seen, int | float)
+    ):
         return
     low, high = expected.get("min"), expected.get("max")
     if isinstance(low, int | float) and seen < low:
-        yield ("min",), outward(seen, down=True)
+        yield "min", _alike(outward(seen, down=True), low)
     if isinstance(high, int | float) and seen > high:
-        yield ("max",), outward(seen, down=False)
+        yield "max", _alike(outward(seen, down=False), high)
+
+
+def _alike(bound: Any, before: float) -> Any:
+    return float(bound) if isinstance(before, float) else bound

@@ -213,26 +213,43 @@ def test_ranges_of_statistics_are_widened_to_what_was_seen():
             "x": {
                 "mean": {"min": 1, "max": 2},
                 "quantiles": {"0.5": {"max": 3}, "0.9": {"max": 9}},
-                "distinct": {"min": 5},
-                "shares": {"a": {"max": 0.5}},
+                "distinct": {"min": 0.9},
+                "shares": {"a": {"max": 0.5}, "b": {"min": 0.2}},
             }
         }
     }
+    beyond = {"above": 0.3}
     entries = [
         _entry("mean", "x", observed=2.51239, expected={"min": 1, "max": 2}),
-        _entry("quantiles", "x", observed={"0.5": 3.5, "0.9": 4}, expected={}),
-        _entry("distinct", "x", observed=3, expected={"min": 5}),
-        _entry("shares", "x", observed={"a": 0.61111}, expected={}),
+        _entry("quantiles", "x", observed=beyond, expected={"0.9": {"max": 9}}),
+        _entry("distinct", "x", observed=0.0, expected={"min": 0.9}),
+        _entry("shares", "x", observed=0.6, expected={"a": {"max": 0.5}}, status="passed"),
+        _entry("shares", "x", observed=0.11111, expected={"b": {"min": 0.2}}),
     ]
     path = ("validate", "columns", "x")
-    assert [changes for _, changes, _ in _of(section, *entries)] == [
-        (((*path, "mean", "max"), 2.513),),
-        (((*path, "quantiles", "0.5", "max"), 3.5),),
-        (((*path, "distinct", "min"), 3),),
-        (((*path, "shares", "a", "max"), 0.6112),),
+    found = _of(section, *entries)
+    assert [(check, changes) for check, changes, _ in found] == [
+        ("x.mean", (((*path, "mean", "max"), 2.513),)),
+        ("x.quantiles.0.9", ()),
+        ("x.distinct", (((*path, "distinct", "min"), 0.0),)),
+        ("x.shares.b", (((*path, "shares", "b", "min"), 0.1111),)),
     ]
+    assert type(found[2][1][0][1]) is float  # a share stays a share
     hidden = _of(section, *entries, hidden=["x"])
     assert all(changes == () and "sensitive" in why for _, changes, why in hidden)
+
+
+def test_shares_may_move_as_far_as_they_did():
+    section = {"columns": {"x": {"shares": {"expected": {"a": 0.5}, "change": 0.05}}}}
+    entries = [
+        _entry("shares", "x", observed=0.61111, expected={"a": {"share": 0.5, "change": 0.05}}),
+        _entry("shares", "x", observed=0.4, expected={"(others)": {"share": 0.5, "change": 0.05}}),
+    ]
+    path = ("validate", "columns", "x", "shares", "change")
+    assert [(check, changes) for check, changes, _ in _of(section, *entries)] == [
+        ("x.shares.a", ((path, 0.1112),)),
+        ("x.shares.(others)", ((path, 0.1),)),
+    ]
 
 
 def test_old_data_is_not_patched_and_references_may_miss_a_few():
@@ -277,5 +294,15 @@ def test_a_share_is_never_rounded_up(rows, failing):
 
 
 def test_nothing_is_widened_without_a_number():
-    assert [*widened({"min": 1}, None), *widened({"min": 1}, True), *widened(3, 1)] == []
-    assert [*widened({"a": {"min": 1}}, {"b": 0})] == []
+    assert [*widened({"min": 1}, None), *widened(3, 1)] == []
+
+
+def test_two_patches_of_one_value_become_the_laxer():
+    from mlpipe.run.accept import _edits
+
+    def patch(path, value):
+        return {"changes": [{"path": path, "value": value}]}
+
+    mostly, change = ["columns", "x", "mostly"], ["columns", "x", "shares", "change"]
+    given_ = [patch(mostly, 0.9), patch(change, 0.1), patch(mostly, 0.95), patch(change, 0.2)]
+    assert [edit.value for edit in _edits(given_)] == [0.9, 0.2]
