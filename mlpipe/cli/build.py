@@ -7,6 +7,7 @@ import typer
 
 from mlpipe.cli import options as o
 from mlpipe.cli.boundary import guarded
+from mlpipe.cli.validate import validate
 
 __all__ = ["register"]
 
@@ -21,9 +22,10 @@ VERBS = {
 
 
 def register(app: typer.Typer) -> None:
-    """Add the building verbs; they differ only in how far they go."""
+    """Add the building verbs: validate has options of its own, the others differ in how far."""
     for verb, words in VERBS.items():
-        app.command(verb, help=words, rich_help_panel="Build")(guarded(_building(verb)))
+        command = validate if verb == "validate" else _building(verb)
+        app.command(verb, help=words, rich_help_panel="Build")(guarded(command))
     app.command("plan", rich_help_panel="Build")(guarded(plan))
 
 

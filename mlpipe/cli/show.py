@@ -61,6 +61,8 @@ def words(found: "Result") -> None:
     _gates(found.answer.get("verdict"))
     _drift(found.answer.get("monitor"))
     _checks(found.answer.get("validate"))
+    _patches(found.answer.get("patches"))
+    _accepted(found.answer)
     _choices(found.answer.get("featurize"))
     for problem in found.problems:
         from mlpipe.errors import Problem
@@ -117,6 +119,24 @@ def _checks(checks: dict[str, Any] | None) -> None:
     for line in checks["lines"]:
         render.say(f"  {line}")
     render.say(f"checks   {checks['status']}")
+
+
+def _patches(patches: list[dict[str, Any]] | None) -> None:
+    """Print what the spec would have to say, for a person to accept or not."""
+    for patch in patches or ():
+        render.say(f"\npatch    {patch['check']}: {patch['why']}")
+        if patch["diff"]:
+            render.say(patch["diff"])
+    if patches:
+        render.say("")
+
+
+def _accepted(answer: dict[str, Any]) -> None:
+    if "accepted" not in answer:
+        return
+    if answer["diff"]:
+        render.say(answer["diff"])
+    render.say(f"accepted {', '.join(answer['accepted']) or 'nothing: nothing is proposed'}")
 
 
 def _choices(models: dict[str, list[dict[str, Any]]] | None) -> None:

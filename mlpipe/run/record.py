@@ -18,6 +18,7 @@ from mlpipe.run.environment import environment, git_state, package_folders, sour
 from mlpipe.run.formats import read_json
 from mlpipe.run.history import opened_before
 from mlpipe.run.page import page
+from mlpipe.run.proposals import proposals
 from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
 from mlpipe.run.steps import Step
@@ -72,16 +73,34 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
 def _result(work: Work, outcome: Outcome) -> Result:
     error: MlpipeError | None = outcome.error
     said_no = any(step.says_no(outcome.artifacts) for step in work.steps)
+    patches = _patches(work, outcome)
     return Result(
         run=_existing(work),
         steps=tuple(outcome.done),
         exit_code=error.exit_code if error else int(said_no),
         problems=tuple(asdict(problem) for problem in error.problems) if error else (),
         warnings=(*_damage(work.store), *warnings(outcome.artifacts)),
-        answer=answer(outcome.artifacts, _opened(work, outcome)),
+        answer={**answer(outcome.artifacts, _opened(work, outcome)), **patches},
         page=_page_of(work, _existing(work)),
-        next=next_command(work.request, outcome, work.loaded.pipeline, failed=said_no),
+        next=_accepting(work.request, patches)
+        or next_command(work.request, outcome, work.loaded.pipeline, failed=said_no),
     )
+
+
+def _patches(work: Work, outcome: Outcome) -> dict[str, Any]:
+    """Return what `validate` proposes; the other verbs have an answer of their own."""
+    if work.request.verb != "validate" or "validate" not in outcome.artifacts:
+        return {}
+    return {"patches": proposals(work.loaded, outcome.artifacts)}
+
+
+def _accepting(request: Request, patches: dict[str, Any]) -> str:
+    """Return the command that accepts the first patch of a failed check, if there is one."""
+    for patch in patches.get("patches", []):
+        if patch["status"] == "failed" and patch["changes"]:
+            words = [shlex.quote(request.spec), *request.options, "--accept"]
+            return " ".join(["mlpipe validate", *words, shlex.quote(patch["check"])])
+    return ""
 
 
 def _damage(store: Store) -> Iterator[str]:

@@ -9,7 +9,7 @@ from mlpipe.spec.mark import Mark, Path
 from mlpipe.spec.secret import mask
 from mlpipe.spec.text import MISLEADING
 
-__all__ = ["to_yaml"]
+__all__ = ["flow", "to_yaml"]
 
 _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_./-]|[ ](?=[A-Za-z0-9_./]))*")
 _OTHER_READERS = re.compile(r"(?i)y|n|yes|no|on|off|true|false|null")
@@ -35,7 +35,7 @@ def to_yaml(values: Any, origins: Mapping[Path, Mark] | None = None) -> str:
     """
     writer = _Writer(origins)
     shown = values if origins is None else mask(values)
-    lines = list(writer.block(shown, (), 0)) if _holds(shown) else [_flow(shown)]
+    lines = list(writer.block(shown, (), 0)) if _holds(shown) else [flow(shown)]
     return "\n".join(lines) + "\n"
 
 
@@ -66,7 +66,7 @@ class _Writer:
             lines = item.removesuffix("\n").split("\n")
             yield from (f"{space}{line}" if line else "" for line in lines)
         else:
-            yield f"{head} {_flow(item)}{self._comment(path)}"
+            yield f"{head} {flow(item)}{self._comment(path)}"
 
     def _item(self, space: str, item: Any, path: Path, indent: int) -> Iterator[str]:
         if _holds(item) and not _on_one_line(item, len(space)):
@@ -75,7 +75,7 @@ class _Writer:
             yield f"{space}- {first.lstrip(' ')}"
             yield from lines
         else:
-            yield f"{space}- {_flow(item)}{self._comment(path)}"
+            yield f"{space}- {flow(item)}{self._comment(path)}"
 
     def _comment(self, path: Path) -> str:
         if self.origins is None:
@@ -94,15 +94,20 @@ def _on_one_line(value: Any, used: int) -> bool:
     """Tell whether a list of single values is short enough for one line."""
     if isinstance(value, dict) or any(isinstance(item, dict | list | tuple) for item in value):
         return False
-    return used + len(_flow(value)) <= _WIDTH
+    return used + len(flow(value)) <= _WIDTH
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """Write a value on one line.
+
+    >>> flow({"in": ["a", "010"], "min": None})
+    '{in: [a, "010"], min: null}'
+    """
     if isinstance(value, dict):
-        pairs = (f"{_text(str(key))}: {_flow(item)}" for key, item in value.items())
+        pairs = (f"{_text(str(key))}: {flow(item)}" for key, item in value.items())
         return f"{{{', '.join(pairs)}}}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(_flow(item) for item in value)}]"
+        return f"[{', '.join(flow(item) for item in value)}]"
     if isinstance(value, str):
         return _text(value)
     return json.dumps(value, allow_nan=False)
