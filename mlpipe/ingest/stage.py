@@ -98,6 +98,10 @@ def ingest(
 
 
 def _load(name: str, source: Source, key: str, spec: Ingest, session: Session) -> Loaded:
+    if source.is_remote:
+        what = "comes from a URL or a database, which is not fetched here"
+        hint = f"give a file in its place: --source {name}=PATH"
+        raise SpecError(Problem(what, key=key, hint=hint))
     paths = expand(source.path or "", f"{key}.path")
     formats = {source.format_of(path.name) for path in paths}
     if len(formats) > 1:

@@ -41,8 +41,8 @@ class Current(Part):
 class Labels(Part):
     """Where the labels of the current data are, joined on `columns.key`."""
 
-    path: str
-    """Path or glob of the labels."""
+    path: str | None = None
+    """Path, glob or URL of the labels; or name a database among the options."""
     options: dict[str, Any] = Field(default_factory=dict)
     """How to read them: any further field of a source."""
 
@@ -57,7 +57,7 @@ class Labels(Part):
 
     def source_values(self) -> dict[str, Any]:
         """Return plain values of a source, for the room that reads it."""
-        return {"path": self.path, **self.options}
+        return {**({"path": self.path} if self.path is not None else {}), **self.options}
 
 
 class Drift(Part):

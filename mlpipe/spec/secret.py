@@ -12,6 +12,7 @@ __all__ = [
     "is_secret",
     "mask",
     "mask_text",
+    "names_in",
     "reveal",
     "without_passwords",
 ]
@@ -82,6 +83,15 @@ def in_clear(key: str, value: Any) -> bool:
 def mask_text(text: str) -> str:
     """Mask the passwords of URLs and of ``password=…`` options in a text."""
     return _PARAMETER.sub(rf"\1{MASK}", _URL.sub(rf"\1:{MASK}@", text))
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names of the secrets that a text refers to.
+
+    >>> names_in("postgres://me:${secret:PW}@host, $${secret:NO}")
+    ['PW']
+    """
+    return [name for escaped, name in _PLACEHOLDER.findall(text) if not escaped]
 
 
 def reveal(text: str, environ: Mapping[str, str]) -> str:
