@@ -42,10 +42,10 @@ def fetch_objects(wanted: Wanted) -> Fetched:
         store = _store(wanted)
         found = _listed(store, wanted)
         before = wanted.before.files if wanted.before else {}
-        said = {name: _said(store.info(path)) for name, path in found.items()}
+        said = {name: _said(info) for name, info in found.items()}
         kept = frozenset(name for name in said if said[name] == before.get(name))
         for name in sorted(set(found) - kept):
-            _download(store, found[name], name, wanted)
+            _download(store, found[name]["name"], name, wanted)
     return Fetched({name: said[name] for name in sorted(said)}, kept=kept)
 
 
@@ -67,7 +67,6 @@ def _refuse_options(wanted: Wanted) -> None:
 def _store(wanted: Wanted) -> Any:
     try:
         import s3fs
-        from aiobotocore.config import AioConfig
     except ImportError:
         what = "an s3:// URL needs the extra 'cloud'"
         hint = "pip install 'mlpipe[cloud]'"
@@ -75,18 +74,19 @@ def _store(wanted: Wanted) -> Any:
     options = {name: value for name, value in wanted.source.options.items() if name != REGION}
     timeout = wanted.source.timeout
     # The resolver is what connects: a name that comes to mean something else is refused too.
-    config = AioConfig(
-        connect_timeout=timeout,
-        read_timeout=timeout,
-        retries={"max_attempts": 2},
-        connector_args={"resolver": _resolver(wanted), "force_close": True},
-    )
+    config = {
+        "connect_timeout": timeout,
+        "read_timeout": timeout,
+        "retries": {"max_attempts": 2},
+        "connector_args": {"resolver": _resolver(wanted)},
+    }
     region = (
         {"region_name": wanted.source.options[REGION]} if REGION in wanted.source.options else {}
     )
     store = s3fs.S3FileSystem(
         **options,
-        client_kwargs={**region, "config": config},
+        config_kwargs=config,
+        client_kwargs=region,
         use_listings_cache=False,
         skip_instance_cache=True,
     )
@@ -122,21 +122,23 @@ def _entry(host: str, address: str, port: int) -> dict[str, Any]:
     return {**entry, "proto": 0, "flags": flags}
 
 
-def _listed(store: Any, wanted: Wanted) -> dict[str, str]:
-    """Return the path of each object by its name: what of it lies below the fixed part."""
+def _listed(store: Any, wanted: Wanted) -> dict[str, dict[str, Any]]:
+    """Return what is known of each object by its name: what of its path the pattern leaves open."""
     pattern = (wanted.source.path or "").partition("://")[2]
     if wanted.source.hive and not MAGIC & set(pattern):
-        paths = store.find(pattern)
+        found = store.find(pattern, detail=True)
     elif MAGIC & set(pattern):
-        paths = [path for path in store.glob(pattern) if not path.endswith("/")]
+        found = store.glob(pattern, detail=True)
     else:
-        paths = [store.info(pattern)["name"]]
-    paths = [path for path in paths if "/." not in path]  # as patterns of local files leave out
-    if not paths:
+        found = {pattern: store.info(pattern)}
+    # A pattern of local files leaves out names that begin with a dot, too.
+    files = {p: info for p, info in found.items() if info["type"] == "file" and "/." not in p}
+    if not files:
         what = f"no object matches {wanted.shown}"
         raise SpecError(Problem(what, key=f"{wanted.key}.path"))
-    fixed = _fixed(pattern) if len(paths) > 1 or wanted.source.hive else paths[0].rpartition("/")[0]
-    return {_inside(path.removeprefix(fixed).strip("/"), wanted): path for path in sorted(paths)}
+    one = len(files) == 1 and not wanted.source.hive
+    fixed = next(iter(files)).rpartition("/")[0] if one else _fixed(pattern)
+    return {_inside(p.removeprefix(fixed).strip("/"), wanted): files[p] for p in sorted(files)}
 
 
 def _fixed(pattern: str) -> str:

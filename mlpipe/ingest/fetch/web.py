@@ -52,7 +52,8 @@ def fetch_web(wanted: Wanted) -> Fetched:
     """
     start = url = wanted.source.path or ""
     for _ in range(MOST_REDIRECTS + 1):
-        with _answer(url, wanted, trusted=_origin(url) == _origin(start)) as response:
+        trusted = _origin(url, wanted) == _origin(start, wanted)
+        with _answer(url, wanted, trusted=trusted) as response:
             if response.status not in REDIRECTS:
                 return _taken(response, url, wanted)
             url = _next(url, response.headers.get("Location"), wanted)
@@ -166,9 +167,9 @@ def _header(name: str, value: object, wanted: Wanted) -> str:
     return text
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
+def _origin(url: str, wanted: Wanted) -> tuple[str, str | None, int]:
     parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
+    return parts.scheme, parts.hostname, _port(parts, wanted)
 
 
 def _next(url: str, location: str | None, wanted: Wanted) -> str:
