@@ -189,7 +189,7 @@ def test_a_query_that_takes_too_long_is_ended(get, server):
 
 def test_a_connection_that_breaks_off_is_said_so(get, server):
     query = "SELECT pg_terminate_backend(pg_backend_pid())"
-    with pytest.raises(UnreachableError, match="terminat|closed|lost"):
+    with pytest.raises(UnreachableError, match=r"terminat|closed|lost"):
         get({"database": server, "query": query})
 
 
