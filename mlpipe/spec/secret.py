@@ -23,7 +23,11 @@ _KEY = re.compile(
     r"(?i)(^|.*[_.-])(password|passwd|passphrase|pwd|token|secret|api[_-]?key|access[_-]?key"
     r"|private[_-]?key|credentials?)"
 )
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@'\"]{0,200}):[^\s/'\"]{1,500}@")
+# Up to the last @: a password that ought to have been percent-encoded is masked whole, too. What
+# begins like a port and a path is none.
+_URL = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@'\"]{0,200}):(?!\d{1,5}[/?#])[^\s'\"]{1,500}@"
+)
 _PARAMETER = re.compile(
     r"(?i)((?:^|[?&;\s])[a-z_-]{0,30}(?:password|passwd|pwd|token|secret|api_?key|signature)=)"
     r"[^&;\s'\"]+"
@@ -81,7 +85,11 @@ def in_clear(key: str, value: Any) -> bool:
 
 
 def mask_text(text: str) -> str:
-    """Mask the passwords of URLs and of ``password=…`` options in a text."""
+    """Mask the passwords of URLs and of ``password=…`` options in a text.
+
+    >>> mask_text("db://me:p@ss/w@host/x and https://host:8080/a@b")
+    'db://me:***@host/x and https://host:8080/a@b'
+    """
     return _PARAMETER.sub(rf"\1{MASK}", _URL.sub(rf"\1:{MASK}@", text))
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from mlpipe.cli.render import Watch
 from mlpipe.run.command import build, foresee
+from mlpipe.run.execute import _prepared
 from mlpipe.run.gc import gc
 from mlpipe.run.request import Request
 from mlpipe.run.store import Store
 from tests import servers
-from tests.project import SPEC, mlpipe, write_project
+from tests.project import SPEC, mlpipe, reasons, run_json, statuses, write_project
 
 PLANS = 'plans: {database: "sqlite:///plans.db", query: "select plan, fee from plans"}'
 
@@ -223,31 +224,47 @@ def test_a_private_address_ends_the_command_before_anything_is_asked(project, we
     assert web.asked == []
 
 
-def test_current_data_may_be_remote_too(project, web):
+def test_current_data_and_their_labels_may_be_remote_too(tmp_path, web):
+    """A whole run: the training data is local, the month after comes from two servers."""
     more = f"""monitor:
-  current: {{sources: {{data: {{path: "{web.url("/may.csv")}", allow_private: true}}}}}}
+  current: {{path: "{web.url("/may.csv")}"}}
   labels: {{database: "sqlite:///labels.db", table: labels}}
 """
-    spec = _spec(more=more).replace("  key: id", "  key: id\n  ignore: []")
-    _respell(spec)
-    rows = Path("data.csv").read_text().splitlines()
-    web.file("/may.csv", "\n".join(rows[:31]).encode(), ETag='"1"')
-    con = sqlite3.connect("labels.db")
-    con.execute("CREATE TABLE labels (id TEXT, left TEXT)")
-    con.executemany(
-        "INSERT INTO labels VALUES (?, ?)", [tuple(r.split(",")[::4]) for r in rows[1:]]
+    folder = write_project(tmp_path, rows=200, spec=SPEC.replace("  max_bad_rows: 2\n", "") + more)
+    spec = (folder / "mlpipe.yaml").read_text()
+    (folder / "mlpipe.yaml").write_text(
+        spec.replace("types: {id", "allow_private: true\n  types: {id")
     )
+    rows = [line.split(",") for line in (folder / "data.csv").read_text().splitlines()]
+    web.file("/may.csv", "\n".join(",".join(row[:4]) for row in rows[:101]).encode(), ETag='"1"')
+    con = sqlite3.connect(folder / "labels.db")
+    con.execute('CREATE TABLE labels (id TEXT, "left" TEXT)')
+    con.executemany("INSERT INTO labels VALUES (?, ?)", [(row[0], row[4]) for row in rows[1:]])
+    con.commit()
+    done = run_json(folder, "run", "--exit-zero")
+    assert statuses(done)["current"] == "computed", done
+    assert statuses(done)["monitor"] == "computed", done
+    con.execute("UPDATE labels SET \"left\" = 'no'")
     con.commit()
     con.close()
-    from mlpipe.run.execute import _prepared
-    from mlpipe.run.steps import STEPS
+    again = run_json(folder, "run", "--exit-zero")
+    assert [s for s, status in statuses(again).items() if status == "computed"] == [
+        "current", "monitor",
+    ]  # fmt: skip
+    assert reasons(again)["current"] == "source ingest.labels changed"
 
+
+def test_a_source_under_both_roles_is_fetched_once(project, web):
+    web.file("/may.csv", Path("data.csv").read_bytes())
+    more = f'monitor: {{current: {{sources: {{data: {{path: "{web.url("/may.csv")}"}}}}}}}}\n'
+    _respell(
+        _spec(more=more).replace("types: {id: string}", "types: {id: string}, allow_private: true")
+    )
     with _prepared(Request("run", "mlpipe.yaml"), (), 0) as work:
         found = work.remote.of("current")
-        assert sorted(found) == ["data", "ingest.labels", "plans"]
-        assert work.remote.of("ingest")["plans"] is found["plans"]  # fetched once
+        assert sorted(found) == ["data", "plans"]
+        assert work.remote.of("ingest")["plans"] is found["plans"]
         assert work.remote.of("monitor") == {}
-    assert [step.name for step in STEPS if step.name == "current"]
 
 
 def test_gc_keeps_the_newest_of_each_source(project):
@@ -267,8 +284,6 @@ def test_gc_keeps_the_newest_of_each_source(project):
 
 def test_gc_leaves_a_snapshot_that_a_running_command_reads(project):
     _run()
-    from mlpipe.run.execute import _prepared
-
     with _prepared(Request("ingest", "mlpipe.yaml"), (), 0) as work:
         old = work.remote.of("ingest")["plans"].folder
         project("UPDATE plans SET fee = 7")
@@ -331,15 +346,18 @@ def test_a_password_is_in_no_file_and_no_output(project, postgresql, monkeypatch
     with psycopg.connect(dsn, password=password, autocommit=True) as con:
         con.execute("DROP TABLE plans")
     said.append(mlpipe(Path.cwd(), "ingest", "--debug"))
-    monkeypatch.setenv("PLANS_PASSWORD", password + "x")
+    wrong = password + "x"
+    monkeypatch.setenv("PLANS_PASSWORD", wrong if how == "secret" else quote(wrong, safe=""))
     said.append(mlpipe(Path.cwd(), "ingest", "--debug"))
     said.append(mlpipe(Path.cwd(), "plan", "--debug"))
-    assert [done.returncode for done in said] == [0, 0, 2, 3, 3]
+    monkeypatch.setenv("PLANS_PASSWORD", f"hunter2@{password}/hunter2")
+    said.append(mlpipe(Path.cwd(), "plan", "--debug"))
+    assert [done.returncode for done in said] == [0, 0, 2, 3, 3, 3 if how == "secret" else 2]
     assert "password authentication failed" in said[3].stderr
     found = {f"output {n}": (d.stdout + d.stderr).encode() for n, d in enumerate(said)}
     found |= _bytes_of(Path("runs"))
     assert len(found) > 10
-    assert _leaks(found, password) == []
+    assert _leaks(found, password) == _leaks(found, "hunter2") == []
     # The same search does find what is there.
     assert _leaks({**found, "control": f"url: {quote(password, safe='')}".encode()}, password) == [
         "control"

@@ -82,6 +82,10 @@ def _engine(wanted: Wanted, driver: str, arguments: Mapping[str, Any]) -> Any:
         from sqlalchemy.pool import NullPool
     except ImportError:
         raise _missing(wanted, key) from None
+    if (wanted.source.database or "").partition("://")[2].count("@") > 1:
+        hint = "percent-encode it, @ as %40; ${secret:NAME} is encoded for you"
+        what = "has an @ in its user or password, where a URL cannot have one"
+        raise SpecError(Problem(what, key=key, hint=hint))
     try:
         url = make_url(wanted.source.database or "").set(drivername=driver)
         return create_engine(url, poolclass=NullPool, connect_args=dict(arguments))
