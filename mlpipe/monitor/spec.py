@@ -55,6 +55,12 @@ class Labels(Part):
         path = {"path": values["path"]} if "path" in values else {}
         return {**path, "options": rest}
 
+    @model_validator(mode="after")
+    def _from_somewhere(self) -> Self:
+        if self.path is None and "database" not in self.options:
+            raise PydanticCustomError("monitor_labels", "labels need a path, or a database")
+        return self
+
     def source_values(self) -> dict[str, Any]:
         """Return plain values of a source, for the room that reads it."""
         return {**({"path": self.path} if self.path is not None else {}), **self.options}

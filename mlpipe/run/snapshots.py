@@ -13,7 +13,7 @@ import glob
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,10 +128,8 @@ def place(
     facts : mapping
         ``when``, ``url`` and ``address``.
     """
-    for name in fetched.kept:
-        (staged / name).parent.mkdir(parents=True, exist_ok=True)
-        if before is not None and set(fetched.files) != fetched.kept:
-            shutil.copyfile(before.folder / name, staged / name)
+    if before is not None and not _is_the_same(fetched, before):
+        _bring_along(fetched.kept, before.folder, staged)
     files = _files(staged, fetched, before, store)
     content = digest_json([[name, files[name]["sha256"]] for name in sorted(files)])[:32]
     session.pin(FOLDER, f"{home.name}/{content}")
@@ -139,15 +137,9 @@ def place(
     if not _is_intact(home / content, files, store.digests):
         _move_in(staged, home / content, session)
     rows = fetched.rows if fetched.rows is not None else before and before.facts.get("rows")
-    body = {
-        **facts,
-        "format": FORMAT,
-        "content": content,
-        "files": files,
-        "rows": rows,
-        "alike": fetched.alike,
-        "answer": fetched.answer,
-    }
+    known = {"content": content, "files": files, "rows": rows}
+    said = {"alike": fetched.alike, "answer": fetched.answer}
+    body = {**facts, "format": FORMAT, **known, **said}
     text = json.dumps({**body, "digest": digest_json(body)}, indent=2, ensure_ascii=False)
     replace_file(home / LATEST, f"{text}\n".encode(), session.staging() / LATEST)
     return Snapshot(home, body, hive)
@@ -166,10 +158,21 @@ def older(root: Path) -> Iterator[tuple[str, Path]]:
             yield f"{folder.parent.name}/{folder.name}", folder
 
 
+def _is_the_same(fetched: Fetched, before: Snapshot) -> bool:
+    """Whether every file of the last time is kept, and no other one came."""
+    return set(fetched.files) == fetched.kept == set(before.facts["files"])
+
+
+def _bring_along(names: Iterable[str], before: Path, staged: Path) -> None:
+    for name in names:
+        (staged / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(before / name, staged / name)
+
+
 def _files(
     staged: Path, fetched: Fetched, before: Snapshot | None, store: "Store"
 ) -> dict[str, dict[str, Any]]:
-    if before is not None and set(fetched.files) == fetched.kept == set(before.facts["files"]):
+    if before is not None and _is_the_same(fetched, before):
         known = before.facts["files"]
         return {name: {**known[name], **said} for name, said in fetched.files.items()}
     seal(staged)

@@ -115,12 +115,8 @@ def write_rows(
             if not batch:
                 continue
             rows += len(batch)
-            arrays = [
-                _array(column, values, field.type, key)
-                for column, values, field in zip(
-                    columns, zip(*batch, strict=True), schema, strict=True
-                )
-            ]
+            values = zip(columns, zip(*batch, strict=True), schema.types, strict=True)
+            arrays = [_array(column, cells, type_, key) for column, cells, type_ in values]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
     if not rows:
         raise DataError(Problem("the query returned no rows", key=key))

@@ -48,16 +48,14 @@ def open_server(
     arguments : mapping
         For the driver: timeouts.
     begin : sequence of str
-        What makes the transaction read-only, in UTC and bounded in time.
+        What makes it read-only, in UTC and bounded in time.
     columns : callable
         From a result to its columns, or an error for types that are not read.
 
     Raises
     ------
-    SpecError
-        Where the drivers are missing, or the URL is none.
-    UnreachableError
-        Where the server does not answer or says no.
+    SpecError, UnreachableError
+        Where the drivers are missing or the URL is none; where the server does not answer.
     """
     engine = _engine(wanted, driver, arguments)
     from sqlalchemy.exc import DBAPIError
