@@ -12,6 +12,7 @@ from mlpipe.errors import SpecError
 from mlpipe.evaluate.misfits import misfits as evaluate_misfits
 from mlpipe.evaluate.spec import Evaluate
 from mlpipe.featurize.spec import Featurize
+from mlpipe.ingest.misfits import misfits as ingest_misfits
 from mlpipe.ingest.spec import Ingest
 from mlpipe.metrics.scores import names_for
 from mlpipe.monitor.spec import Monitor
@@ -40,7 +41,14 @@ __all__ = [
 ]
 
 VERSION = 1
-RESERVED = ("latest", "artifacts", "damaged", "format", "locks", "receipts", "tmp")
+RESERVED = ("latest", "artifacts", "damaged", "fetched", "format", "locks", "receipts", "tmp")
+RIVALS = {
+    "path": ("database", "query", "table"),
+    "database": ("path",),
+    "query": ("table",),
+    "table": ("query",),
+}
+"""What of a source another field takes the place of."""
 Task = Literal["binary", "multiclass", "regression"]
 Misfit = tuple[tuple[str | int, ...], str, str]
 
@@ -111,7 +119,9 @@ def load(
     """
     resolved = resolve(path, profile=profile, overrides=overrides, environ=environ)
     pipeline = build(Pipeline, resolved)
-    found = [problem(resolved, at, message, hint) for at, message, hint in _misfits(pipeline)]
+    found = [
+        problem(resolved, at, message, hint) for at, message, hint in _misfits(pipeline, resolved)
+    ]
     if found:
         raise SpecError(*in_file_order(found))
     return Loaded(pipeline, resolved)
@@ -147,20 +157,19 @@ def over_other_files(
     before = ingest.model_dump(mode="json", exclude_unset=True, exclude={"sample", "limit"})
     if "path" in values:
         kept = {key: before[key] for key in ("scope", "max_bad_rows") if key in before}
-        source = {**_like_the_only_source(before), "path": values["path"]}
+        source = _renewed(_like_the_only_source(before), {"path": values["path"]})
         return Ingest.read({**kept, "sources": {"data": source}, "labels": labels})
     sources = {**before["sources"]}
     for name, source in values["sources"].items():
-        sources[name] = _replaced(sources.get(name, {}), source)
-    renewed = {**(before.get("labels") or {}), **labels} if labels else None
+        sources[name] = _renewed(sources.get(name, {}), source)
+    renewed = _renewed(before.get("labels") or {}, labels) if labels else None
     return Ingest.read({**before, "sources": sources, "labels": renewed})
 
 
-def _replaced(before: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a source with other values; a new origin takes the place of the old one."""
-    origins = {"path", "database", "query", "table"}
-    kept = {k: v for k, v in before.items() if k not in origins or not origins & set(source)}
-    return {**kept, **source}
+def _renewed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay a source over the one of the same name; its rows come from one place alone."""
+    gone = {name for field in now for name in RIVALS.get(field, ())}
+    return {**{key: value for key, value in before.items() if key not in gone}, **now}
 
 
 def _like_the_only_source(before: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +188,7 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+def _misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:
     """Yield what contradicts another section: (path, message, hint)."""
     for at, message, hint in evaluate_misfits(pipeline.evaluate, pipeline.task, pipeline.columns):
         yield ("evaluate", *at), message, hint
@@ -187,12 +196,14 @@ def _misfits(pipeline: Pipeline) -> Iterator[Misfit]:
         pipeline.train, pipeline.task, pipeline.evaluate.business
     ):
         yield ("train", *at), message, hint
-    yield from _monitor_misfits(pipeline)
+    for at, message, hint in ingest_misfits(pipeline.ingest, resolved.environment):
+        yield ("ingest", *at), message, hint
+    yield from _monitor_misfits(pipeline, resolved)
     yield from _name_misfits(pipeline)
     yield from _column_misfits(pipeline)
 
 
-def _monitor_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:
     """Check the metric, and the current sources as if they stood under ``ingest``."""
     monitor = pipeline.monitor
     if monitor is None:
@@ -203,10 +214,16 @@ def _monitor_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
         hint = did_you_mean(monitor.quality.metric, known) or f"one of: {', '.join(known)}"
         yield ("monitor", "quality", "metric"), what, hint
     try:
-        current_ingest(pipeline)
+        current = current_ingest(pipeline)
     except ValidationError as error:
         for each in error.errors():
             yield ("monitor", "current", *each["loc"]), each["msg"], ""
+        return
+    stated = {(at, what) for at, what, _ in ingest_misfits(pipeline.ingest, resolved.environment)}
+    for at, message, hint in ingest_misfits(current, resolved.environment) if current else ():
+        if (at, message) not in stated:  # else the source is that of the training data
+            place = ("labels",) if at[0] == "labels" else ("current", *at)
+            yield ("monitor", *place), message, hint
 
 
 def _name_misfits(pipeline: Pipeline) -> Iterator[Misfit]:

@@ -37,6 +37,7 @@ def _building(verb: str) -> Callable[..., int]:
         directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
         runs_dir: o.RunsDir = Path("runs"),
         force: o.Force = None,
+        offline: o.Offline = False,
         json: o.Json = False,
         strict: o.Strict = False,
         exit_zero: o.ExitZero = False,
@@ -49,7 +50,9 @@ def _building(verb: str) -> Callable[..., int]:
         from mlpipe.run.command import build
         from mlpipe.run.request import Request
 
-        request = Request(verb, str(spec), tuple(set_ or ()), profile, str(runs_dir))
+        request = Request(
+            verb, str(spec), tuple(set_ or ()), profile, str(runs_dir), offline=offline
+        )
         watch = render.Watch(quiet=quiet or json, verbose=verbose)
         result = build(request, force=tuple(force or ()), watch=watch)
         return show.result(
@@ -66,6 +69,7 @@ def plan(
     directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
     runs_dir: o.RunsDir = Path("runs"),
     force: o.Force = None,
+    offline: o.Offline = False,
     json: o.Json = False,
     debug: o.Debug = False,  # noqa: ARG001 - the boundary acts on it
 ) -> int:
@@ -74,5 +78,5 @@ def plan(
     from mlpipe.run.command import foresee
     from mlpipe.run.request import Request
 
-    request = Request("run", str(spec), tuple(set_ or ()), profile, str(runs_dir))
+    request = Request("run", str(spec), tuple(set_ or ()), profile, str(runs_dir), offline=offline)
     return show.plan(foresee(request, force=tuple(force or ())), json=json)

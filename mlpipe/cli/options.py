@@ -12,6 +12,7 @@ __all__ = [
     "Force",
     "Json",
     "Model",
+    "Offline",
     "Open",
     "Profile",
     "Quiet",
@@ -62,6 +63,10 @@ ExitZero = Annotated[
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more about each step.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Offline = Annotated[
+    bool,
+    typer.Option("--offline", help="Use URLs and databases as they were fetched last, and say so."),
+]
 Open = Annotated[bool, typer.Option("--open", help="Open the run's page in a browser.")]
 Model = Annotated[
     str,

@@ -10,10 +10,13 @@ from pydantic_core import PydanticCustomError
 from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 
-__all__ = ["BELOW", "Dedupe", "Ingest", "Source", "SqlFile", "known_format"]
+__all__ = ["BELOW", "FETCHING", "Dedupe", "Ingest", "Source", "SqlFile", "known_format"]
 
 BELOW = "/**/[!._]*"
 """What follows a folder to mean the data files under it, without hidden files and folders."""
+FETCHING = ("refresh", "allow_private", "timeout", "options")
+"""The fields of a source that say how it is fetched, and nothing of what comes."""
+
 
 _TYPES = ("integer", "number", "string", "boolean", "date", "timestamp")
 _DECIMAL = re.compile(r"decimal\((\d{1,2}), ?(\d{1,2})\)")
@@ -25,6 +28,9 @@ _FORMATS = {
 }
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
 _TEXT = (".csv", ".tsv")
+_SELECT = re.compile(r"(?is)\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*\(?\s*(select|with)\b.*")
+_OF_FILES = ("format", "sheet", "hive", "delimiter", "quote", "encoding", "header", "names", "trim",
+             "file_column")  # fmt: skip
 _SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -133,6 +139,35 @@ class Source(Part):
         if self.database is None and (self.query or self.table):
             raise PydanticCustomError(
                 "origin", "query and table are for a database", {"hint": "name it: database: …"}
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _refresh_is_known(self) -> "Source":
+        if self.refresh in ("always", "never"):
+            return self
+        if self.database is None:
+            raise PydanticCustomError(
+                "refresh",
+                "'{word}' is not always or never",
+                {"word": self.refresh, "hint": "a query that is asked first is for databases"},
+            )
+        if not _SELECT.fullmatch(self.refresh):
+            raise PydanticCustomError(
+                "refresh",
+                "'{word}' is not always, never or a query",
+                {"word": self.refresh, "hint": "for example select max(updated_at) from plans"},
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _database_has_no_files(self) -> "Source":
+        given = [name for name in _OF_FILES if name in self.model_fields_set]
+        if self.database is not None and given:
+            raise PydanticCustomError(
+                "origin",
+                "{name} is for files; a database has columns with types",
+                {"name": given[0], "hint": "leave it out"},
             )
         return self
 

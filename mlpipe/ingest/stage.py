@@ -97,6 +97,10 @@ def ingest(
 
 
 def _load(name: str, source: Source, key: str, spec: Ingest, session: Session) -> Loaded:
+    if source.is_remote:
+        what = "comes from a URL or a database, which is not fetched here"
+        hint = f"give a file in its place: --source {name}=PATH"
+        raise SpecError(Problem(what, key=key, hint=hint))
     loaded = load_files(name, source, key, spec.max_bad_rows, session)
     return reshaped(loaded, source, key, session)
 

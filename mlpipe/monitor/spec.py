@@ -41,8 +41,8 @@ class Current(Part):
 class Labels(Part):
     """Where the labels of the current data are, joined on `columns.key`."""
 
-    path: str
-    """Path or glob of the labels."""
+    path: str | None = None
+    """Path, glob or URL of the labels; or name a database among the options."""
     options: dict[str, Any] = Field(default_factory=dict)
     """How to read them: any further field of a source."""
 
@@ -55,9 +55,15 @@ class Labels(Part):
         path = {"path": values["path"]} if "path" in values else {}
         return {**path, "options": rest}
 
+    @model_validator(mode="after")
+    def _from_somewhere(self) -> Self:
+        if self.path is None and "database" not in self.options:
+            raise PydanticCustomError("monitor_labels", "labels need a path, or a database")
+        return self
+
     def source_values(self) -> dict[str, Any]:
         """Return plain values of a source, for the room that reads it."""
-        return {"path": self.path, **self.options}
+        return {**({"path": self.path} if self.path is not None else {}), **self.options}
 
 
 class Drift(Part):

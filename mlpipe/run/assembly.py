@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.run.fetched import without_fetching
 from mlpipe.spec.secret import without_passwords
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def assemble(task: "Task") -> dict[str, Any]:
         columns=task.section("columns"),
         schema=task.json("ingest", "report")["columns"],
         ingest=without_passwords(
-            task.section("ingest").model_dump(mode="json", exclude_unset=True)
+            without_fetching(task.section("ingest").model_dump(mode="json", exclude_unset=True))
         ),
         variables=task.section("vars"),
         code=source_of(shaping) if shaping else None,

@@ -154,7 +154,9 @@ class Engine:
         def fill(folder: Path) -> dict[str, Any]:
             with _session(folder) as session:
                 inputs = {need: outcome.artifacts[need].path for need in step.needs}
-                task = Task(step, self.pipeline, inputs, session, watch.advances)
+                snapshots = self.facts.fetched(step.name)
+                local = {name: each.path for name, each in snapshots.items()}
+                task = Task(step, self.pipeline, inputs, session, watch.advances, local)
                 outputs = step.run(task)
                 write(outputs, folder, session)
             for file in step.files(self.pipeline):

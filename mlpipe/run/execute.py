@@ -14,6 +14,7 @@ from mlpipe.pipeline import Loaded, load
 from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import library_versions, mlpipe_version, python_version
+from mlpipe.run.fetched import Remote, without_fetching
 from mlpipe.run.history import find_model, newest_with
 from mlpipe.run.ingredients import Facts
 from mlpipe.run.record import Work, conclude
@@ -33,7 +34,7 @@ __all__ = ["execute", "foresee"]
 def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result:
     """Run the verb's steps, record the run, and keep a receipt of the answer."""
     began_ns = time.time_ns()
-    with _prepared(request, force) as work:
+    with _prepared(request, force, began_ns) as work:
         outcome = work.engine.execute(watch)
         _place_problems(outcome, work.loaded)
         result = conclude(work, outcome, began_ns)
@@ -43,14 +44,14 @@ def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result
 
 def foresee(request: Request, *, force: tuple[str, ...]) -> "list[Planned]":
     """Judge every step and compute nothing."""
-    with _prepared(request, force) as work:
+    with _prepared(request, force, time.time_ns()) as work:
         planned = work.engine.plan()
         work.store.digests.save()
         return planned
 
 
 @contextmanager
-def _prepared(request: Request, force: tuple[str, ...]) -> Iterator[Work]:
+def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterator[Work]:
     loaded = load(
         Path(request.spec),
         profile=request.profile,
@@ -62,16 +63,17 @@ def _prepared(request: Request, force: tuple[str, ...]) -> Iterator[Work]:
     store = Store(Path(request.runs_dir))
     store.recover()
     with store.session():
+        remote = Remote(store, loaded.pipeline, offline=request.offline, when_ns=began_ns)
         engine = Engine(
             store=store,
             steps=steps,
             pipeline=loaded.pipeline,
-            facts=_facts(steps, loaded, store),
+            facts=_facts(steps, loaded, store, remote),
             before=_before(store, loaded.pipeline.name, steps),
             forced=frozenset(force),
             given=_given(store, request, loaded.pipeline.name),
         )
-        yield Work(request, loaded, store, steps, engine)
+        yield Work(request, loaded, store, steps, engine, remote)
 
 
 def _check_forced(force: tuple[str, ...], steps: tuple[Step, ...]) -> None:
@@ -89,7 +91,7 @@ def _check_forced(force: tuple[str, ...], steps: tuple[Step, ...]) -> None:
         raise SpecError(*wrong)
 
 
-def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store) -> Facts:
+def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store, remote: Remote) -> Facts:
     named = (name for step in steps for name in step.distributions(loaded.pipeline))
     libraries = tuple(sorted(set(named)))
     stamps: dict[Path, Stamp] = {}
@@ -99,6 +101,7 @@ def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store) -> Facts:
         return found
 
     values = loaded.pipeline.model_dump(mode="json", by_alias=True)
+    values["ingest"] = without_fetching(values["ingest"])
     # What featurize needs of the models is their families: a parameter changes no feature.
     values["train"]["families"] = dict(loaded.pipeline.train.families(loaded.pipeline.task))
     return Facts(
@@ -108,6 +111,7 @@ def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store) -> Facts:
         versions=library_versions(libraries),
         python=python_version(),
         mlpipe=mlpipe_version(),
+        fetched=remote.of,
     )
 
 

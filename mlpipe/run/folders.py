@@ -30,7 +30,7 @@ FORMAT = 1
 ADDED = ("format", "run", "digest", "artifacts")
 RUN = re.compile(r"(\d{4,})-[0-9a-f]{4}")
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-RESERVED = {"artifacts", "damaged", "format", "locks", "receipts", "stat.json", "tmp"}
+RESERVED = {"artifacts", "damaged", "fetched", "format", "locks", "receipts", "stat.json", "tmp"}
 
 
 class RunEntry(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlpipe.errors import Problem, SpecError
-from mlpipe.run import folders
+from mlpipe.run import folders, snapshots
 from mlpipe.run.disk import explained, remove
 from mlpipe.run.lock import exclusive, open_lock, take
 from mlpipe.run.session import pinned
@@ -35,16 +35,19 @@ class Collected:
         Names in ``damaged/``.
     size : int
         Bytes of all of them.
+    fetched : tuple of str
+        Snapshots of remote sources that are not the newest, as ``ID/CONTENT``.
     """
 
     runs: tuple[str, ...]
     artifacts: tuple[str, ...]
     damaged: tuple[str, ...]
     size: int
+    fetched: tuple[str, ...] = ()
 
 
 def gc(store: "Store", keep: int, *, dry_run: bool = False) -> Collected:
-    """Remove old runs, artifacts that no kept run refers to, and damaged ones.
+    """Remove old runs, artifacts that no kept run refers to, old snapshots, and what is damaged.
 
     Parameters
     ----------
@@ -90,14 +93,21 @@ def _doomed(store: "Store", keep: int) -> tuple[list[Path], Collected]:
         kept = (entry for entry in entries if entry.run in last)
         needed = needed.union(*(folders.references(entry.path) for entry in kept))
     loose = [pair for pair in store.artifacts() if pair not in needed]
+    stale = [
+        (name, path)
+        for name, path in snapshots.older(store.root)
+        if (snapshots.FOLDER, name) not in needed
+    ]
     damaged = sorted((store.root / "damaged").iterdir())
     paths = [entry.path for entry in old_runs]
     paths += [store.root.joinpath("artifacts", *pair) for pair in loose]
+    paths += [path for _, path in stale]
     return paths + damaged, Collected(
         tuple(f"{entry.name}/{entry.run}" for entry in old_runs),
         tuple("/".join(pair) for pair in loose),
         tuple(path.name for path in damaged),
         sum(map(_size, paths + damaged)),
+        tuple(name for name, _ in stale),
     )
 
 

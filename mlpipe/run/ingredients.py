@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.spec.secret import mask_text
+from mlpipe.spec.secret import mask
 
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
+    from mlpipe.run.snapshots import Snapshot
     from mlpipe.run.steps import Step
 
 __all__ = ["Facts", "flatten", "ingredients", "section"]
@@ -30,6 +31,8 @@ class Facts:
         Versions of both.
     unchanged : callable
         Raises DataError where a file is no longer what was digested.
+    fetched : callable
+        From a step to the snapshots of its remote sources, by name.
     """
 
     values: dict[str, Any]
@@ -38,6 +41,7 @@ class Facts:
     python: str
     mlpipe: str
     unchanged: Callable[[Path], None] = lambda _: None
+    fetched: Callable[[str], Mapping[str, "Snapshot"]] = lambda _: {}
 
 
 def ingredients(
@@ -59,20 +63,23 @@ def ingredients(
     Raises
     ------
     DataError
-        Where a file cannot be read.
+        Where a file cannot be read, or a remote source cannot be fetched.
     """
     found: dict[str, Any] = {f"step {step.name}": step.version}
     for path in step.reads:
         leaves = flatten(f"spec {path}", section(facts.values, path))
-        found.update({name: _without_password(value) for name, value in leaves.items()})
+        found.update({name: _without_password(name, value) for name, value in leaves.items()})
     found.update({f"input {need}": digests[need] for need in step.needs})
     found.update({f"file {file}": facts.digest(file) for file in step.files(pipeline)})
+    snapshots = facts.fetched(step.name)
+    found.update({f"source {name}": each.content for name, each in snapshots.items()})
     found.update({f"library {name}": facts.versions[name] for name in step.distributions(pipeline)})
     return {**found, "python": facts.python, "mlpipe": facts.mlpipe}
 
 
-def _without_password(value: Any) -> Any:
-    return mask_text(value) if isinstance(value, str) else value
+def _without_password(name: str, value: Any) -> Any:
+    key = name.rpartition(".")[2]
+    return mask({key: value})[key]
 
 
 def section(values: Any, path: str) -> Any:

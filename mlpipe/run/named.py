@@ -2,7 +2,7 @@
 
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
-from mlpipe.run.secrets import opened
+from mlpipe.run.secrets import revealed
 from mlpipe.train.imported import Imported
 
 __all__ = [
@@ -28,13 +28,13 @@ def no_files(_pipeline: Pipeline) -> tuple[str, ...]:
 
 def ingest_files(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the path patterns of the training data."""
-    return tuple(opened(path) for path in pipeline.ingest.paths())
+    return revealed(pipeline.ingest).paths()
 
 
 def current_files(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the path patterns of the current data."""
     section = current_ingest(pipeline)
-    return tuple(opened(path) for path in section.paths()) if section else ()
+    return revealed(section).paths() if section else ()
 
 
 def ingest_readers(pipeline: Pipeline) -> tuple[str, ...]:

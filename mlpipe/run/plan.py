@@ -13,7 +13,7 @@ __all__ = ["Node", "Planned", "closure", "explain", "foresee", "judge"]
 
 Ingredients = Mapping[str, Any]
 
-ORDER = ("file", "spec", "input", "library", "python", "mlpipe", "step")
+ORDER = ("file", "source", "spec", "input", "library", "python", "mlpipe", "step")
 SHOWN = 2
 
 
@@ -124,6 +124,9 @@ def _words(name: str, old: Any, new: Any) -> str:
     if kind == "file":
         verb = "is new" if old is None else "is gone" if new is None else "changed"
         return f"{thing} {verb}"
+    if kind == "source":
+        verb = "is new" if old is None else "is gone" if new is None else "changed"
+        return f"source {thing} {verb}"
     if kind == "input":
         return f"{thing} gave another result"
     if kind == "mlpipe" and str(old).split(" ")[0] == str(new).split(" ")[0]:

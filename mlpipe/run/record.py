@@ -15,6 +15,7 @@ from mlpipe.run.answer import answer, next_command, warnings
 from mlpipe.run.digests import digest_json
 from mlpipe.run.engine import Engine, Outcome
 from mlpipe.run.environment import environment, git_state, package_folders, source_files
+from mlpipe.run.fetched import Remote
 from mlpipe.run.formats import read_json
 from mlpipe.run.history import opened_before
 from mlpipe.run.page import page
@@ -36,6 +37,7 @@ class Work:
     store: Store
     steps: tuple[Step, ...]
     engine: Engine
+    remote: Remote
 
     @property
     def name(self) -> str:
@@ -65,7 +67,7 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
             if any(done.status == "computed" for done in outcome.done):
                 raise
             # A store that can only be read still answers what it holds.
-    if outcome.error is None:
+    if outcome.error is None and not work.remote.is_live:
         _keep_receipt(work, outcome, result, began_ns)
     return result
 
@@ -79,7 +81,7 @@ def _result(work: Work, outcome: Outcome) -> Result:
         steps=tuple(outcome.done),
         exit_code=error.exit_code if error else int(said_no),
         problems=tuple(asdict(problem) for problem in error.problems) if error else (),
-        warnings=(*_damage(work.store), *warnings(outcome.artifacts)),
+        warnings=(*_damage(work.store), *work.remote.warnings, *warnings(outcome.artifacts)),
         answer={**answer(outcome.artifacts, _opened(work, outcome)), **patches},
         page=_page_of(work, _existing(work)),
         next=_accepting(work.request, patches)
@@ -156,6 +158,7 @@ def _record(work: Work, outcome: Outcome, result: Result, began_ns: int) -> Resu
         "seconds": round((time.time_ns() - began_ns) / 1e9, 3),
         "environment": environment(),
         "git": git_state(Path.cwd()),
+        **({"sources": work.remote.record()} if work.remote.used else {}),
         "spec": resolved_values(work.loaded),
         "test": {"rows": _test_rows(outcome), "opened": _opened(work, outcome)},
         # Its own name is known only once it is written.
@@ -174,6 +177,7 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
         for artifact in outcome.artifacts.values()
         for name in (*artifact.manifest.files, "manifest.json")
     ]
+    kept += [path for found in work.remote.used.values() for path in found.paths]
     root = work.store.root
     kept += [root / work.name / "latest", root / result.run / "run.json"]
     rests_on = receipt.Receipt(

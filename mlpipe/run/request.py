@@ -29,6 +29,8 @@ class Request:
         Where runs and artifacts are kept.
     model : str or None
         The model to use, for the verbs that never train one.
+    offline : bool
+        Whether remote sources are used as they were fetched last.
     """
 
     verb: str
@@ -37,6 +39,7 @@ class Request:
     profile: str | None = None
     runs_dir: str = "runs"
     model: str | None = None
+    offline: bool = False
 
     @property
     def shown_overrides(self) -> tuple[str, ...]:
@@ -49,6 +52,7 @@ class Request:
         given = [f"-S {shlex.quote(override)}" for override in self.shown_overrides]
         given += [f"--profile {shlex.quote(self.profile)}"] if self.profile else []
         given += [f"--runs-dir {shlex.quote(self.runs_dir)}"] if self.runs_dir != "runs" else []
+        given += ["--offline"] if self.offline else []
         return tuple(given)
 
     def to_json(self) -> dict[str, Any]:

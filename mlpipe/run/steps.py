@@ -6,7 +6,7 @@ the key either, and asking for it is refused.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +119,8 @@ class Task:
     inputs: Mapping[str, Path]
     session: "Session"
     progress: Callable[[int, int, str], None]
+    local: Mapping[str, str] = field(default_factory=dict)
+    """Where the files of its remote sources are, by the name of the source."""
 
     def section(self, path: str) -> Any:
         """Return a slice of the spec, e.g. ``train.folds``.

@@ -8,6 +8,7 @@
       NAME/0007-3f9a/           run.json, and a relative link per step to its artifact
       NAME/latest               a text file: 0007-3f9a
       tmp/  locks/  damaged/    work in progress, advisory locks, what failed its digest
+      fetched/ID/               snapshots of remote sources
       stat.json                 the stat cache; may be deleted at any time
 
 Files are the truth; nothing else has to be kept in step with them. Importing this module loads

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.pipeline import Pipeline, current_ingest
+from mlpipe.run.fetched import localized
 from mlpipe.run.named import trusted
 from mlpipe.run.secrets import as_text, revealed
 from mlpipe.table.columns import SCOPE
@@ -81,8 +82,9 @@ def ingest(task: "Task") -> Outputs:
     from mlpipe.ingest.stage import ingest as stage
 
     columns, variables = task.section("columns"), task.section("vars")
+    section = localized(revealed(task.section("ingest")), task.local)
     with _readable():
-        return stage(revealed(task.section("ingest")), columns, as_text(variables), task.session)
+        return stage(section, columns, as_text(variables), task.session)
 
 
 def current(task: "Task") -> Outputs:
@@ -94,10 +96,9 @@ def current(task: "Task") -> Outputs:
         raise SpecError(Problem("there is no current data to monitor", key="monitor"))
     columns, variables = task.section("columns"), task.section("vars")
     has_labels = section.labels is not None
+    section = localized(revealed(section), task.local)
     with _readable():
-        return stage(
-            revealed(section), columns, as_text(variables), task.session, labels=has_labels
-        )
+        return stage(section, columns, as_text(variables), task.session, labels=has_labels)
 
 
 def split(task: "Task") -> Outputs:

@@ -12,6 +12,7 @@ __all__ = [
     "is_secret",
     "mask",
     "mask_text",
+    "names_in",
     "reveal",
     "without_passwords",
 ]
@@ -22,7 +23,11 @@ _KEY = re.compile(
     r"(?i)(^|.*[_.-])(password|passwd|passphrase|pwd|token|secret|api[_-]?key|access[_-]?key"
     r"|private[_-]?key|credentials?)"
 )
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@'\"]{0,200}):[^\s/'\"]{1,500}@")
+# Up to the last @: a password that ought to have been percent-encoded is masked whole, too. What
+# begins like a port and a path is none.
+_URL = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@'\"]{0,200}):(?!\d{1,5}[/?#])[^\s'\"]{1,500}@"
+)
 _PARAMETER = re.compile(
     r"(?i)((?:^|[?&;\s])[a-z_-]{0,30}(?:password|passwd|pwd|token|secret|api_?key|signature)=)"
     r"[^&;\s'\"]+"
@@ -80,8 +85,21 @@ def in_clear(key: str, value: Any) -> bool:
 
 
 def mask_text(text: str) -> str:
-    """Mask the passwords of URLs and of ``password=…`` options in a text."""
+    """Mask the passwords of URLs and of ``password=…`` options in a text.
+
+    >>> mask_text("db://me:p@ss/w@host/x and https://host:8080/a@b")
+    'db://me:***@host/x and https://host:8080/a@b'
+    """
     return _PARAMETER.sub(rf"\1{MASK}", _URL.sub(rf"\1:{MASK}@", text))
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names of the secrets that a text refers to.
+
+    >>> names_in("postgres://me:${secret:PW}@host, $${secret:NO}")
+    ['PW']
+    """
+    return [name for escaped, name in _PLACEHOLDER.findall(text) if not escaped]
 
 
 def reveal(text: str, environ: Mapping[str, str]) -> str:
