@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from mlpipe.validate.spec import Validate
-from mlpipe.validate.table_checks import Expression, Unique
+from mlpipe.checks.words import Expression, Unique
 
 
 def test_the_section_of_the_design_is_read():
