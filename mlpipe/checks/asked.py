@@ -2,17 +2,34 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.checks.expression import parse
 from mlpipe.spec.part import Part
 
-__all__ = ["Asked", "Bound", "Mostly", "Range", "Severity", "in_order"]
+__all__ = ["Asked", "Bound", "Day", "Mostly", "Range", "Severity", "in_order"]
 
 Severity = Literal["warn", "error"]
 Bound = int | float | str
 Mostly = Annotated[float, Field(gt=0, le=1)]
+
+
+def _day(text: str) -> str:
+    from datetime import datetime
+
+    try:
+        if datetime.fromisoformat(text).tzinfo is None:
+            return text
+    except ValueError:
+        pass
+    raise PydanticCustomError(
+        "check_day", "'{text}' is not a day", {"text": text, "hint": 'for example "2026-06-01"'}
+    )
+
+
+Day = Annotated[str, AfterValidator(_day)]
+"""A day, or a moment of it, in UTC."""
 
 
 def in_order(low: str, least: Bound | None, high: str, most: Bound | None) -> None:

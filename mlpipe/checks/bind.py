@@ -14,18 +14,17 @@ from mlpipe.checks.typed import is_a
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import ROW, SCOPE
-from mlpipe.table.session import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    import ibis.expr.datatypes as dt
     import ibis.expr.types as ir
 
     from mlpipe.checks.column_words import ColumnChecks
     from mlpipe.table.session import Session
 
 __all__ = ["bind", "of_column"]
+
 
 def bind(
     columns: Mapping[str, ColumnChecks | tuple[ColumnChecks, ...]],
@@ -59,9 +58,7 @@ def bind(
     SpecError
         A check does not fit its column: all such problems at once.
     """
-    words = [
-        check_table(word, f"{key}.checks[{at}]", around) for at, word in enumerate(checks)
-    ]
+    words = [check_table(word, f"{key}.checks[{at}]", around) for at, word in enumerate(checks)]
     blocks = list(_blocks(columns, key))
     _require(blocks, words, table)
     exact = {name.lower(): name for name in table.columns}
@@ -109,9 +106,7 @@ def of_column(of: Of) -> Iterator[Check]:
 _NOTHING_ASKED = {"nullable": True, "unique": False}
 
 
-def _blocks(
-    columns: Mapping[str, Any], key: str
-) -> Iterator[tuple[str, str, ColumnChecks]]:
+def _blocks(columns: Mapping[str, Any], key: str) -> Iterator[tuple[str, str, ColumnChecks]]:
     for name, asked in columns.items():
         at = f"{key}.columns.{name}"
         several = isinstance(asked, tuple)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.table.columns import ROW
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from mlpipe.checks.check import Check
     from mlpipe.checks.scan import Count
 
-__all__ = ["REDACTED", "example", "result", "verdict", "warning"]
+__all__ = ["REDACTED", "example", "result", "told", "verdict", "warning"]
 
 REDACTED = "(redacted)"
 """Stands for the value of a sensitive column."""
 
 _ROUNDING = 1e-12  # 1 - 0.999 is a little less than 0.001
-_OF_MANY = ("type", "mean", "quantiles", "distinct", "shares")
+_OF_MANY = ("type", "mean", "quantiles", "distinct", "shares", "freshness")
 
 
 def result(check: Check, count: Count, hidden: frozenset[str]) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def result(check: Check, count: Count, hidden: frozenset[str]) -> dict[str, Any]
         "rows": count.rows,
         "share": share,
         "message": _message(check, count, seen, share),
+        "said": check.said,
         "examples": [],
     }
 
@@ -59,29 +61,33 @@ def _message(check: Check, count: Count, seen: Any, share: float) -> str:
         return ""
     fields = {
         "column": check.column or ", ".join(check.shown),
-        "expected": _said(check.expected),
-        "observed": _said(seen),
+        "expected": _in_words(check.expected),
+        "observed": _in_words(seen),
         "failing": f"{count.failing:,}",
         "rows": f"{count.rows:,}",
         "share": f"{share:.3%}",
     }
-    if check.said is None:
-        return check.template.format(**fields)
-    # Braces that name none of the fields are the user's own.
-    said = check.said
-    for name, value in fields.items():
-        said = said.replace(f"{{{name}}}", value)
-    return said
+    return check.template.format(**fields) if check.said is None else told(check.said, fields)
 
 
-def _said(value: Any) -> str:
+def told(said: str, fields: Mapping[str, str]) -> str:
+    """Fill in the fields of a user's message; braces that name none are the user's own.
+
+    >>> told("{failing} rows, see {wiki}", {"failing": "3"})
+    '3 rows, see {wiki}'
+    """
+    names = "|".join(fields)
+    return re.sub(rf"\{{({names})\}}", lambda found: fields[found[1]], said)
+
+
+def _in_words(value: Any) -> str:
     """Write a value in a sentence: a share with six digits, a mapping as words."""
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_said(item)}" for key, item in value.items())
+        return ", ".join(f"{key} {_in_words(item)}" for key, item in value.items())
     if isinstance(value, list):
-        return ", ".join(map(_said, value))
+        return ", ".join(map(_in_words, value))
     return "unknown" if value is None else str(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.checks.failing import examples
+from mlpipe.checks.footer import answered, footer
 from mlpipe.checks.places import located
 from mlpipe.checks.result import example, result
 from mlpipe.checks.scan import Count, Scan, counts
@@ -62,12 +63,13 @@ def run(
         the scan picked.
     """
     hidden = frozenset(name.lower() for name in columns.sensitive)
-    counted, found, picked = counts(checks, scan or Scan(), session, table)
+    file = session.file_of(table)
+    known = footer(file) if file else {}
+    answers = [answered(check, known) for check in checks]
+    counted, found, picked = counts(checks, scan or Scan(), session, table, answers)
     results = [result(check, each, hidden) for check, each in zip(checks, counted, strict=True)]
     failed = [
-        at
-        for at, each in enumerate(results)
-        if each["status"] != "passed" and checks[at].condition
+        at for at, each in enumerate(results) if each["status"] != "passed" and checks[at].condition
     ]
     there = {name.lower() for name in table.columns}
     keys = [key for key in columns.keys if key.lower() in there]

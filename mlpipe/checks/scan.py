@@ -68,6 +68,8 @@ class Scan:
         """
         listed = ", ".join(f"{sql} AS a{at}" for sql, at in self._aggregates.items())
         source = session.con.compile(table)
+        if not self._aggregates and not self._picked:
+            return (), ""
         if not self._picked:
             return fetch(session, f"SELECT {listed} FROM ({source}) AS t"), ""
         name = f"scan_{next(_names)}"
@@ -78,9 +80,18 @@ class Scan:
 
 
 def counts(
-    checks: Sequence[Check], scan: Scan, session: Session, table: ir.Table
+    checks: Sequence[Check],
+    scan: Scan,
+    session: Session,
+    table: ir.Table,
+    answers: Sequence[Count | None],
 ) -> tuple[list[Count], tuple[Any, ...], str]:
-    """Count all checks in one scan; those that compare rows with others take one each.
+    """Count all checks in one scan; those that compare rows in order take one each.
+
+    Parameters
+    ----------
+    answers : sequence
+        What is known of each check already.
 
     Returns
     -------
@@ -88,18 +99,22 @@ def counts(
         A count for each check, then all that the scan found, and the rows it picked.
     """
     asked = [
-        (scan.add(check.counted), *(() if check.before else _asked(scan, check)))
-        for check in checks
+        () if answer else (scan.add(check.counted), *(() if check.before else _asked(scan, check)))
+        for check, answer in zip(checks, answers, strict=True)
     ]
     found, picked = scan.run(session, table)
-    counted = []
-    for check, (rows, *places) in zip(checks, asked, strict=True):
-        if check.before:
-            failing, observed = _in_order(check, session, table), None
-        else:
-            failing, observed = (found[at] for at in places)
-        counted.append(Count(int(found[rows]), int(failing or 0), observed))
+    counted = [
+        answer or _count(check, [found[at] for at in places], session, table)
+        for check, answer, places in zip(checks, answers, asked, strict=True)
+    ]
     return counted, found, picked
+
+
+def _count(check: Check, found: list[Any], session: Session, table: ir.Table) -> Count:
+    if check.before:
+        return Count(int(found[0]), _in_order(check, session, table), None)
+    rows, failing, observed = found
+    return Count(int(rows), int(failing or 0), observed)
 
 
 def _asked(scan: Scan, check: Check) -> tuple[int, int]:

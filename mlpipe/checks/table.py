@@ -18,7 +18,7 @@ from mlpipe.table.session import identifier, literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Around", "check_table"]
+__all__ = ["STALE", "Around", "check_table", "oldest"]
 
 _MOST_SHOWN = 8
 
@@ -33,6 +33,8 @@ class Around:
         The columns of the table, ours left out.
     time, entity : str or None
         The roles that `freshness` and `monotone` fall back on.
+    as_of : str or None
+        The day that `freshness` falls back on; None where age is judged later, see `aged`.
     references : mapping
         (source, columns) -> SQL of their distinct values.
     """
@@ -41,6 +43,7 @@ class Around:
     time: str | None = None
     entity: str | None = None
     references: Mapping[tuple[str, tuple[str, ...]], str] | None = None
+    as_of: str | None = None
 
 
 def check_table(word: Any, key: str, around: Around) -> Check:
@@ -144,25 +147,35 @@ def _freshness(word: w.Freshness, key: str, around: Around) -> Check:
     column = word.column or around.time
     if column is None:
         raise _role_missing("freshness", "column", "columns.time", key)
-    if word.as_of is None:
-        raise SpecError(Problem("freshness has no day to count from", key=key, hint="as_of: …"))
-    day = datetime.fromisoformat(word.as_of)
-    least = (day - span(word.max_age)).isoformat(sep=" ")
-    newest = over(f"max({identifier(column)})", asked_when(word.when)[0])
-    counted = over("count(*)", asked_when(word.when)[0])
-    fresh = f"coalesce({newest} >= TIMESTAMP {literal(least)}, false)"
+    as_of = word.as_of or around.as_of
+    when, read, _ = asked_when(word.when)
+    newest, counted = over(f"max({identifier(column)})", when), over("count(*)", when)
+    fresh, least = "true", ""
+    if as_of is not None:
+        least = oldest(as_of, word.max_age).isoformat(sep=" ")
+        fresh = f"coalesce({newest} >= TIMESTAMP {literal(least)}, false)"
     return _check(
         word,
         key,
         column=column,
-        expected={"max_age": word.max_age, "as_of": word.as_of},
+        expected={"max_age": word.max_age, "as_of": as_of},
         failing=f"CASE WHEN {fresh} THEN 0 ELSE greatest({counted}, 1) END",
         condition="",
-        template=f"{{column}}: the newest value is {{observed}}; expected {least} or later, "
-        f"{word.max_age} before {word.as_of}",
+        template=STALE.format(least=least, max_age=word.max_age, as_of=as_of),
         observed=newest,
-        needs=(column, *asked_when(word.when)[1]),
+        needs=(column, *read),
     )
+
+
+STALE = (
+    "{{column}}: the newest value is {{observed}}; expected {least} or later, "
+    "{max_age} before {as_of}"
+)
+
+
+def oldest(as_of: str, max_age: str) -> datetime:
+    """Return how old the newest value may be, as a moment."""
+    return datetime.fromisoformat(as_of) - span(max_age)
 
 
 def _references(word: w.References, key: str, around: Around) -> Check:

@@ -4,7 +4,6 @@ A word may be written with its options beside it, ``{expression: "a <= b", mostl
 or below it, ``{expression: {sql: "a <= b", mostly: 0.99}}``.
 """
 
-from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
@@ -16,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from mlpipe.checks.asked import Asked, Mostly
+from mlpipe.checks.asked import Asked, Day, Mostly
 from mlpipe.checks.expression import parse
 from mlpipe.spec.part import OneOf, Word
 from mlpipe.table.duration import Duration
@@ -30,8 +29,8 @@ __all__ = [
     "Rows",
     "TableCheck",
     "Unique",
-    "dated",
     "references",
+    "undated",
 ]
 
 Name = Annotated[str, Field(min_length=1)]
@@ -107,22 +106,8 @@ class Freshness(Asked, Word):
     """When a row was known; `columns.time` where left out."""
     max_age: Duration
     """How long before `as_of` the newest row may be: 40d."""
-    as_of: str | None = None
-    """The day, or moment, that age is counted from; today (UTC) where left out."""
-
-    @field_validator("as_of")
-    @classmethod
-    def _is_a_date(cls, as_of: str | None) -> str | None:
-        from datetime import datetime
-
-        if as_of is not None:
-            try:
-                datetime.fromisoformat(as_of)
-            except ValueError:
-                raise PydanticCustomError(
-                    "check_as_of", "'{as_of}' is not a date", {"as_of": as_of, "hint": "2026-06-01"}
-                ) from None
-        return as_of
+    as_of: Day | None = None
+    """The day that age is counted from; `validate.as_of` where left out."""
 
 
 class References(Asked, Word):
@@ -208,14 +193,9 @@ TableCheck = Annotated[
 ]
 
 
-def dated(checks: tuple[Any, ...], today: date) -> tuple[Any, ...]:
-    """Return the checks with the day that age is counted from, where none is written."""
-    return tuple(
-        check.model_copy(update={"as_of": today.isoformat()})
-        if isinstance(check, Freshness) and check.as_of is None
-        else check
-        for check in checks
-    )
+def undated(checks: tuple[Any, ...]) -> bool:
+    """Whether a check counts age from a day that is not written."""
+    return any(isinstance(check, Freshness) and check.as_of is None for check in checks)
 
 
 def references(checks: tuple[Any, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.assemble import SHAPED, assemble
+from mlpipe.ingest.checked import Reference, check_sources, keep_references
 from mlpipe.ingest.columnar import load_parquet
 from mlpipe.ingest.delimited import load_csv
 from mlpipe.ingest.files import expand
@@ -36,6 +37,7 @@ def ingest(
     session: Session,
     *,
     labels: bool = True,
+    references: tuple[Reference, ...] = (),
 ) -> dict[str, Any]:
     """Read the sources, shape them, and account for every row.
 
@@ -51,12 +53,15 @@ def ingest(
         Where tables are computed.
     labels : bool
         Whether labels are joined and the target must be there; not when predicting.
+    references : tuple of (str, tuple of str)
+        Sources and their columns whose distinct values are kept, for checks of `validate`.
 
     Returns
     -------
     dict
         ``table``: the rows, ``_row`` first; ``quarantine``: bad rows with source, file,
-        line, column, reason, raw; ``report``: rows, rejected, columns, sources, warnings.
+        line, column, reason, raw; ``report``: rows, rejected, columns, sources, warnings;
+        and the values of each reference, under the name that `reference_name` gives it.
 
     Raises
     ------
@@ -80,7 +85,9 @@ def ingest(
     check_types(columns, table)
     loaded = sources + ([extra] if extra else [])
     report = _report(table, columns, loaded, rows=rows_in(path), warnings=warnings, session=session)
-    return {"table": table, "quarantine": _quarantine(loaded, session), "report": report}
+    check_sources(spec, columns, sources, report, session)
+    kept = keep_references(references, sources, session)
+    return {"table": table, "quarantine": _quarantine(loaded, session), "report": report, **kept}
 
 
 def _load(name: str, source: Source, key: str, spec: Ingest, session: Session) -> Loaded:

@@ -157,7 +157,7 @@ STEPS: tuple[Step, ...] = (
         "ingest",
         wiring.ingest,
         version=1,
-        reads=("ingest", "vars", "columns"),
+        reads=("ingest", "vars", "columns", "validate.references"),
         sources=named.ingest_files,
     ),
     Step(

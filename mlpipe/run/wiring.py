@@ -3,15 +3,19 @@
 Stages do not know each other; what one needs of another is handed over here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.checks.reference import Reference, reference_name
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run.named import trusted
 from mlpipe.run.secrets import as_text, revealed
 from mlpipe.table.columns import SCOPE
+from mlpipe.table.session import literal
+from mlpipe.validate.spec import Validate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +32,8 @@ __all__ = [
     "has_current",
     "ingest",
     "monitor",
+    "places",
+    "referred",
     "require_current",
     "split",
     "train",
@@ -78,7 +84,13 @@ def ingest(task: "Task") -> Outputs:
 
     columns, variables = task.section("columns"), task.section("vars")
     with _readable():
-        return stage(revealed(task.section("ingest")), columns, as_text(variables), task.session)
+        return stage(
+            revealed(task.section("ingest")),
+            columns,
+            as_text(variables),
+            task.session,
+            references=task.section("validate.references"),
+        )
 
 
 def current(task: "Task") -> Outputs:
@@ -114,8 +126,35 @@ def validate(task: "Task") -> Outputs:
     """Check the table."""
     from mlpipe.validate.stage import validate as stage
 
-    columns = task.section("columns")
-    return stage(task.section("validate"), columns, task.table("ingest"), task.session)
+    spec = task.section("validate")
+    return stage(
+        spec,
+        task.section("columns"),
+        task.table("ingest"),
+        task.session,
+        sources=_source_checks(task.json("ingest", "report")),
+        references=referred(spec, task.folder("ingest")),
+        places=places(task.folder("ingest")),
+    )
+
+
+def _source_checks(report: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    return {name: each.get("checks", []) for name, each in report["sources"].items()}
+
+
+def referred(spec: Validate, ingested: Path) -> dict[Reference, str]:
+    """Return SQL of the values that each reference of the checks means, as ingest kept them."""
+    return {each: _from(ingested / f"{reference_name(each)}.parquet") for each in spec.references}
+
+
+def places(ingested: Path) -> str:
+    """Return SQL of the file and line that rows came from; empty where ingest does not tell."""
+    path = ingested / "places.parquet"
+    return _from(path) if path.exists() else ""
+
+
+def _from(path: Path) -> str:
+    return f"SELECT * FROM read_parquet({literal(str(path))})"  # noqa: S608
 
 
 def featurize(task: "Task") -> Outputs:

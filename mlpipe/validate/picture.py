@@ -67,9 +67,7 @@ def _described(
     (total, *found), *_ = session.raw.execute(
         f"SELECT count(*){''.join(_summary(sql) for sql in measured.values())} FROM {rows}"
     ).fetchall()
-    summaries = {
-        name: found[4 * at : 4 * at + 4] for at, name in enumerate(measured)
-    }
+    summaries = {name: found[4 * at : 4 * at + 4] for at, name in enumerate(measured)}
     edges = {name: _edges(each[0]) for name, each in summaries.items() if each[0]}
     histograms = _histograms(session, rows, {name: (measured[name], edges[name]) for name in edges})
     return {
@@ -160,7 +158,9 @@ def _bars(
         query = f"SELECT count(DISTINCT {quoted}) FROM {rows}"
         ((distinct,),) = session.raw.execute(query).fetchall()
         return int(distinct), None
-    counted = f"SELECT {quoted} AS v, count(*) AS n FROM {rows} WHERE {quoted} IS NOT NULL GROUP BY 1"
+    counted = (
+        f"SELECT {quoted} AS v, count(*) AS n FROM {rows} WHERE {quoted} IS NOT NULL GROUP BY 1"
+    )
     query = f"SELECT v, n, count(*) OVER (), sum(n) OVER () FROM ({counted}) ORDER BY n DESC, v LIMIT {TOP}"
     found = session.raw.execute(query).fetchall()
     if not found:

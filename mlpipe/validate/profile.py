@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.checks.footer import Known, footer
 from mlpipe.checks.result import warning
 from mlpipe.table.columns import ROW, SCOPE
 from mlpipe.table.plain import plain
 from mlpipe.table.session import identifier
-from mlpipe.validate.footer import Known, footer
 from mlpipe.validate.picture import describe
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def ask_profiles(
     names = [name for name in table.columns if name not in (ROW, SCOPE)]
     file = session.file_of(table)
     known = footer(file) if file else {}
-    places = {
-        name: _ask(scan, identifier(name), schema[name], known.get(name)) for name in names
-    }
+    places = {name: _ask(scan, identifier(name), schema[name], known.get(name)) for name in names}
     flat = [name for name in names if not (schema[name].is_nested() or schema[name].is_binary())]
     rows = known[ROW].rows if ROW in known else _rows(session, table)
     most = min(SAMPLE, max(FEWEST, CELLS // max(len(flat), 1)))

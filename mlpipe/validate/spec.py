@@ -1,13 +1,12 @@
 """The `validate` section: checks of columns and of the table as a whole."""
 
-from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from mlpipe.checks.asked import Severity
+from mlpipe.checks.asked import Day, Severity
 from mlpipe.checks.column_words import ColumnChecks
-from mlpipe.checks.words import TableCheck, dated, references
+from mlpipe.checks.words import TableCheck, references
 from mlpipe.spec.part import Part
 
 __all__ = ["ColumnChecks", "Schema", "Validate"]
@@ -39,6 +38,9 @@ class Validate(Part):
     examples: Annotated[int, Field(ge=1, le=1000)] = 5
     """How many rows are shown of each check that failed."""
 
+    as_of: Day | None = None
+    """The day that `freshness` counts age from; today (UTC) where left out."""
+
     @property
     def width(self) -> Schema:
         """The schema, spelled out."""
@@ -48,7 +50,3 @@ class Validate(Part):
     def references(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The sources of ingest, with their columns, that checks refer to."""
         return references(self.checks)
-
-    def dated(self, today: date) -> Self:
-        """Return the section with the day that age is counted from, where none is written."""
-        return self.model_copy(update={"checks": dated(self.checks, today)})

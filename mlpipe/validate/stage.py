@@ -10,6 +10,7 @@ from mlpipe.checks.run import run
 from mlpipe.checks.scan import Scan
 from mlpipe.checks.table import Around
 from mlpipe.table.columns import ROW, SCOPE
+from mlpipe.validate.of_source import of_source
 from mlpipe.validate.profile import ask_profiles, degenerate, discreet
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ def validate(
     rows = int(found[total])
     profile, profiled = profiles(found, picked, rows)
     results += [*_extra_columns(spec, table), *degenerate(profile, rows)]
-    results += [_of_source(name, each) for name, said in (sources or {}).items() for each in said]
+    results += [
+        of_source(name, each, spec.as_of) for name, said in (sources or {}).items() for each in said
+    ]
     return {
         "report": {
             "status": verdict(results),
@@ -99,7 +102,7 @@ def bound(
 ) -> list[Check]:
     """Return the checks of the section, ready to be counted over this table."""
     names = tuple(name for name in table.columns if name not in (ROW, SCOPE))
-    around = Around(names, columns.time, columns.entity, references)
+    around = Around(names, columns.time, columns.entity, references, spec.as_of)
     return bind(spec.columns, spec.checks, table, session, around, "validate")
 
 
@@ -114,9 +117,3 @@ def _extra_columns(spec: Validate, table: ir.Table) -> list[dict[str, Any]]:
         warning("extra_column", each, 0, says, severity=severity, key="validate.schema")
         for each in extra
     ]
-
-
-def _of_source(name: str, found: dict[str, Any]) -> dict[str, Any]:
-    """Return what was said of a source, with its name before the message."""
-    message = f"{name}: {found['message']}" if found["message"] else ""
-    return {**found, "source": name, "message": message}

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from mlpipe.errors import SpecError
 from mlpipe.checks.column import VALUE_CHECKS
+from mlpipe.errors import SpecError
 
 DATES = [datetime(2026, 1, 1), datetime(2026, 2, 1), None]
 
