@@ -147,7 +147,7 @@ def _regex_problem(pattern: str, key: str, session: Session) -> Iterator[Problem
 
 
 def _condition_problems(check: Check, table: ir.Table, session: Session) -> Iterator[Problem]:
-    """Bind what the user wrote without reading a row: its types must fit, its answer be yes or no."""
+    """Bind what the user wrote: its types must fit, its answer be yes or no; no row is read."""
     import duckdb
 
     source = session.con.compile(table)

@@ -6,25 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.checks.check import Check, asked_when, narrowed, over
+from mlpipe.checks.column_words import ColumnChecks
 from mlpipe.checks.typed import is_a, misfit, type_name, typed
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import ibis.expr.datatypes as dt
-
-    from mlpipe.checks.column_words import ColumnChecks
-
 __all__ = ["VALUE_CHECKS", "Of", "check_of", "repeated"]
 
 
 @dataclass(frozen=True)
 class Of:
-    """A column and what the spec asks of it, under a key of the spec."""
+    """A column, its ibis type, and what the spec asks of it under a key of the spec."""
 
     column: str
-    kind: dt.DataType
+    kind: Any
     spec: ColumnChecks
     key: str
 

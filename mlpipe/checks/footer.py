@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.checks.scan import Count
@@ -62,7 +63,7 @@ def _known(rows: int, chunks: Sequence[Any]) -> Known:
     if text or not all(each.has_min_max for each in filled):
         return Known(rows, nulls)
     ends = [(each.min, each.max) for each in filled]
-    if any(end != end for pair in ends for end in pair):  # NaN
+    if any(isinstance(end, float) and isnan(end) for pair in ends for end in pair):
         return Known(rows, nulls)
     low = min((least for least, _ in ends), default=None)
     return Known(rows, nulls, low, max((most for _, most in ends), default=None), has_ends=True)

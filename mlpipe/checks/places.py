@@ -38,9 +38,9 @@ def located(rows: Iterable[int], places: str, session: Session) -> dict[int, tup
     return {row: (file, line) for row, file, line in found if file is not None}
 
 
-def with_places(rows: str, places: str) -> str:
-    """Return SQL of the rows with two more columns, ``file`` and ``line``; null where unknown."""
+def with_places(rows: str, places: str, file: str = "file", line: str = "line") -> str:
+    """Return SQL of the rows with two more columns, file and line; null where unknown."""
     return (
-        f"SELECT r.*, p.file AS file, p.line + (r.{ROW} - p.row) AS line "
+        f"SELECT r.*, p.file AS {file}, p.line + (r.{ROW} - p.row) AS {line} "
         f"FROM ({rows}) r ASOF LEFT JOIN ({places}) p ON r.{ROW} >= p.row ORDER BY r.{ROW}"
     )

@@ -10,7 +10,6 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.checks.check import Check
 from mlpipe.checks.column import check_of
 from mlpipe.checks.column_words import Drift
 from mlpipe.checks.typed import category, misfit, typed
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mlpipe.checks.asked import Range
+    from mlpipe.checks.check import Check
     from mlpipe.checks.column import Of
 
 __all__ = ["SPREAD_CHECKS"]

@@ -7,12 +7,12 @@ import typer
 
 from mlpipe.cli import options as o
 from mlpipe.cli.boundary import guarded
+from mlpipe.cli.validate import validate
 
 __all__ = ["register"]
 
 VERBS = {
     "ingest": "Read the sources into one table; bad rows go to quarantine.",
-    "validate": "Check the table; a failed check stops what follows.",
     "featurize": "Build the features, fitted on the training part alone.",
     "train": "Cross-validate the models and fit the best one.",
     "evaluate": "Judge the model on held-out rows: intervals, slices, gates.",
@@ -24,6 +24,8 @@ def register(app: typer.Typer) -> None:
     """Add the building verbs; they differ only in how far they go."""
     for verb, words in VERBS.items():
         app.command(verb, help=words, rich_help_panel="Build")(guarded(_building(verb)))
+        if verb == "ingest":
+            app.command("validate", rich_help_panel="Build")(guarded(validate))
     app.command("plan", rich_help_panel="Build")(guarded(plan))
 
 
@@ -38,6 +40,8 @@ def _building(verb: str) -> Callable[..., int]:
         json: o.Json = False,
         strict: o.Strict = False,
         exit_zero: o.ExitZero = False,
+        junit: o.Junit = None,
+        markdown: o.Markdown = None,
         open_page: o.Open = False,
         quiet: o.Quiet = False,
         verbose: o.Verbose = False,
@@ -45,11 +49,13 @@ def _building(verb: str) -> Callable[..., int]:
     ) -> int:
         from mlpipe.cli import render, show
         from mlpipe.run.command import build
+        from mlpipe.run.reports import write_reports
         from mlpipe.run.request import Request
 
         request = Request(verb, str(spec), tuple(set_ or ()), profile, str(runs_dir))
         watch = render.Watch(quiet=quiet or json, verbose=verbose)
         result = build(request, force=tuple(force or ()), watch=watch)
+        write_reports(result, request.command, junit=junit, markdown=markdown)
         return show.result(
             result, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page
         )

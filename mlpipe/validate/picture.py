@@ -161,7 +161,8 @@ def _bars(
     counted = (
         f"SELECT {quoted} AS v, count(*) AS n FROM {rows} WHERE {quoted} IS NOT NULL GROUP BY 1"
     )
-    query = f"SELECT v, n, count(*) OVER (), sum(n) OVER () FROM ({counted}) ORDER BY n DESC, v LIMIT {TOP}"
+    totals = "count(*) OVER (), sum(n) OVER ()"
+    query = f"SELECT v, n, {totals} FROM ({counted}) ORDER BY n DESC, v LIMIT {TOP}"
     found = session.raw.execute(query).fetchall()
     if not found:
         return 0, None

@@ -123,7 +123,7 @@ def _profile(
 
 
 def _may_be_constant(profile: dict[str, Any]) -> bool:
-    return profile["distinct"] == 1 and profile["nulls"] == 0
+    return bool(profile["distinct"] == 1 and profile["nulls"] == 0)
 
 
 def _settle(suspects: list[dict[str, Any]], table: ir.Table, session: Session) -> None:
