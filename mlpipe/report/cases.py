@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.report.words import pairs, text
+from mlpipe.report.words import text, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Case", "Suite", "suites", "verdict_of", "where"]
+__all__ = ["Case", "Suite", "suites", "verdict_of"]
 
 
 @dataclass(frozen=True)
@@ -62,20 +62,6 @@ def verdict_of(found: list[Suite]) -> str:
     """Return error, failed, warned or passed: the worst of all cases."""
     there = {case.status for suite in found for case in suite.cases}
     return next((word for word in ("error", "failed", "warned") if word in there), "passed")
-
-
-def where(example: Mapping[str, Any]) -> str:
-    """Write one failing row in a line: where it is, its key, and the value at fault.
-
-    >>> where({"row": 7, "key": {"id": "k7"}, "value": -1, "file": "a.csv", "line": 9})
-    'a.csv:9 (id = k7): -1'
-    """
-    place = f"row {text(example.get('row'))}"
-    if example.get("file"):
-        place = f"{example['file']}:{example.get('line')}"
-    key = f" ({pairs(example['key'])})" if example.get("key") else ""
-    value = example.get("value")
-    return f"{place}{key}: {'missing' if value is None else pairs(value)}"
 
 
 def _problems(step: str, document: Mapping[str, Any]) -> Iterator[Case]:

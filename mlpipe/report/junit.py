@@ -70,9 +70,9 @@ def _case(suite: str, case: Case, seconds: float) -> ET.Element:
 
 
 def _text(value: Any) -> str:
-    """Write what XML cannot hold as an escape that a person can read.
+    r"""Write what XML cannot hold as an escape that a person can read.
 
-    >>> _text("a\\x00b")
-    'a\\\\x00b'
+    >>> _text("a\x00b")
+    'a\\x00b'
     """
     return _UNWRITABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", str(value))

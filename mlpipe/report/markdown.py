@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["markdown"]
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~$@-])")
+_MARKS = re.compile(r"([\\`*_{}\[\]#+!|~$-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _EXAMPLES = 3
 

@@ -146,7 +146,7 @@ def _checks(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(check: Mapping[str, Any]) -> Iterator[str]:
-    from mlpipe.report.cases import where
+    from mlpipe.report.words import where
 
     asked = f" [{check['key']}]" if check["key"] else ""
     yield f"{check['status']:<8} {check['message']}{asked}"
