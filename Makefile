@@ -56,8 +56,9 @@ simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/drift.py
 	$(PY) benchmarks/coverage.py
 
-benchmark: $(READY)  ## Start-up and no-op time against a bare Typer app
+benchmark: $(READY)  ## Start-up against a bare Typer app, checks against one hand-written scan
 	$(PY) benchmarks/startup.py
+	$(PY) benchmarks/checks.py
 
 schema: $(READY)  ## Write docs/schema.json, which editors read
 	.venv/bin/mlpipe schema > docs/schema.json

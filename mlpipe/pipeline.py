@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
+from mlpipe.checks.words import undated
 from mlpipe.errors import SpecError
 from mlpipe.evaluate.misfits import misfits as evaluate_misfits
 from mlpipe.evaluate.spec import Evaluate
@@ -36,6 +37,7 @@ __all__ = [
     "current_ingest",
     "json_schema",
     "load",
+    "needs_day",
     "over_other_files",
     "resolved_values",
 ]
@@ -145,6 +147,13 @@ def current_ingest(pipeline: Pipeline) -> Ingest | None:
         return None
     labels = monitor.labels.source_values() if monitor.labels else None
     return over_other_files(pipeline.ingest, monitor.current.ingest_values(), labels)
+
+
+def needs_day(pipeline: Pipeline) -> bool:
+    """Whether a check counts age from a day that the spec does not name."""
+    sources = pipeline.ingest.sources.values()
+    asked = [pipeline.validate_.checks, *(source.checks for source in sources)]
+    return pipeline.validate_.as_of is None and any(map(undated, asked))
 
 
 def over_other_files(

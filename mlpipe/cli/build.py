@@ -13,7 +13,6 @@ __all__ = ["register"]
 
 VERBS = {
     "ingest": "Read the sources into one table; bad rows go to quarantine.",
-    "validate": "Check the table; a failed check stops what follows.",
     "featurize": "Build the features, fitted on the training part alone.",
     "train": "Cross-validate the models and fit the best one.",
     "evaluate": "Judge the model on held-out rows: intervals, slices, gates.",
@@ -24,8 +23,9 @@ VERBS = {
 def register(app: typer.Typer) -> None:
     """Add the building verbs: validate has options of its own, the others differ in how far."""
     for verb, words in VERBS.items():
-        command = validate if verb == "validate" else _building(verb)
-        app.command(verb, help=words, rich_help_panel="Build")(guarded(command))
+        app.command(verb, help=words, rich_help_panel="Build")(guarded(_building(verb)))
+        if verb == "ingest":
+            app.command("validate", rich_help_panel="Build")(guarded(validate))
     app.command("plan", rich_help_panel="Build")(guarded(plan))
 
 
@@ -41,6 +41,8 @@ def _building(verb: str) -> Callable[..., int]:
         json: o.Json = False,
         strict: o.Strict = False,
         exit_zero: o.ExitZero = False,
+        junit: o.Junit = None,
+        markdown: o.Markdown = None,
         open_page: o.Open = False,
         quiet: o.Quiet = False,
         verbose: o.Verbose = False,
@@ -48,6 +50,7 @@ def _building(verb: str) -> Callable[..., int]:
     ) -> int:
         from mlpipe.cli import render, show
         from mlpipe.run.command import build
+        from mlpipe.run.reports import write_reports
         from mlpipe.run.request import Request
 
         request = Request(
@@ -55,6 +58,7 @@ def _building(verb: str) -> Callable[..., int]:
         )
         watch = render.Watch(quiet=quiet or json, verbose=verbose)
         result = build(request, force=tuple(force or ()), watch=watch)
+        write_reports(result, request.command, junit=junit, markdown=markdown)
         return show.result(
             result, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page
         )

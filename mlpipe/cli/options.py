@@ -8,14 +8,18 @@ import typer
 __all__ = [
     "Debug",
     "Directory",
+    "Examples",
     "ExitZero",
     "Force",
     "Json",
+    "Junit",
+    "Markdown",
     "Model",
     "Offline",
     "Open",
     "Profile",
     "Quiet",
+    "Rows",
     "RunsDir",
     "Set",
     "Spec",
@@ -59,6 +63,24 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout,
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail too.")]
 ExitZero = Annotated[
     bool, typer.Option("--exit-zero", help="Exit 0 even when a check, gate or alert says no.")
+]
+Junit = Annotated[
+    Path | None,
+    typer.Option("--junit", metavar="FILE", help="Write the verdicts as JUnit XML, for CI."),
+]
+Markdown = Annotated[
+    Path | None,
+    typer.Option("--markdown", metavar="FILE", help="Write the verdicts as Markdown, for CI."),
+]
+Examples = Annotated[
+    int | None,
+    typer.Option("--examples", metavar="N", help="Show so many rows of each failed check."),
+]
+Rows = Annotated[
+    Path | None,
+    typer.Option(
+        "--rows", metavar="DIR", help="Write all failing rows, one Parquet file a failed check."
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more about each step.")]

@@ -10,6 +10,7 @@ from mlpipe.cli import options as o
 if TYPE_CHECKING:
     from mlpipe.run.engine import Watch
     from mlpipe.run.request import Request
+    from mlpipe.run.result import Result
 
 __all__ = ["validate"]
 
@@ -37,9 +38,14 @@ def validate(
     infer: Infer = False,
     write: Write = False,
     accept: Accept = None,
+    offline: o.Offline = False,
+    examples: o.Examples = None,
+    rows: o.Rows = None,
     json: o.Json = False,
     strict: o.Strict = False,
     exit_zero: o.ExitZero = False,
+    junit: o.Junit = None,
+    markdown: o.Markdown = None,
     open_page: o.Open = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
@@ -48,11 +54,14 @@ def validate(
     """Check the table; a failed check stops what follows."""
     from mlpipe.cli import render, show
     from mlpipe.run.command import build
+    from mlpipe.run.reports import write_reports
     from mlpipe.run.request import Request
 
     _check_options(infer=infer, write=write, accept=accept)
     verb = "ingest" if infer else "validate"
-    request = Request(verb, str(spec), tuple(set_ or ()), profile, str(runs_dir))
+    shown = [f"validate.examples={examples}"] if examples is not None else []
+    overrides = (*(set_ or ()), *shown)
+    request = Request(verb, str(spec), overrides, profile, str(runs_dir), offline=offline)
     watch = render.Watch(quiet=quiet or json, verbose=verbose)
     forced = tuple(force or ())
     if infer:
@@ -63,7 +72,19 @@ def validate(
         result = accepted(request, tuple(accept), force=forced, watch=watch)
     else:
         result = build(request, force=forced, watch=watch)
+    write_reports(result, request.command, junit=junit, markdown=markdown)
+    if rows is not None:
+        _write_rows(request, result, rows)
     return show.result(result, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page)
+
+
+def _write_rows(request: "Request", result: "Result", folder: Path) -> None:
+    from mlpipe.cli import render
+    from mlpipe.run.failing import write_rows
+
+    for path, count in write_rows(request, result, folder):
+        render.progress(f"rows     {count:,} in {path}")
+    render.progress("rows     values of sensitive columns are left out of these files")
 
 
 def _check_options(*, infer: bool, write: bool, accept: list[str] | None) -> None:

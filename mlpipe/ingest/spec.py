@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from mlpipe.checks.words import TableCheck
 from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 
@@ -121,6 +122,8 @@ class Source(Part):
     """New names of columns, by the old one; `types` and `dedupe` use the old ones."""
     dedupe: Dedupe | None = None
     """Leaves out rows that repeat an earlier or later one."""
+    checks: tuple[TableCheck, ...] = ()
+    """Checks of its rows as they were read; a failed one fails `validate`."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Source":
@@ -306,6 +309,14 @@ class Ingest(Part):
                 {"hint": "for example sql: select * from a join b using (id)"},
             )
         return self
+
+    def unchecked(self) -> "Ingest":
+        """Return the section without the checks of its sources: for rows that are only scored."""
+        sources = {
+            name: source.model_copy(update={"checks": ()}) if source.checks else source
+            for name, source in self.sources.items()
+        }
+        return self.model_copy(update={"sources": sources})
 
     def paths(self) -> tuple[str, ...]:
         """Return every local path pattern that the section reads: sources, labels, SQL file."""

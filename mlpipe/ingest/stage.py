@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.assemble import SHAPED, assemble
+from mlpipe.ingest.checked import Reference, check_sources, keep_references
 from mlpipe.ingest.files import expand
 from mlpipe.ingest.formats import load_files
 from mlpipe.ingest.function import source_of, together
@@ -38,6 +39,7 @@ def ingest(
     *,
     labels: bool = True,
     code: str | None = None,
+    references: tuple[Reference, ...] = (),
 ) -> dict[str, Any]:
     """Read the sources, shape them, and account for every row.
 
@@ -55,6 +57,8 @@ def ingest(
         Whether labels are joined and the target must be there; not when predicting.
     code : str, optional
         The text of the file that ``python`` names, where it is not to be read: a bundle's.
+    references : tuple of (str, tuple of str)
+        Sources and their columns whose distinct values are kept, for checks of `validate`.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def ingest(
         ``table``: the rows; the position of a row in its file is its ``_row``; ``places``: where
         they stand in the user's files, if more than their keys can tell; ``quarantine``: bad rows
         with source, file, line, column, reason, raw; ``report``: rows, rejected, columns, sources,
-        warnings.
+        warnings; and the values of each reference, under the name that `reference_name` gives it.
 
     Raises
     ------
@@ -87,12 +91,14 @@ def ingest(
     loaded = sources + ([extra] if extra else [])
     rows = rows_in(made.path)
     report = _report(table, columns, loaded, rows=rows, warnings=made.warnings, session=session)
+    check_sources(spec, columns, sources, report, session)
     places = {"places": session.read(made.breaks)} if made.breaks else {}
     return {
         "table": session.read(made.path),
         **places,
         "quarantine": _quarantine(loaded, session),
         "report": report,
+        **keep_references(references, sources, session),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.report.candidates import candidates
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.shapes import profile_rows
 from mlpipe.report.spans import bounds, span
 from mlpipe.report.words import is_number
 
@@ -44,6 +45,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "shares": _shares(reports["split"]),
         "checks": _checks(reports["validate"]),
         "findings": _rows(reports["validate"].get("findings")),
+        "profile": profile_rows(reports["validate"]),
         "train": candidates(_mapping(train.get("candidates")), _mapping(train.get("report"))),
         "drift": drift_rows(reports["monitor"]),
         "moved": moved(reports["monitor"]),

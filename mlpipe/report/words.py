@@ -21,6 +21,7 @@ __all__ = [
     "plural",
     "seconds",
     "tone",
+    "where",
 ]
 
 NOTHING = "–"
@@ -144,6 +145,21 @@ def sign(status: Any) -> str:
     return _SIGNS[tone(status)]
 
 
+def where(example: Any) -> str:
+    """Write one failing row in a line: where it is, its key, and the value at fault.
+
+    >>> where({"row": 7, "key": {"id": "k7"}, "value": -1, "file": "a.csv", "line": 9})
+    'a.csv:9 (id = k7): -1'
+    """
+    given = example if isinstance(example, dict) else {}
+    place = f"row {text(given.get('row'))}"
+    if given.get("file"):
+        place = f"{given['file']}:{given.get('line')}"
+    key = f" ({pairs(given['key'])})" if given.get("key") else ""
+    value = given.get("value")
+    return f"{place}{key}: {'missing' if value is None else pairs(value)}"
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "chance": chance,
     "name": name,
@@ -156,5 +172,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "sign": sign,
     "text": text,
     "tone": tone,
+    "where": where,
 }
 """The filters of the templates, by name."""

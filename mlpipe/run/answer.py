@@ -86,13 +86,15 @@ def next_command(
     if outcome.error is not None:
         return f"mlpipe check {spec}" if outcome.error.exit_code == 2 else ""
     if outcome.stopped_by == "validate":
-        return f"mlpipe validate {spec} -v"
+        return f"mlpipe validate {spec} --rows failing"
     if request.verb in ("run", "evaluate") and not failed:
         rows = "--source NAME=PATH" if pipeline.ingest.sql else "--input FILE"
         return " ".join(
             [f"mlpipe predict --model {pipeline.name} {rows} -o predictions.csv", *runs]
         )
     order = ["ingest", "validate", "featurize", "train", "evaluate"]
+    if request.verb == "validate" and failed:
+        return f"mlpipe validate {spec} --rows failing"
     if request.verb in order[:-1]:
         return f"mlpipe {order[order.index(request.verb) + 1]} {spec}"
     return " ".join([f"mlpipe runs show {pipeline.name}", *runs])
@@ -139,15 +141,24 @@ def _short(step: Mapping[str, Any]) -> Any:
 
 
 def _checks(report: Mapping[str, Any]) -> dict[str, Any]:
-    lines = [
-        f"{check['status']:<8} {check['message']}"
-        for check in report["checks"]
-        if check["status"] != "passed"
-    ]
+    """Return what failed and what warned, the failed first, each with its examples."""
+    told = sorted(
+        (check for check in report["checks"] if check["status"] != "passed"),
+        key=lambda check: check["status"] == "warned",
+    )
+    lines = [line for check in told for line in _check(check)]
     for finding in report.get("findings", []):
         lines.append(f"{finding['status']:<8} {finding['message']}")
         lines.append(f"{'':<8} → {finding['advice']}")
     return {"status": report["status"], "lines": lines}
+
+
+def _check(check: Mapping[str, Any]) -> Iterator[str]:
+    from mlpipe.report.words import where
+
+    asked = f" [{check['key']}]" if check["key"] else ""
+    yield f"{check['status']:<8} {check['message']}{asked}"
+    yield from (f"         {where(each)}" for each in check["examples"])
 
 
 def _monitor(report: Mapping[str, Any]) -> dict[str, Any]:

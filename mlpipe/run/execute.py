@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
-from mlpipe.pipeline import Loaded, load
+from mlpipe.pipeline import Loaded, load, needs_day
+from mlpipe.run import receipt
 from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import library_versions, mlpipe_version, python_version
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
     from mlpipe.run.store import Artifact
 
-__all__ = ["execute", "foresee"]
+__all__ = ["execute", "foresee", "load_dated"]
 
 
 def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result:
@@ -50,14 +51,23 @@ def foresee(request: Request, *, force: tuple[str, ...]) -> "list[Planned]":
         return planned
 
 
-@contextmanager
-def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterator[Work]:
+def load_dated(request: Request) -> Loaded:
+    """Load the spec, with today (UTC) as the day that ages count from where none is written."""
     loaded = load(
         Path(request.spec),
         profile=request.profile,
         overrides=request.overrides,
         environ=os.environ,
     )
+    if not needs_day(loaded.pipeline):
+        return loaded
+    section = loaded.pipeline.validate_.model_copy(update={"as_of": receipt.today()})
+    return replace(loaded, pipeline=loaded.pipeline.model_copy(update={"validate_": section}))
+
+
+@contextmanager
+def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterator[Work]:
+    loaded = load_dated(request)
     steps = selected(loaded.pipeline, request.verb)
     _check_forced(force, steps)
     store = Store(Path(request.runs_dir))
@@ -104,6 +114,9 @@ def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store, remote: Remote
     values["ingest"] = without_fetching(values["ingest"])
     # What featurize needs of the models is their families: a parameter changes no feature.
     values["train"]["families"] = dict(loaded.pipeline.train.families(loaded.pipeline.task))
+    # What ingest needs of the checks is which of its values they refer to.
+    referred = loaded.pipeline.validate_.references
+    values["validate"]["references"] = [[source, list(to)] for source, to in referred]
     return Facts(
         values=values,
         digest=digest,

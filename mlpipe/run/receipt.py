@@ -10,6 +10,7 @@ content. This module imports nothing heavy.
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from glob import glob
 from hashlib import sha256
@@ -19,7 +20,7 @@ from typing import Any
 from mlpipe.run.request import Request
 from mlpipe.version import __version__
 
-__all__ = ["Receipt", "find", "write"]
+__all__ = ["Receipt", "find", "today", "write"]
 
 Signature = list[int]
 
@@ -42,6 +43,8 @@ class Receipt:
         The variables that the spec read; only their digest is kept.
     packages : iterable of Path
         The metadata folder of each package used; an upgrade replaces it.
+    days : iterable of str
+        The day (UTC) of the answer, where that depends on it.
     """
 
     def __init__(
@@ -51,12 +54,14 @@ class Receipt:
         patterns: Iterable[str],
         environment: Mapping[str, str],
         packages: Iterable[Path],
+        days: Iterable[str] = (),
     ) -> None:
         self.files = sorted({str(path) for path in files})
         self.kept = sorted({str(path) for path in kept})
         self.patterns = sorted(set(patterns))
         self.environment = sorted(environment)
         self.packages = sorted({str(path) for path in packages})
+        self.days = list(days)
 
     def holds(self) -> dict[str, Any]:
         """Return the state of all of it, to be compared later with ``==``."""
@@ -68,6 +73,7 @@ class Receipt:
             },
             "environment": {name: _secretly(os.environ.get(name)) for name in self.environment},
             "packages": {path: os.path.isdir(path) for path in self.packages},
+            "days": [today()] if self.days else [],
         }
 
 
@@ -109,6 +115,11 @@ def write(request: Request, receipt: Receipt, answer: Mapping[str, Any], began_n
         staged.replace(path)
     except OSError:
         return
+
+
+def today() -> str:
+    """Return the day in UTC."""
+    return time.strftime("%Y-%m-%d", time.gmtime())
 
 
 def _question(request: Request) -> dict[str, Any]:

@@ -178,6 +178,9 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
         for name in (*artifact.manifest.files, "manifest.json")
     ]
     kept += [path for found in work.remote.used.values() for path in found.paths]
+    days = _day(work)
+    if days and days != [receipt.today()]:
+        return  # it is past midnight, and the answer is that of yesterday
     root = work.store.root
     kept += [root / work.name / "latest", root / result.run / "run.json"]
     rests_on = receipt.Receipt(
@@ -186,9 +189,17 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
         patterns=patterns,
         environment=work.loaded.resolved.environment,
         packages=package_folders(work.engine.facts.versions),
+        days=days,
     )
     again = tuple(_as_reused(done) for done in result.steps)
     receipt.write(work.request, rests_on, replace(result, steps=again).to_json(), began_ns)
+
+
+def _day(work: Work) -> list[str]:
+    """Return the day that ages were counted from, where the spec does not name one."""
+    written = work.loaded.resolved.values.get("validate") or {}
+    as_of = work.loaded.pipeline.validate_.as_of
+    return [as_of] if as_of is not None and "as_of" not in written else []
 
 
 def _as_reused(done: Done) -> Done:

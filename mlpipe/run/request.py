@@ -55,6 +55,11 @@ class Request:
         given += ["--offline"] if self.offline else []
         return tuple(given)
 
+    @property
+    def command(self) -> str:
+        """The command in short, as a title: the verb and the spec."""
+        return f"mlpipe {self.verb} {self.spec}"
+
     def to_json(self) -> dict[str, Any]:
         """Plain values for a run record; secrets are masked."""
         return {**asdict(self), "overrides": list(self.shown_overrides)}

@@ -111,7 +111,7 @@ def _check_options(input_: str | None, sources: tuple[str, ...], output: Path) -
 
 def _section(bundle: Bundle, input_: str | None, sources: tuple[str, ...]) -> Ingest:
     """Return the section ``ingest`` that the model was trained with, over the files given."""
-    trained = Ingest.read(bundle.ingest["ingest"])
+    trained = Ingest.read(bundle.ingest["ingest"]).unchecked()
     if input_ is not None:
         return over_other_files(trained, {"path": input_}, None)
     named = dict(_pair(source, trained) for source in sources)

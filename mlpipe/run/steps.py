@@ -162,7 +162,7 @@ STEPS: tuple[Step, ...] = (
         "ingest",
         wiring.ingest,
         version=1,
-        reads=("ingest", "vars", "columns"),
+        reads=("ingest", "vars", "columns", "validate.references"),
         sources=named.ingest_files,
         code=named.ingest_code,
         packages=named.ingest_readers,

@@ -3,16 +3,20 @@
 Stages do not know each other; what one needs of another is handed over here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.checks.reference import Reference, reference_name
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run.fetched import localized
 from mlpipe.run.named import trusted
 from mlpipe.run.secrets import as_text, revealed
 from mlpipe.table.columns import SCOPE
+from mlpipe.table.session import literal
+from mlpipe.validate.spec import Validate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +34,8 @@ __all__ = [
     "has_current",
     "ingest",
     "monitor",
+    "places",
+    "referred",
     "require_current",
     "split",
     "train",
@@ -84,7 +90,13 @@ def ingest(task: "Task") -> Outputs:
     columns, variables = task.section("columns"), task.section("vars")
     section = localized(revealed(task.section("ingest")), task.local)
     with _readable():
-        return stage(section, columns, as_text(variables), task.session)
+        return stage(
+            section,
+            columns,
+            as_text(variables),
+            task.session,
+            references=task.section("validate.references"),
+        )
 
 
 def current(task: "Task") -> Outputs:
@@ -129,8 +141,36 @@ def validate(task: "Task") -> Outputs:
         task.section("task"),
         {each["name"]: each["kind"] for each in task.json("ingest", "report")["columns"]},
     )
-    table = task.table("ingest")
-    return stage(task.section("validate"), task.section("columns"), table, task.session, setting)
+    spec = task.section("validate")
+    return stage(
+        spec,
+        task.section("columns"),
+        task.table("ingest"),
+        task.session,
+        setting=setting,
+        sources=_source_checks(task.json("ingest", "report")),
+        references=referred(spec, task.folder("ingest")),
+        places=places(task.folder("ingest")),
+    )
+
+
+def _source_checks(report: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    return {name: each.get("checks", []) for name, each in report["sources"].items()}
+
+
+def referred(spec: Validate, ingested: Path) -> dict[Reference, str]:
+    """Return SQL of the values that each reference of the checks means, as ingest kept them."""
+    return {each: _from(ingested / f"{reference_name(each)}.parquet") for each in spec.references}
+
+
+def places(ingested: Path) -> str:
+    """Return SQL of the file and line that rows came from; empty where ingest does not tell."""
+    path = ingested / "places.parquet"
+    return _from(path) if path.exists() else ""
+
+
+def _from(path: Path) -> str:
+    return f"SELECT * FROM read_parquet({literal(str(path))})"  # noqa: S608
 
 
 def featurize(task: "Task") -> Outputs:

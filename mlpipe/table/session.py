@@ -95,7 +95,7 @@ class Session:
         ValueError
             If the table is not a file as it is: its rows have no position then.
         """
-        path = self._file_of(table)
+        path = self.file_of(table)
         if path is None:
             raise ValueError(table)
         return self.positioned(path)
@@ -130,7 +130,7 @@ class Session:
         int
             The number of rows written.
         """
-        source = self._file_of(table)
+        source = self.file_of(table)
         if source is not None:
             self._place(source, path)
             return rows_in(path)
@@ -178,8 +178,8 @@ class Session:
                 return
         shutil.copyfile(source, path)
 
-    def _file_of(self, table: ir.Table) -> Path | None:
-        """Return the file that a table *is*: it need not be read and written again."""
+    def file_of(self, table: ir.Table) -> Path | None:
+        """Return the file that a table *is*, unchanged; None where it is anything else."""
         operation = table.op()
         name = getattr(operation, "name", None)
         if type(operation).__name__ != "DatabaseTable" or not isinstance(name, str):

@@ -1,57 +1,147 @@
-"""What is known of each column after the scan, and which columns say nothing."""
+"""What is known of each column after the scan, and which columns say nothing.
+
+Rows, missing values, the least and the most value are exact. All else is told of every row of a
+table up to 200,000 rows (fewer where it is very wide), and of about as many rows of a longer
+one, evenly spread and the same ones each time; the report says of how many.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.checks.footer import Known, footer
+from mlpipe.checks.result import warning
 from mlpipe.table.columns import ROW, SCOPE
 from mlpipe.table.plain import plain
 from mlpipe.table.session import identifier
-from mlpipe.validate.result import warning
+from mlpipe.validate.picture import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import ibis.expr.datatypes as dt
     import ibis.expr.types as ir
 
-    from mlpipe.validate.scan import Scan
+    from mlpipe.checks.scan import Scan
+    from mlpipe.table.session import Session
 
-__all__ = ["ask_profiles", "degenerate"]
+__all__ = ["ask_profiles", "degenerate", "discreet"]
 
-# A sum of floats depends on the order in which threads meet, and a report's bytes must not.
-# A sum of whole multiples of 2^-24 is exact; a column with values beyond 5e11 has no mean here.
-_BITS = 24
+SAMPLE = 200_000
+CELLS = 4_000_000
+FEWEST = 1_000
+
+Profiles = tuple[list[dict[str, Any]], dict[str, Any]]
 
 
 def ask_profiles(
-    scan: Scan, table: ir.Table
-) -> Callable[[tuple[Any, ...], int], list[dict[str, Any]]]:
+    scan: Scan, table: ir.Table, session: Session
+) -> Callable[[tuple[Any, ...], str, int], Profiles]:
     """Ask the scan for a profile of every column.
+
+    What the footer of the table's file knows is not computed again.
 
     Returns
     -------
     callable
-        Takes the answer of the scan and the number of rows; returns a profile a column.
+        Takes the answer of the scan, SQL of the picked rows and the number of rows; returns a
+        profile a column, and of how many rows they are.
     """
     schema = table.schema()
     names = [name for name in table.columns if name not in (ROW, SCOPE)]
-    places = {name: _ask(scan, identifier(name), schema[name]) for name in names}
+    file = session.file_of(table)
+    known = footer(file) if file else {}
+    places = {name: _ask(scan, identifier(name), schema[name], known.get(name)) for name in names}
+    flat = [name for name in names if not (schema[name].is_nested() or schema[name].is_binary())]
+    rows = known[ROW].rows if ROW in known else _rows(session, table)
+    most = min(SAMPLE, max(FEWEST, CELLS // max(len(flat), 1)))
+    picked_all = rows <= most or ROW not in table.columns
+    if flat:
+        scan.pick(flat, "true" if picked_all else _spread(rows, most))
 
-    def read(found: tuple[Any, ...], rows: int) -> list[dict[str, Any]]:
-        values = {name: {key: found[at] for key, at in places[name].items()} for name in names}
-        return [_profile(name, schema[name], values[name], rows) for name in names]
+    def read(found: tuple[Any, ...], picked: str, total: int) -> Profiles:
+        exact = {name: _known(found, places[name], known.get(name), total) for name in names}
+        described, count = describe(session, picked, {name: schema[name] for name in flat})
+        profile = [
+            _profile(name, schema[name], exact[name], described.get(name, {})) for name in names
+        ]
+        suspects = [] if picked_all else [each for each in profile if _may_be_constant(each)]
+        _settle(suspects, table, session)
+        return profile, {"rows": count, "sampled": not picked_all}
 
     return read
+
+
+def _rows(session: Session, table: ir.Table) -> int:
+    query = f"SELECT count(*) FROM ({session.con.compile(table)})"  # noqa: S608
+    (row,) = session.raw.execute(query).fetchall()
+    return int(row[0])
+
+
+def _spread(rows: int, most: int) -> str:
+    """Pick rows by their position, through a multiplier that follows no period."""
+    return f"{ROW} % 2147483648 * 2654435761 % 4294967296 < {2**32 * most // rows}"
+
+
+def _ask(scan: Scan, name: str, kind: dt.DataType, known: Known | None) -> dict[str, int]:
+    """Ask for what the footer does not know."""
+    asked = {} if known and known.nulls is not None else {"count": scan.add(f"count({name})")}
+    if _has_ends(kind) and not (known and known.has_ends):
+        asked |= {"min": scan.add(f"min({name})"), "max": scan.add(f"max({name})")}
+    return asked
+
+
+def _has_ends(kind: dt.DataType) -> bool:
+    return bool(kind.is_numeric() or kind.is_temporal())
+
+
+def _known(
+    found: tuple[Any, ...], places: dict[str, int], known: Known | None, rows: int
+) -> tuple[int, Any, Any]:
+    nulls = rows - found[places["count"]] if "count" in places else known.nulls if known else 0
+    if "min" in places:
+        return int(nulls or 0), found[places["min"]], found[places["max"]]
+    return int(nulls or 0), known.low if known else None, known.high if known else None
+
+
+def _profile(
+    column: str, kind: dt.DataType, exact: tuple[int, Any, Any], found: dict[str, Any]
+) -> dict[str, Any]:
+    nulls, low, high = exact
+    ends = _has_ends(kind) and not kind.is_boolean()
+    return {
+        "column": column,
+        "type": str(kind).removesuffix("!"),
+        "nulls": nulls,
+        "distinct": found.get("distinct"),
+        "min": plain(low) if ends else None,
+        "max": plain(high) if ends else None,
+        "mean": found.get("mean"),
+        "quantiles": found.get("quantiles"),
+        "picture": found.get("picture"),
+    }
+
+
+def _may_be_constant(profile: dict[str, Any]) -> bool:
+    return bool(profile["distinct"] == 1 and profile["nulls"] == 0)
+
+
+def _settle(suspects: list[dict[str, Any]], table: ir.Table, session: Session) -> None:
+    """Ask all rows whether a column that holds one value in the sample holds another."""
+    if not suspects:
+        return
+    names = [identifier(each["column"]) for each in suspects]
+    asked = ", ".join(f"min({name}) IS DISTINCT FROM max({name})" for name in names)
+    query = f"SELECT {asked} FROM ({session.con.compile(table)}) AS t"  # noqa: S608
+    (row,) = session.raw.execute(query).fetchall()
+    for each, varies in zip(suspects, row, strict=True):
+        each["distinct"] = 2 if varies else 1
 
 
 def degenerate(profile: list[dict[str, Any]], rows: int) -> list[dict[str, Any]]:
     """Return a warning for each column that is empty or holds one value only."""
     empty = [each["column"] for each in profile if rows and each["nulls"] == rows]
-    constant = [
-        each["column"]
-        for each in profile
-        if rows > 1 and each["distinct"] == 1 and each["nulls"] == 0
-    ]
+    constant = [each["column"] for each in profile if rows > 1 and _may_be_constant(each)]
     return [
         *(warning("all_null", column, rows, "has no value at all") for column in empty),
         *(
@@ -61,50 +151,13 @@ def degenerate(profile: list[dict[str, Any]], rows: int) -> list[dict[str, Any]]
     ]
 
 
-def _ask(scan: Scan, name: str, kind: Any) -> dict[str, int]:
-    asked = {"count": scan.add(f"count({name})")}
-    if kind.is_nested() or kind.is_binary():
-        return asked
-    asked |= {"min": scan.add(f"min({name})"), "max": scan.add(f"max({name})")}
-    if kind.is_string() or kind.is_integer():  # the dearest of all: not for measurements
-        asked["distinct"] = scan.add(f"approx_count_distinct({name})")
-    if kind.is_integer():
-        asked["sum"] = scan.add(f"sum({name})")
-    elif kind.is_numeric() and not kind.is_boolean():
-        units = f"TRY_CAST({name}::DOUBLE * {2**_BITS}::DOUBLE AS BIGINT)"
-        asked |= {"sum": scan.add(f"sum({units})"), "summed": scan.add(f"count({units})")}
-    return asked
+def discreet(profile: list[dict[str, Any]], hidden: frozenset[str]) -> list[dict[str, Any]]:
+    """Leave single values of sensitive columns out of the profile."""
+    return [_hushed(each) if each["column"].lower() in hidden else each for each in profile]
 
 
-def _profile(column: str, kind: Any, found: dict[str, Any], rows: int) -> dict[str, Any]:
-    described = kind.is_numeric() or kind.is_temporal()
-    return {
-        "column": column,
-        "type": str(kind).removesuffix("!"),
-        "nulls": rows - found["count"],
-        "distinct": _distinct(found),
-        "min": plain(found.get("min")) if described else None,
-        "max": plain(found.get("max")) if described else None,
-        "mean": _mean(found, kind),
-    }
-
-
-def _distinct(found: dict[str, Any]) -> int | None:
-    """Return about how many values there are; none and one are told exactly."""
-    if "min" not in found:
-        return None
-    if found["count"] == 0 or found["min"] == found["max"]:
-        return min(int(found["count"]), 1)
-    if isinstance(found["min"], bool):
-        return 2
-    return min(max(int(found["distinct"]), 2), int(found["count"])) if "distinct" in found else None
-
-
-def _mean(found: dict[str, Any], kind: Any) -> float | None:
-    if "sum" not in found or found["count"] == 0:
-        return None
-    if kind.is_integer():
-        return float(int(found["sum"]) / found["count"])
-    if found["summed"] < found["count"]:
-        return None
-    return float(f"{int(found['sum']) / found['count'] / 2**_BITS:.10g}")
+def _hushed(profile: dict[str, Any]) -> dict[str, Any]:
+    """Keep the shape of the picture; its edges and labels are values."""
+    picture = profile["picture"]
+    shape = {**picture, "edges": None, "labels": None} if picture else None
+    return {**profile, "min": None, "max": None, "quantiles": None, "picture": shape}

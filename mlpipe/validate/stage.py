@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.validate.bind import bind
+from mlpipe.checks.bind import bind
+from mlpipe.checks.result import verdict, warning
+from mlpipe.checks.run import run
+from mlpipe.checks.scan import Scan
+from mlpipe.checks.table import Around
+from mlpipe.table.columns import ROW, SCOPE
 from mlpipe.validate.doctor.spec import settings
-from mlpipe.validate.profile import ask_profiles, degenerate
-from mlpipe.validate.result import discreet, example, extra_columns, result, verdict
-from mlpipe.validate.scan import Scan, examples
+from mlpipe.validate.of_source import of_source
+from mlpipe.validate.profile import ask_profiles, degenerate, discreet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     import ibis.expr.types as ir
 
+    from mlpipe.checks.check import Check
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
-    from mlpipe.validate.checks import Check
     from mlpipe.validate.doctor.rows import Setting
     from mlpipe.validate.spec import Validate
 
-__all__ = ["validate"]
+__all__ = ["bound", "validate"]
 
 
 def validate(
@@ -29,7 +33,11 @@ def validate(
     columns: Columns,
     table: ir.Table,
     session: Session,
+    *,
     setting: Setting | None = None,
+    sources: Mapping[str, list[dict[str, Any]]] | None = None,
+    references: Mapping[tuple[str, tuple[str, ...]], str] | None = None,
+    places: str = "",
 ) -> dict[str, Any]:
     """Check a table and profile its columns.
 
@@ -46,12 +54,18 @@ def validate(
     setting : Setting, optional
         What the doctor is told of the other steps; without it, as for current data, it does not
         look.
+    sources : mapping, optional
+        What the checks of single sources said when they were read, by source.
+    references : mapping, optional
+        (source, columns) -> SQL of their distinct values, for `references`.
+    places : str
+        SQL of the file and line that rows came from; empty where it is not known.
 
     Returns
     -------
     dict
-        ``report``: status (passed, warned or failed), rows, checks, profile, and, with a setting,
-        ``findings`` and ``doctor`` (how many rows it looked at).
+        ``report``: status (passed, warned or failed), rows, checks, profile, profiled (of how
+        many rows), and, with a setting, ``findings`` and ``doctor`` (how many rows it looked at).
 
     Raises
     ------
@@ -61,16 +75,19 @@ def validate(
         A column that the checks name is not there, or a check cannot be computed.
     """
     hidden = frozenset(name.lower() for name in columns.sensitive)
-    checks = bind(spec, table, session)
-    results, profile, rows = _scan(checks, table, session, hidden)
-    failed = [at for at, each in enumerate(results) if each["status"] != "passed"]
-    keys = [key for key in columns.keys if key in table.columns]
-    shown = _shown(checks, failed, table, session, keys)
-    for at, (failing, records) in shown.items():
-        again = result(checks[at], failing, results[at]["observed"], rows, hidden)
-        picked = [example(each, checks[at].shown, keys, hidden) for each in records]
-        results[at] = {**again, "examples": picked}
-    results += [*extra_columns(spec, table), *degenerate(profile, rows)]
+    checks = bound(spec, columns, table, session, references)
+    scan = Scan()
+    total = scan.add("count(*)")
+    profiles = ask_profiles(scan, table, session)
+    results, found, picked = run(
+        checks, columns, table, session, scan=scan, places=places, most=spec.examples
+    )
+    rows = int(found[total])
+    profile, profiled = profiles(found, picked, rows)
+    results += [*_extra_columns(spec, table), *degenerate(profile, rows)]
+    results += [
+        of_source(name, each, spec.as_of) for name, said in (sources or {}).items() for each in said
+    ]
     seen: dict[str, Any] = {"findings": []}
     if (doctor := settings(spec.doctor)) and setting is not None:
         from mlpipe.validate.doctor.examine import examine
@@ -82,36 +99,33 @@ def validate(
             "rows": rows,
             "checks": results,
             "profile": discreet(profile, hidden),
+            "profiled": profiled,
             **seen,
         }
     }
 
 
-def _scan(
-    checks: Sequence[Check], table: ir.Table, session: Session, hidden: frozenset[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
-    """Count all failures and profile all columns, in one query."""
-    scan = Scan()
-    total = scan.add("count(*)")
-    asked = [(scan.add(check.failing), scan.add(check.observed or "NULL")) for check in checks]
-    profiles = ask_profiles(scan, table)
-    found = scan.run(session, table)
-    rows = int(found[total])
-    results = [
-        result(check, int(found[failing] or 0), found[observed], rows, hidden)
-        for check, (failing, observed) in zip(checks, asked, strict=True)
-    ]
-    return results, profiles(found, rows), rows
-
-
-def _shown(
-    checks: Sequence[Check],
-    failed: Sequence[int],
+def bound(
+    spec: Validate,
+    columns: Columns,
     table: ir.Table,
     session: Session,
-    keys: Sequence[str],
-) -> dict[int, tuple[int, list[dict[str, Any]]]]:
-    """Fetch the examples of the failed checks that have rows to show."""
-    places = [at for at in failed if checks[at].condition]
-    found = examples(session, table, [checks[at] for at in places], keys)
-    return dict(zip(places, found, strict=True))
+    references: Mapping[tuple[str, tuple[str, ...]], str] | None = None,
+) -> list[Check]:
+    """Return the checks of the section, ready to be counted over this table."""
+    names = tuple(name for name in table.columns if name not in (ROW, SCOPE))
+    around = Around(names, columns.time, columns.entity, references, spec.as_of)
+    return bind(spec.columns, spec.checks, table, session, around, "validate")
+
+
+def _extra_columns(spec: Validate, table: ir.Table) -> list[dict[str, Any]]:
+    """Return an entry for each column that an exact schema does not name."""
+    if spec.width.columns != "exact":
+        return []
+    known = {name.lower() for name in (*spec.columns, ROW, SCOPE)}
+    extra = [name for name in table.columns if name.lower() not in known]
+    says, severity = "is not among validate.columns", spec.width.severity
+    return [
+        warning("extra_column", each, 0, says, severity=severity, key="validate.schema")
+        for each in extra
+    ]

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
+from mlpipe.checks.column import VALUE_CHECKS
 from mlpipe.errors import SpecError
-from mlpipe.validate.checks import COLUMN_CHECKS
 
 DATES = [datetime(2026, 1, 1), datetime(2026, 2, 1), None]
 
@@ -41,7 +41,7 @@ def test_failing_rows_are_counted(report, check, wanted, values, failing):
 
 
 def test_every_check_has_a_case():
-    assert {case[0] for case in CASES} == set(COLUMN_CHECKS)
+    assert {case[0] for case in CASES} == set(VALUE_CHECKS)
 
 
 def test_mostly_lets_a_share_fail(report):

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
+from mlpipe.checks.words import Expression, Unique
 from mlpipe.validate.spec import Validate
-from mlpipe.validate.table_checks import Expression, Unique
 
 
 def test_the_section_of_the_design_is_read():
@@ -60,4 +60,4 @@ def test_the_schema_for_editors_knows_both_ways_of_writing():
     schema = Validate.model_json_schema()
     choices = schema["properties"]["checks"]["items"]["anyOf"]
     expression = next(each for each in choices if "expression" in each.get("properties", {}))
-    assert set(expression["properties"]) == {"expression", "mostly", "severity", "message"}
+    assert set(expression["properties"]) == {"expression", "mostly", "severity", "when", "message"}

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from mlpipe.spec.part import Part
-from mlpipe.validate.table_checks import Severity
+from mlpipe.checks.asked import Severity
 
 __all__ = ["Doctor", "FindingKind", "Leakage", "Switch", "settings"]
 

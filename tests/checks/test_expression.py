@@ -1,7 +1,7 @@
 import pytest
 from pydantic_core import PydanticCustomError
 
-from mlpipe.validate.expression import parse
+from mlpipe.checks.expression import parse
 
 
 @pytest.mark.parametrize(

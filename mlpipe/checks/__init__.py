@@ -1,0 +1,1 @@
+"""The vocabulary of checks, counted over any table in one scan."""

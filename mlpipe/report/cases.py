@@ -1,0 +1,119 @@
+"""The verdicts of a command as a flat list: a suite a step, a case a check, gate or column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.report.words import text, where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["Case", "Suite", "suites", "verdict_of"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that was asked; ``status`` is passed, warned, failed or error."""
+
+    name: str
+    group: str
+    status: str
+    message: str = ""
+    expected: str = ""
+    failing: str = ""
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The cases of one step, and the seconds that all of them took together."""
+
+    name: str
+    seconds: float
+    cases: tuple[Case, ...] = field(default=())
+
+
+def suites(document: Mapping[str, Any]) -> list[Suite]:
+    """Return the suites of the steps that have a verdict, and of the one that failed.
+
+    Parameters
+    ----------
+    document : mapping
+        ``steps`` and ``problems`` as in the ``--json`` document; the reports of ``validate``,
+        ``evaluate`` (its verdict) and ``monitor``, each where the step ran.
+    """
+    found = []
+    for step in document.get("steps") or []:
+        name = str(step.get("step"))
+        report = document.get(name)
+        cases: tuple[Case, ...] = ()
+        if step.get("status") == "failed":
+            cases = tuple(_problems(name, document))
+        elif name in _CASES and isinstance(report, dict):
+            cases = tuple(_CASES[name](report))
+        if cases:
+            found.append(Suite(name, float(step.get("seconds") or 0.0), cases))
+    return found
+
+
+def verdict_of(found: list[Suite]) -> str:
+    """Return error, failed, warned or passed: the worst of all cases."""
+    there = {case.status for suite in found for case in suite.cases}
+    return next((word for word in ("error", "failed", "warned") if word in there), "passed")
+
+
+def _problems(step: str, document: Mapping[str, Any]) -> Iterator[Case]:
+    for problem in document.get("problems") or [{}]:
+        head = " ".join(str(problem.get(part) or "") for part in ("place", "key")).strip()
+        said = str(problem.get("message") or f"{step} failed")
+        hint = f"hint: {problem['hint']}" if problem.get("hint") else ""
+        yield Case(head or step, step, "error", said, examples=tuple(filter(None, [hint])))
+
+
+def _checks(report: Mapping[str, Any]) -> Iterator[Case]:
+    for check in report.get("checks") or []:
+        source = f"{check['source']}: " if check.get("source") else ""
+        column = check.get("column")
+        name = f"{source}{column}: {check['check']}" if column else f"{source}{check['check']}"
+        asked = text(check.get("expected"))
+        share = f" ({check['share']:.3%})" if check.get("failing") else ""
+        yield Case(
+            f"{name} {asked}" if check.get("expected") not in (None, True, False) else name,
+            str(column or "table"),
+            str(check.get("status")),
+            str(check.get("message") or ""),
+            asked,
+            f"{text(check.get('failing'))}{share}",
+            tuple(where(each) for each in check.get("examples") or []),
+        )
+
+
+def _gates(verdict: Mapping[str, Any]) -> Iterator[Case]:
+    words = {"pass": "passed", "fail": "failed", "warn": "warned"}
+    for gate in verdict.get("gates") or []:
+        status = words.get(str(gate.get("counts_as")), "warned")
+        yield Case(
+            str(gate.get("gate") or gate.get("metric")),
+            "gates",
+            status,
+            str(gate.get("why") or ""),
+            text(gate.get("bound")),
+        )
+
+
+def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
+    alert = "failed" if report.get("exit") == "fail" else "warned"
+    words = {"alert": alert, "warn": "warned"}
+    for row in report.get("drift") or []:
+        said = str(row.get("words") or row.get("direction") or "")
+        status = words.get(str(row.get("status")), "passed")
+        yield Case(str(row.get("column")), "drift", status, said if status != "passed" else "")
+
+
+_CASES: dict[str, Callable[[Mapping[str, Any]], Iterator[Case]]] = {
+    "validate": _checks,
+    "evaluate": _gates,
+    "monitor": _drift,
+}

@@ -1,0 +1,60 @@
+"""The files that CI reads: the verdicts of a command as JUnit XML and as Markdown."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from mlpipe.errors import Problem, StoreError
+from mlpipe.run.result import Result
+
+__all__ = ["verdicts", "write_reports", "write_text"]
+
+_REPORTS = {"validate": "report", "evaluate": "verdict", "monitor": "report"}
+
+
+def verdicts(result: Result, title: str) -> dict[str, Any]:
+    """Return what the steps of a command reported, by step, with the steps themselves."""
+    document: dict[str, Any] = {**result.to_json(), "title": title}
+    for done in result.steps:
+        name = _REPORTS.get(done.step)
+        if name and done.path:
+            path = Path(done.path) / f"{name}.json"
+            document[done.step] = json.loads(path.read_bytes())
+    return document
+
+
+def write_reports(result: Result, title: str, *, junit: Path | None, markdown: Path | None) -> None:
+    """Write the files that were asked for, each whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        Where a file cannot be written.
+    """
+    if junit is not None:
+        from mlpipe.report.junit import junit as as_junit
+
+        write_text(junit, as_junit(verdicts(result, title)))
+    if markdown is not None:
+        from mlpipe.report.markdown import markdown as as_markdown
+
+        write_text(markdown, as_markdown(verdicts(result, title)))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Put a text in place of a file: readers see the old one or the new one, never a mix.
+
+    Raises
+    ------
+    StoreError
+        Where the folder is not there or cannot be written.
+    """
+    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        staged.write_text(text, encoding="utf-8")
+        staged.replace(path)
+    except OSError as error:
+        staged.unlink(missing_ok=True)
+        message = f"cannot be written: {error.strerror or error}"
+        raise StoreError(Problem(message, str(path), hint="does its folder exist?")) from error
