@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem
 from mlpipe.ingest.lexical import DATE, INTEGER, LEADING_ZERO, NAIVE, NUMBER, ZONED
@@ -36,7 +37,30 @@ class Facts:
     dates: int
     naive: int
     zoned: int
-    odd: tuple[str, ...]
+
+    @classmethod
+    def of(cls, kinds: dict[str, int]) -> Facts:
+        """Add up the kinds that contain each other: a date is a naive time as well."""
+        count = Counter(kinds)
+        integers = count["integer"] + count["zero"] + count["over"]
+        return cls(
+            present=count.total(),
+            integers=integers,
+            over=count["over"],
+            leading_zero=count["zero"],
+            numbers=integers + count["number"],
+            not_finite=count["not_finite"],
+            comma=count["comma"],
+            booleans=count["boolean"],
+            dates=count["date"],
+            naive=count["naive"] + count["date"],
+            zoned=count["zoned"],
+        )
+
+    @property
+    def is_nearly_numbers(self) -> bool:
+        """Whether a few words keep the column from being one of numbers."""
+        return 0.9 * self.present <= self.numbers < self.present and not self.is_identifier
 
     @property
     def is_identifier(self) -> bool:
@@ -66,26 +90,34 @@ def infer_types(
     """
     if not texts:
         return {}, []
-    select = ", ".join(_facts(text, decimal) for _, text in texts)
-    row = session.raw.execute(f"SELECT {select} FROM ({relation})").fetchone() or ()
+    kinds = ", ".join(f"{_kind(text, decimal)} AS k{at}" for at, (_, text) in enumerate(texts))
+    sample = f"sample_{id(texts)}"
+    session.raw.execute(f"CREATE TEMP TABLE {sample} AS SELECT *, {kinds} FROM ({relation})")
+    counts = ", ".join(f"histogram(k{at})" for at in range(len(texts)))
+    row = session.raw.execute(f"SELECT {counts} FROM {sample}").fetchone() or ()
     types: dict[str, str] = {}
     warnings: list[str] = []
     problems: list[Problem] = []
-    for (name, _), found in zip(texts, row, strict=True):
-        facts = _facts_of(found)
+    for at, ((name, text), found) in enumerate(zip(texts, row, strict=True)):
+        facts = Facts.of(found or {})
         refusal = _refusal(name, facts, decimal)
         problems.extend([refusal] if refusal else [])
         types[name] = _type(facts)
-        warnings.extend(_near_miss(name, facts))
+        if facts.is_nearly_numbers:
+            warnings.extend(_near_miss(name, _odd(session, sample, text, f"k{at}")))
+    session.raw.execute(f"DROP TABLE {sample}")
     if problems:
         raise DataError(*problems)
     return types, warnings
 
 
-def _facts_of(found: dict[str, Any]) -> Facts:
-    """Read the struct that the engine made; over no rows at all some counts are null."""
-    odd = tuple(sorted(found.pop("odd") or ()))
-    return Facts(odd=odd, **{key: count or 0 for key, count in found.items()})
+def _odd(session: Session, sample: str, text: str, kind: str) -> list[str]:
+    """Return up to four of the words among numbers."""
+    rows = session.raw.execute(
+        f"SELECT DISTINCT {text} FROM {sample} WHERE {kind} NOT IN "
+        f"('integer', 'zero', 'over', 'number') ORDER BY 1 LIMIT 4"
+    ).fetchall()
+    return [word for (word,) in rows]
 
 
 def _type(facts: Facts) -> str:
@@ -129,34 +161,31 @@ def _refusal(name: str, facts: Facts, decimal: str) -> Problem | None:
     return None
 
 
-def _near_miss(name: str, facts: Facts) -> list[str]:
+def _near_miss(name: str, odd: list[str]) -> list[str]:
     """Warn of a word such as NA that makes a column of numbers one of strings."""
-    most = facts.numbers >= 0.9 * facts.present and facts.numbers < facts.present
-    if not most or facts.is_identifier or not 0 < len(facts.odd) <= 3:
+    if len(odd) > 3:
         return []
-    words = ", ".join(repr(word) for word in facts.odd)
+    words = ", ".join(repr(word) for word in odd)
     return [f"{name} holds numbers except {words}: declare `nulls: [{words}]` if they are missing"]
 
 
-def _facts(text: str, decimal: str) -> str:
-    """Return one struct of counts for a column."""
+def _kind(text: str, decimal: str) -> str:
+    """Return SQL of the first shape that a text has; null where it is missing."""
     pointed = f"replace({text}, ',', '.')" if decimal == "," else text
-    number = _shape(pointed, NUMBER)
-    counts = {
-        "present": f"count({text})",
-        "integers": f"count_if({_shape(text, INTEGER)})",
-        "over": f"count_if({_shape(text, INTEGER)} AND TRY_CAST({text} AS BIGINT) IS NULL)",
-        "leading_zero": f"count_if({_shape(text, LEADING_ZERO)})",
-        "numbers": f"count_if({number})",
-        "not_finite": f"count_if({_shape(text, _NOT_FINITE)})",
-        "comma": f"count_if({_shape(text, _COMMA)})",
-        "booleans": f"count_if(lower({text}) IN ('true', 'false'))",
-        "dates": f"count_if({_shape(text, DATE)} AND TRY_CAST({text} AS DATE) IS NOT NULL)",
-        "naive": f"count_if({_shape(text, NAIVE)} AND TRY_CAST({text} AS TIMESTAMP) IS NOT NULL)",
-        "zoned": f"count_if({_shape(text, ZONED)})",
-        "odd": f"list_slice(list_distinct(list({text}) FILTER (NOT {number})), 1, 4)",
-    }
-    return "{" + ", ".join(f"'{key}': {value}" for key, value in counts.items()) + "}"
+    shapes = (
+        (f"{_shape(text, LEADING_ZERO)}", "zero"),
+        (f"{_shape(text, INTEGER)} AND TRY_CAST({text} AS BIGINT) IS NULL", "over"),
+        (f"{_shape(text, INTEGER)}", "integer"),
+        (f"{_shape(pointed, NUMBER)}", "number"),
+        (f"lower({text}) IN ('true', 'false')", "boolean"),
+        (f"{_shape(text, DATE)} AND TRY_CAST({text} AS DATE) IS NOT NULL", "date"),
+        (f"{_shape(text, NAIVE)} AND TRY_CAST({text} AS TIMESTAMP) IS NOT NULL", "naive"),
+        (_shape(text, ZONED), "zoned"),
+        (_shape(text, _NOT_FINITE), "not_finite"),
+        (_shape(text, _COMMA), "comma"),
+    )
+    cases = " ".join(f"WHEN {test} THEN '{kind}'" for test, kind in shapes)
+    return f"CASE WHEN {text} IS NULL THEN NULL {cases} ELSE 'other' END"
 
 
 def _shape(text: str, shape: str) -> str:

@@ -58,9 +58,6 @@ def write_breaks(session: Session, files: Iterable[tuple[str, Sequence[Break], i
     files : iterable of (str, sequence of Break, int)
         Each file as reports show it, its breaks, and its number of rows.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     rows: list[int] = []
     names: list[str] = []
     lines: list[int] = []
@@ -71,12 +68,9 @@ def write_breaks(session: Session, files: Iterable[tuple[str, Sequence[Break], i
         names += [name] * len(breaks)
         before += count
     path = session.path("breaks")
-    columns = {
-        "row": pa.array(rows, pa.int64()),
-        "file": pa.array(names, pa.string()),
-        "line": pa.array(lines, pa.int64()),
-    }
-    pq.write_table(pa.table(columns), path)
+    session.write_columns(
+        {"row": ("BIGINT", rows), "file": ("VARCHAR", names), "line": ("BIGINT", lines)}, path
+    )
     return path
 
 

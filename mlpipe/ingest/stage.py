@@ -178,18 +178,15 @@ def _report(
 
 
 def _quarantine(loaded: list[Loaded], session: Session) -> ir.Table:
-    import pandas as pd
-
     bad: list[BadRow] = [row for source in loaded for row in source.bad]
-    return session.frame(
-        pd.DataFrame(
-            {
-                "source": pd.Series([row.source for row in bad], dtype="str"),
-                "file": pd.Series([row.file for row in bad], dtype="str"),
-                "line": pd.Series([row.line for row in bad], dtype="int64"),
-                "column": pd.Series([row.column for row in bad], dtype="str"),
-                "reason": pd.Series([row.reason for row in bad], dtype="str"),
-                "raw": pd.Series([row.raw for row in bad], dtype="str"),
-            }
-        )
-    )
+    path = session.path("quarantine")
+    columns: dict[str, tuple[str, list[Any]]] = {
+        "source": ("VARCHAR", [row.source for row in bad]),
+        "file": ("VARCHAR", [row.file for row in bad]),
+        "line": ("BIGINT", [row.line for row in bad]),
+        "column": ("VARCHAR", [row.column for row in bad]),
+        "reason": ("VARCHAR", [row.reason for row in bad]),
+        "raw": ("VARCHAR", [row.raw for row in bad]),
+    }
+    session.write_columns(columns, path)
+    return session.read(path)

@@ -109,7 +109,7 @@ def _accepted(file: CsvFile, rules: Rules) -> dict[str, str]:
         text = f"t{index[name]}"
         exact = rule.accepts(text, f"v{index[name]}")
         whole = f"NOT contains({text}, chr(0))" if rule.type == "string" else exact
-        tests[text] = f"({text} IS NULL OR {whole})"
+        tests[text] = f"({whole} OR {text} IS NULL)"
     return tests
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from contextlib import contextmanager, suppress
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import duckdb
@@ -45,6 +46,7 @@ class Session:
         self.scratch = scratch
         self._names = count()
         self._files: dict[str, Path] = {}
+        self._positioned: dict[str, Path] = {}
         spill = scratch / "spill"
         spill.mkdir(parents=True, exist_ok=True)
         settings: dict[str, Any] = {
@@ -81,6 +83,7 @@ class Session:
     def positioned(self, path: Path) -> ir.Table:
         """Return the table in a Parquet file with ``_row``, the position of each row, lazily."""
         name = f"rows_{next(self._names)}"
+        self._positioned[name] = path
         self.raw.execute(
             f"CREATE TEMP VIEW {name} AS SELECT file_row_number AS {ROW}, * "  # noqa: S608
             f"FROM read_parquet({literal(str(path))}, hive_partitioning = false)"
@@ -95,7 +98,7 @@ class Session:
         ValueError
             If the table is not a file as it is: its rows have no position then.
         """
-        path = self.file_of(table)
+        path = self._file(table)
         if path is None:
             raise ValueError(table)
         return self.positioned(path)
@@ -130,7 +133,7 @@ class Session:
         int
             The number of rows written.
         """
-        source = self.file_of(table)
+        source = self._file(table)
         if source is not None:
             self._place(source, path)
             return rows_in(path)
@@ -161,6 +164,18 @@ class Session:
             ).fetchone()
         return int(written[0]) if written else 0
 
+    def write_columns(self, columns: dict[str, tuple[str, Sequence[Any]]], path: Path) -> None:
+        """Write columns of plain values to Parquet: by name, the engine's type and the values.
+
+        By way of JSON: parameters and Arrow both import pandas, which takes half a second.
+        """
+        listed = ", ".join(
+            f"unnest(from_json({literal(json.dumps(list(values)))}, '[\"{kind}\"]')) "
+            f"AS {identifier(name)}"
+            for name, (kind, values) in columns.items()
+        )
+        self.raw.execute(f"COPY (SELECT {listed}) TO {literal(str(path))} ({PARQUET})")
+
     @contextmanager
     def _without(self, optimizers: str) -> Iterator[None]:
         self.raw.execute(f"SET disabled_optimizers = {literal(optimizers)}")
@@ -179,12 +194,16 @@ class Session:
         shutil.copyfile(source, path)
 
     def file_of(self, table: ir.Table) -> Path | None:
-        """Return the file that a table *is*, unchanged; None where it is anything else."""
+        """Return the file whose rows a table is, with or without their position; else None."""
+        return self._file(table) or self._file(table, positioned=True)
+
+    def _file(self, table: ir.Table, *, positioned: bool = False) -> Path | None:
+        """Return the file that a table *is*, unchanged or with ``_row`` beside it."""
         operation = table.op()
         name = getattr(operation, "name", None)
         if type(operation).__name__ != "DatabaseTable" or not isinstance(name, str):
             return None
-        return self._files.get(name)
+        return (self._positioned if positioned else self._files).get(name)
 
 
 def rows_in(path: Path) -> int:

@@ -53,7 +53,7 @@ def ask_profiles(
     known = footer(file) if file else {}
     places = {name: _ask(scan, identifier(name), schema[name], known.get(name)) for name in names}
     flat = [name for name in names if not (schema[name].is_nested() or schema[name].is_binary())]
-    rows = known[ROW].rows if ROW in known else _rows(session, table)
+    rows = next((each.rows for each in known.values()), None) or _rows(session, table)
     most = min(SAMPLE, max(FEWEST, CELLS // max(len(flat), 1)))
     picked_all = rows <= most or ROW not in table.columns
     if flat:

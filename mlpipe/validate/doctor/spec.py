@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from mlpipe.spec.part import Part
 from mlpipe.checks.asked import Severity
+from mlpipe.spec.part import Part
 
 __all__ = ["Doctor", "FindingKind", "Leakage", "Switch", "settings"]
 
