@@ -50,7 +50,7 @@ def write_rows(request: Request, result: Result, folder: Path) -> list[tuple[Pat
         from mlpipe.validate.stage import bound
 
         with Session(Path(scratch)) as session:
-            table = session.read(ingested.path / "table.parquet")
+            table = session.positioned(ingested.path / "table.parquet")
             references = referred(pipeline.validate_, ingested.path)
             checks = bound(pipeline.validate_, pipeline.columns, table, session, references)
             entries = read_json(validated, "report")["checks"]

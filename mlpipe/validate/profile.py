@@ -1,8 +1,8 @@
 """What is known of each column after the scan, and which columns say nothing.
 
 Rows, missing values, the least and the most value are exact. All else is told of every row of a
-table up to 200,000 rows (fewer where it is very wide), and of about as many rows of a longer
-one, evenly spread and the same ones each time; the report says of how many.
+table up to 200,000 rows (fewer where it is very wide), and of about 50,000 rows of a longer one,
+evenly spread and the same ones each time; the report says of how many.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ask_profiles", "degenerate", "discreet"]
 
 SAMPLE = 200_000
+PICKED = 50_000
 CELLS = 4_000_000
 FEWEST = 1_000
 
@@ -80,7 +81,7 @@ def _rows(session: Session, table: ir.Table) -> int:
 
 def _spread(rows: int, most: int) -> str:
     """Pick rows by their position, through a multiplier that follows no period."""
-    return f"{ROW} % 2147483648 * 2654435761 % 4294967296 < {2**32 * most // rows}"
+    return f"{ROW} % 2147483648 * 2654435761 % 4294967296 < {2**32 * min(most, PICKED) // rows}"
 
 
 def _ask(scan: Scan, name: str, kind: dt.DataType, known: Known | None) -> dict[str, int]:
