@@ -180,13 +180,8 @@ def _report(
 def _quarantine(loaded: list[Loaded], session: Session) -> ir.Table:
     bad: list[BadRow] = [row for source in loaded for row in source.bad]
     path = session.path("quarantine")
-    columns: dict[str, tuple[str, list[Any]]] = {
-        "source": ("VARCHAR", [row.source for row in bad]),
-        "file": ("VARCHAR", [row.file for row in bad]),
-        "line": ("BIGINT", [row.line for row in bad]),
-        "column": ("VARCHAR", [row.column for row in bad]),
-        "reason": ("VARCHAR", [row.reason for row in bad]),
-        "raw": ("VARCHAR", [row.raw for row in bad]),
-    }
+    kinds = {"source": "VARCHAR", "file": "VARCHAR", "line": "BIGINT"}
+    kinds |= dict.fromkeys(("column", "reason", "raw"), "VARCHAR")
+    columns = {name: (kind, [getattr(row, name) for row in bad]) for name, kind in kinds.items()}
     session.write_columns(columns, path)
     return session.read(path)

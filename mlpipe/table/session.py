@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -164,7 +164,7 @@ class Session:
             ).fetchone()
         return int(written[0]) if written else 0
 
-    def write_columns(self, columns: dict[str, tuple[str, Sequence[Any]]], path: Path) -> None:
+    def write_columns(self, columns: Mapping[str, tuple[str, Sequence[Any]]], path: Path) -> None:
         """Write columns of plain values to Parquet: by name, the engine's type and the values.
 
         By way of JSON: parameters and Arrow both import pandas, which takes half a second.
