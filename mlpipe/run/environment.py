@@ -70,13 +70,20 @@ def environment() -> dict[str, Any]:
     import platform
     from importlib.metadata import distributions
 
-    packages = {d.metadata["Name"]: d.version for d in distributions()}
+    packages = dict(_name_and_version(each.read_text("METADATA") or "") for each in distributions())
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "mlpipe": mlpipe_version(),
         "packages": dict(sorted(packages.items(), key=lambda item: item[0].lower())),
     }
+
+
+def _name_and_version(metadata: str) -> tuple[str, str]:
+    """Read the two headers that count: parsing every description takes half a second."""
+    head = metadata.partition("\n\n")[0].splitlines()
+    fields = dict(line.split(": ", 1) for line in head if line.startswith(("Name: ", "Version: ")))
+    return fields.get("Name", ""), fields.get("Version", "")
 
 
 def git_state(directory: Path) -> dict[str, Any]:

@@ -64,9 +64,10 @@ def _quarantine(artifacts: Mapping[str, "Artifact"]) -> list[dict[str, Any]]:
         return []
     import pyarrow.parquet as pq
 
-    rows = pq.read_table(artifacts["ingest"].path / "quarantine.parquet")
-    shown: list[dict[str, Any]] = rows.slice(0, QUARANTINED).to_pylist()
-    return shown
+    # Not read_table: it imports pandas, and reads all of it.
+    with pq.ParquetFile(artifacts["ingest"].path / "quarantine.parquet") as file:
+        first = next(file.iter_batches(batch_size=QUARANTINED), None)
+    return [] if first is None else list(first.to_pylist())
 
 
 def _read(artifacts: Mapping[str, "Artifact"], step: str, output: str) -> Any:
