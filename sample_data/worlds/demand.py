@@ -11,11 +11,15 @@ START, HOURS = "2025-01-01", 8_760
 STATIONS = {"harbour": 120.0, "museum": 70.0}
 HOLIDAYS = ("2025-01-01", "2025-04-21", "2025-05-05", "2025-05-29", "2025-06-09", "2025-12-25",
             "2025-12-26")  # fmt: skip
+FARES = {
+    "harbour": {"2024-11-01": 2.2, "2025-04-01": 2.4, "2025-10-15": 2.5},
+    "museum": {"2024-09-01": 1.9, "2025-06-01": 2.1},
+}
 HOUR_MEMORY, DAY_MEMORY, WEEK_MEMORY = 0.8, 0.85, 0.9
 
 
 def build(folder: Path) -> dict[str, Any]:
-    """Draw the year, write hourly.csv, and return the truth about it."""
+    """Draw the year, write hourly.csv and fares.csv, and return the truth about it."""
     rng = np.random.default_rng(SEED)
     time = pd.date_range(START, periods=HOURS, freq="h")
     temperature = _temperature(time, rng)
@@ -38,6 +42,12 @@ def build(folder: Path) -> dict[str, Any]:
         )
     table = pd.concat(frames).sort_values(["timestamp", "station"], kind="stable")
     table.to_csv(folder / "hourly.csv", index=False, lineterminator="\n")
+    fares = [
+        (station, day, fare) for station, since in FARES.items() for day, fare in since.items()
+    ]
+    pd.DataFrame(fares, columns=["station", "valid_from", "fare"]).to_csv(
+        folder / "fares.csv", index=False, lineterminator="\n"
+    )
     return _truth(table)
 
 
@@ -86,4 +96,5 @@ def _truth(table: pd.DataFrame) -> dict[str, Any]:
         },
         "memory": {"hour": HOUR_MEMORY, "day": DAY_MEMORY, "week": WEEK_MEMORY},
         "holidays": list(HOLIDAYS),
+        "fares": FARES,
     }

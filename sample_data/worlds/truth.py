@@ -117,6 +117,10 @@ def _demand(told: dict[str, Any]) -> str:
             ("lag, hours", *(f"autocorrelation, {name}" for name in told["mean_demand"])),
             [(lag, *map(str, by.values())) for lag, by in told["autocorrelation"].items()],
         ),
+        _prose(
+            "`fares.csv` lists what a ride costs at a station since a day: for a join as of the",
+            "hour. The fare has no effect on demand.",
+        ),
     )
 
 
