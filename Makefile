@@ -58,6 +58,7 @@ simulate: $(READY)  ## The statistical acceptance tests, in full
 
 benchmark: $(READY)  ## Start-up against a bare Typer app, checks against one hand-written scan
 	$(PY) benchmarks/startup.py
+	$(PY) benchmarks/ingest.py
 	$(PY) benchmarks/checks.py
 
 schema: $(READY)  ## Write docs/schema.json, which editors read

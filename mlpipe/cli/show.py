@@ -55,8 +55,10 @@ def plan(steps: "list[Planned]", *, json: bool) -> int:
 
 def words(found: "Result") -> None:
     """Print the answer of a result: what was measured, the verdict, what to do next."""
+    told = "validate: " if found.answer.get("validate") else ""
     for line in found.warnings:
-        render.progress(f"warning: {line}")
+        if not told or not line.startswith(told):  # the answer itself says these
+            render.progress(f"warning: {line}")
     _metrics(found.answer.get("metrics"))
     _gates(found.answer.get("verdict"))
     _drift(found.answer.get("monitor"))
