@@ -26,7 +26,8 @@ def data():
 
 def report(session, setting, data, doctor=True, **roles):
     table, columns, told = setting(data, target="y", **roles)
-    return validate(Validate.read({"doctor": doctor}), columns, table, session, told)["report"]
+    spec = Validate.read({"doctor": doctor})
+    return validate(spec, columns, table, session, setting=told)["report"]
 
 
 def test_findings_count_for_the_verdict(session, setting, data):
