@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from mlpipe.ingest.files import labels, shown, signature
 from mlpipe.ingest.infer import infer_types
 from mlpipe.ingest.lexical import MARKS, NUMBER
 from mlpipe.ingest.loaded import BadRow, Loaded, refuse_too_many
+from mlpipe.ingest.overlong import empty_ends, overlong
 from mlpipe.ingest.places import Break, write_breaks
 from mlpipe.ingest.rejects import (
     bad_values,
@@ -93,8 +94,11 @@ def _opened(path: Path, label: str, source: Source, session: Session) -> CsvFile
     plain = staged(path, source, session)
     dialect = dialect_of(path, plain, source, session)
     quote = dialect.quote.encode()
-    singles = {b"\0", *(mark.encode() for mark in MARKS), quote} - {b"", b"\n", b"\r"}
-    facts = text_facts(plain, frozenset(singles))
+    singles: frozenset[bytes] = frozenset(
+        {b"\0", *(mark.encode() for mark in MARKS), quote} - {b"", b"\n", b"\r"}
+    )
+    ends = empty_ends(dialect.delimiter, dialect.quote)
+    facts = text_facts(plain, singles | ends, header=dialect.header)
     return CsvFile(
         path,
         plain,
@@ -103,6 +107,7 @@ def _opened(path: Path, label: str, source: Source, session: Session) -> CsvFile
         facts.lines,
         b"\0" in facts.found,
         _marks(dialect, facts.found),
+        not ends.isdisjoint(facts.found),
     )
 
 
@@ -182,10 +187,22 @@ def _read(name: str, file: CsvFile, source: Source, rules: Rules, session: Sessi
         f"store_rejects = true, rejects_table = '{table}', rejects_scan = '{table}_scan', "
         f"rejects_limit = {MOST_REJECTS}"
     )
-    query = typed(texts_of(file, rules.nulls, rejects=store), file, source, rules)
-    # Snappy, and each value cast once: this one pass is what ingest takes the time of.
-    written = session.copy(query, parquet, compression="snappy", pushdown=False)
+    written = _written(
+        texts_of(file, rules.nulls, rejects=store),
+        file,
+        source,
+        rules=rules,
+        parquet=parquet,
+        session=session,
+    )
     left_out = rejected_offsets(name, file, table, session)
+    if long := overlong(name, file, left_out, session):
+        file = replace(file, overlong=tuple(row.number for row in long))
+        parquet = session.path("source")
+        written = _written(
+            texts_of(file, rules.nulls), file, source, rules=rules, parquet=parquet, session=session
+        )
+        left_out = sorted([*left_out, *((row.offset, row.line) for row in long)])
     failed: list[tuple[int, list[str | None]]] = []
     accounted = written + len(left_out) + file.dialect.header
     if accounted != file.lines:  # not one good row a line: are there bad ones?
@@ -197,6 +214,15 @@ def _read(name: str, file: CsvFile, source: Source, rules: Rules, session: Sessi
     straight = accounted == file.lines and not left_out
     breaks = [(0, 1 + file.dialect.header)] if straight else breaks_of(file, left_out, failed)
     return _Part(file, parquet, written, straight, breaks, len(left_out) + len(failed), tuple(bad))
+
+
+def _written(
+    texts: str, file: CsvFile, source: Source, *, rules: Rules, parquet: Path, session: Session
+) -> int:
+    """Write the good rows; return how many they are."""
+    query = typed(texts, file, source, rules)
+    # Snappy, and each value cast once: this one pass is what ingest takes the time of.
+    return session.copy(query, parquet, compression="snappy", pushdown=False)
 
 
 def _unreadable(files: list[CsvFile], error: Exception) -> Problem:

@@ -34,6 +34,8 @@ class Records:
     def __init__(self, path: Path, delimiter: str, quote: str) -> None:
         self._file = path.open("rb")
         self.data = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._delimiter = delimiter.encode()
+        self._field = re.compile(_field(delimiter, quote))
         self._pattern = _record_pattern(delimiter, quote)
         start = len(_BOM) if self.data[:3] == _BOM else 0
         self._start = start
@@ -79,6 +81,15 @@ class Records:
         found = self._pattern.match(self.data, offset)
         return (offset, found.end(1)) if found else (offset, len(self.data))
 
+    def width(self, start: int, end: int) -> int:
+        """Return how many fields a record has, by the rule that set its ends."""
+        count, position = 1, start
+        while field := self._field.match(self.data, position, end):
+            if field.end() >= end:
+                break
+            count, position = count + 1, field.end() + len(self._delimiter)
+        return count
+
     def first_of(self, offset: int) -> int:
         """Return the offset of the record that starts there, past blank lines before it."""
         while ending := _LINE_END.match(self.data, offset):
@@ -104,9 +115,17 @@ def _record_pattern(delimiter: str, quote: str) -> re.Pattern[bytes]:
     """Match one record as group 1, and its line end."""
     if not quote:
         return re.compile(rb"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
-    mark, comma = re.escape(quote.encode()), re.escape(delimiter.encode())
+    field, comma = _field(delimiter, quote), re.escape(delimiter.encode())
+    return re.compile(rb"(%b(?:%b%b)*+)(?:\r\n|\n|\r|\Z)" % (field, comma, field))
+
+
+def _field(delimiter: str, quote: str) -> bytes:
+    """Return the pattern of one field."""
+    comma = re.escape(delimiter.encode())
     rest = rb"(?:(?!%b)[^\r\n])*+" % comma
+    if not quote:
+        return rest
+    mark = re.escape(quote.encode())
     quoted = rb" *%b(?:[^%b]|%b%b)*+%b%b" % (mark, mark, mark, mark, mark, rest)
     # A quote opens a quoted field only at the start of it: 5" is a plain field.
-    field = rb"(?:%b|(?! *%b)%b)" % (quoted, mark, rest)
-    return re.compile(rb"(%b(?:%b%b)*+)(?:\r\n|\n|\r|\Z)" % (field, comma, field))
+    return rb"(?:%b|(?! *%b)%b)" % (quoted, mark, rest)

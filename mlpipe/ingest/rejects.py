@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem
-from mlpipe.ingest.dialect import split_fields
 from mlpipe.ingest.files import shown
 from mlpipe.ingest.loaded import MOST_SAMPLES, BadRow
 from mlpipe.ingest.records import Records
@@ -18,7 +17,15 @@ if TYPE_CHECKING:
     from mlpipe.ingest.texts import CsvFile
     from mlpipe.table.session import Session
 
-__all__ = ["bad_values", "breaks_of", "none_fits", "rejected_offsets", "rejected_rows"]
+__all__ = [
+    "bad_values",
+    "body_of",
+    "breaks_of",
+    "none_fits",
+    "records_of",
+    "rejected_offsets",
+    "rejected_rows",
+]
 
 MOST_RAW = 1_000
 MOST_LOCATED = 100_000
@@ -61,7 +68,7 @@ def rejected_offsets(
     )
     if not found:
         return []
-    with _records(file) as records:
+    with records_of(file) as records:
         offsets = [records.first_of(offset) for offset, _ in found]
         lines = records.lines(offsets)
     _refuse_bytes(name, file, [kind for _, kind in found], lines)
@@ -72,8 +79,9 @@ def rejected_rows(name: str, file: CsvFile, left_out: Sequence[tuple[int, int]])
     """Return the rows with too few or too many fields, by their offsets and lines."""
     if not left_out:
         return []
-    with _records(file) as records:
-        raws = [records.text(*records.span_at(offset)) for offset, _ in left_out]
+    with records_of(file) as records:
+        spans = [records.span_at(offset) for offset, _ in left_out]
+        found = [(records.text(*span), records.width(*span)) for span in spans]
     width = len(file.dialect.names)
     return [
         _bad_row(
@@ -81,9 +89,9 @@ def rejected_rows(name: str, file: CsvFile, left_out: Sequence[tuple[int, int]])
             file,
             line,
             raw=raw,
-            reason=f"has {_width(file, raw)} fields, and the header {width}",
+            reason=f"has {fields} fields, and the header {width}",
         )
-        for (_, line), raw in zip(left_out, raws, strict=True)
+        for (_, line), (raw, fields) in zip(left_out, found, strict=True)
     ]
 
 
@@ -144,8 +152,8 @@ def breaks_of(
     offsets, numbers = {offset for offset, _ in rejected}, {number for number, _ in failed}
     found: list[Break] = []
     row, number, line, position, expected = 0, -1, 1, 0, -1
-    with _records(file) as records:
-        for start, _ in _body(file, records):
+    with records_of(file) as records:
+        for start, _ in body_of(file, records):
             line += records.line_ends(position, start)
             position = start
             if start in offsets:
@@ -159,11 +167,12 @@ def breaks_of(
     return found
 
 
-def _records(file: CsvFile) -> Records:
+def records_of(file: CsvFile) -> Records:
+    """Open the records of a file."""
     return Records(file.plain, file.dialect.delimiter, file.dialect.quote)
 
 
-def _body(file: CsvFile, records: Records) -> Iterator[tuple[int, int]]:
+def body_of(file: CsvFile, records: Records) -> Iterator[tuple[int, int]]:
     """Return the spans of the records after the header."""
     spans = records.spans(keep_blank=len(file.dialect.names) == 1)
     if file.dialect.header:
@@ -171,18 +180,14 @@ def _body(file: CsvFile, records: Records) -> Iterator[tuple[int, int]]:
     return spans
 
 
-def _width(file: CsvFile, raw: str) -> int:
-    return len(split_fields(raw, file.dialect.delimiter, file.dialect.quote))
-
-
 def _located(file: CsvFile, numbers: list[int], rejected: set[int]) -> list[tuple[int, str]]:
     """Return the line and the text of rows by their number among those not rejected."""
-    with _records(file) as records:
+    with records_of(file) as records:
         wanted = set(numbers)
         last = numbers[-1]
         kept = []
         number = 0
-        for span in _body(file, records):
+        for span in body_of(file, records):
             if span[0] in rejected:
                 continue
             if number in wanted:
@@ -219,9 +224,8 @@ def _refuse_bytes(name: str, file: CsvFile, kinds: list[str], lines: list[int]) 
 
 def none_fits(name: str, file: CsvFile, left_out: Sequence[tuple[int, int]]) -> Problem:
     """Say that no row has as many fields as the header."""
-    with _records(file) as records:
-        raws = [records.text(*records.span_at(offset)) for offset, _ in left_out[:1000]]
-    widths = [_width(file, raw) for raw in raws]
+    with records_of(file) as records:
+        widths = [records.width(*records.span_at(offset)) for offset, _ in left_out[:1000]]
     fewest, most = min(widths), max(widths)
     fields = f"{fewest}" if fewest == most else f"{fewest} to {most}"
     return Problem(

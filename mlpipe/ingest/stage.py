@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.assemble import SHAPED, assemble
 from mlpipe.ingest.checked import Reference, check_sources, keep_references
+from mlpipe.ingest.damage import damage_told
 from mlpipe.ingest.files import expand
 from mlpipe.ingest.formats import load_files
 from mlpipe.ingest.function import source_of, together
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["ingest"]
 
 
+@damage_told()
 def ingest(
     spec: Ingest,
     columns: Columns,

@@ -71,16 +71,26 @@ class TextFacts:
     lines : int
         Physical lines, the last one with or without its line end.
     found : frozenset of bytes
-        Which of the bytes looked for stand after the first line.
+        Which of the marks looked for stand in the file, or after its first line. The end of the
+        file counts as the end of a line.
     """
 
     lines: int
     found: frozenset[bytes]
 
 
-def text_facts(path: Path, wanted: frozenset[bytes]) -> TextFacts:
-    """Count the lines of a file and look for single bytes, a piece at a time."""
-    lines, last, first = 0, b"", True
+def text_facts(path: Path, wanted: frozenset[bytes], *, header: bool) -> TextFacts:
+    """Count the lines of a file and look for marks of a few bytes, a piece at a time.
+
+    Parameters
+    ----------
+    wanted : frozenset of bytes
+        The marks.
+    header : bool
+        Whether the first line does not count for them.
+    """
+    lines, last, first, tail = 0, b"", header, b""
+    reach = max(map(len, wanted), default=1) - 1
     found: set[bytes] = set()
     with path.open("rb") as file:
         while piece := file.read(CHUNK):
@@ -90,9 +100,16 @@ def text_facts(path: Path, wanted: frozenset[bytes]) -> TextFacts:
             if b"\r" in piece:
                 lines += piece.count(b"\r") - piece.count(b"\r\n")
             body = piece[_first_line(piece) :] if first else piece
-            found.update(mark for mark in wanted - found if mark in body)
-            last, first = piece[-1:], False
+            seam = tail + body[:reach]
+            found.update(mark for mark in wanted - found if _stands(mark, body) or mark in seam)
+            last, first, tail = piece[-1:], False, (tail + body[-reach:])[-reach:] if reach else b""
+    found.update(mark for mark in wanted - found if mark in tail + b"\n")
     return TextFacts(lines + (last not in {b"\n", b"\r"}), frozenset(found))
+
+
+def _stands(mark: bytes, body: bytes) -> bool:
+    """Search for a mark where all its bytes are: a single byte is found ten times as fast."""
+    return all(mark[at : at + 1] in body for at in range(len(mark))) and mark in body
 
 
 def _first_line(piece: bytes) -> int:

@@ -24,7 +24,16 @@ MOST_FAILED = 1_000_000
 
 @dataclass(frozen=True)
 class CsvFile:
-    """One file of a source on its way in: as the user has it, and as plain text."""
+    """One file of a source on its way in: as the user has it, and as plain text.
+
+    Attributes
+    ----------
+    open_ended : bool
+        Whether a line ends in an empty field, which may be one too many.
+    overlong : tuple of int
+        Positions, among the rows that the engine reads, of those it should not have; see
+        `overlong`.
+    """
 
     path: Path
     plain: Path
@@ -33,6 +42,8 @@ class CsvFile:
     lines: int
     nul: bool
     marks: str
+    open_ended: bool
+    overlong: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,9 @@ def texts_of(file: CsvFile, nulls: Sequence[str], *, rejects: str = "") -> str:
         columns.append(f"{text} AS t{index}")
     keep = rejects or "ignore_errors = true"
     reader = f"read_csv({literal(str(file.plain))}, {file.dialect.options()}, {keep})"
+    if file.overlong:
+        numbered = f"SELECT *, row_number() OVER () - 1 AS n FROM {reader}"
+        reader = f"({numbered}) WHERE n NOT IN ({', '.join(map(str, file.overlong))})"
     return f"SELECT {', '.join(columns)} FROM {reader}"
 
 
