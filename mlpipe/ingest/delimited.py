@@ -151,11 +151,20 @@ def _rules(
     sample = " UNION ALL ".join(
         f"(SELECT * FROM ({texts_of(file, nulls)}) LIMIT {SAMPLE_ROWS})" for file in files[:8]
     )
-    inferred, warnings = infer_types(
-        session, f"SELECT * FROM ({sample}) LIMIT {SAMPLE_ROWS}", texts, source.decimal
+    session.raw.execute(
+        f"CREATE OR REPLACE TEMP TABLE sampled AS SELECT * FROM ({sample}) LIMIT {SAMPLE_ROWS}"
     )
+    inferred, warnings = infer_types(session, "SELECT * FROM sampled", texts, source.decimal)
     found = {**inferred, **types}
-    return Rules(names, found, frozenset(types), nulls, source.decimal), warnings
+    filled = _filled(names, session)
+    return Rules(names, found, frozenset(types), nulls, source.decimal, filled), warnings
+
+
+def _filled(names: Sequence[str], session: Session) -> frozenset[str]:
+    """Return the columns that miss no value in the sample."""
+    tests = ", ".join(f"count(t{index}) = count(*)" for index in range(len(names)))
+    row = session.raw.execute(f"SELECT {tests} FROM sampled").fetchone() or ()
+    return frozenset(name for name, full in zip(names, row, strict=True) if full)
 
 
 def _refuse_unknown(name: str, source: Source, names: Sequence[str]) -> None:

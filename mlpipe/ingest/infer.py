@@ -91,8 +91,10 @@ def infer_types(
     if not texts:
         return {}, []
     kinds = ", ".join(f"{_kind(text, decimal)} AS k{at}" for at, (_, text) in enumerate(texts))
-    sample = f"sample_{id(texts)}"
-    session.raw.execute(f"CREATE TEMP TABLE {sample} AS SELECT *, {kinds} FROM ({relation})")
+    sample = "texts_and_kinds"
+    session.raw.execute(
+        f"CREATE OR REPLACE TEMP TABLE {sample} AS SELECT *, {kinds} FROM ({relation})"
+    )
     counts = ", ".join(f"histogram(k{at})" for at in range(len(texts)))
     row = session.raw.execute(f"SELECT {counts} FROM {sample}").fetchone() or ()
     types: dict[str, str] = {}

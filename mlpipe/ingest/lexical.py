@@ -36,9 +36,6 @@ EXACT_FLOAT = 2**53
 MARKS = " \t\n\v\f\r_"
 """Characters that the engine takes in a number and a number does not have."""
 
-_TRUE = ("true", "t", "yes", "y", "1")
-_FALSE = ("false", "f", "no", "n", "0")
-
 
 @dataclass(frozen=True)
 class Lexical:
@@ -53,11 +50,14 @@ class Lexical:
     exact : str
         A condition over ``{x}`` and ``{v}``, the cast text: true where the text is exactly of
         the type. Apart from the cast so that a query can cast once.
+    usual : str
+        A condition that is cheaper and true of most texts of the type, and of no others.
     """
 
     type: str
     cast: str
     exact: str
+    usual: str
 
     def cast_of(self, text: str) -> str:
         """Return the SQL of the lenient cast of a text expression."""
@@ -66,6 +66,10 @@ class Lexical:
     def accepts(self, text: str, cast: str) -> str:
         """Return the condition that a text is exactly of the type, over it and its cast."""
         return self.exact.replace("{x}", text).replace("{v}", cast)
+
+    def usually_accepts(self, text: str, cast: str) -> str:
+        """Return the cheaper condition that a text is of the type; it may be false for some."""
+        return self.usual.replace("{x}", text).replace("{v}", cast)
 
     def value(self, text: str, cast: str) -> str:
         """Return the SQL that turns a text and its cast into a value or null."""
@@ -96,13 +100,13 @@ def lexical(
         Those of `MARKS` that the texts may hold; what a file does not hold need not be looked for.
     """
     if inferred and word == "integer":
-        return Lexical(word, "TRY_CAST({x} AS BIGINT)", _round_trip(PLAIN_INTEGER))
+        return Lexical(word, "TRY_CAST({x} AS BIGINT)", _round_trip(PLAIN_INTEGER), _SAME)
     if word.startswith("decimal"):
         return _decimal(word, decimal)
     if word == "number":
         return _number(decimal, marks)
-    engine, exact = _RULES[word]
-    return Lexical(word, f"TRY_CAST({{x}} AS {engine})", exact)
+    engine, exact, usual = _RULES[word]
+    return Lexical(word, f"TRY_CAST({{x}} AS {engine})", exact, usual)
 
 
 def _shaped(shape: str) -> str:
@@ -111,7 +115,7 @@ def _shaped(shape: str) -> str:
 
 def _round_trip(shape: str) -> str:
     """Take what casts back to its text at once, which is cheaper than to match its shape."""
-    return f"(CAST({{v}} AS VARCHAR) = {{x}} OR {_shaped(shape)})"
+    return f"({_SAME} OR {_shaped(shape)})"
 
 
 def _number(decimal: str, marks: str) -> Lexical:
@@ -132,31 +136,28 @@ def _number(decimal: str, marks: str) -> Lexical:
     same = "TRY_CAST({x} AS HUGEINT) IS NOT DISTINCT FROM TRY_CAST({v} AS HUGEINT)"
     far = f"isfinite({{v}}) AND (NOT {whole} OR {same})"
     clean = " AND ".join(plain)
-    return Lexical(
-        "number", f"TRY_CAST({text} AS DOUBLE)", f"({near} AND {clean} OR {clean} AND {far})"
-    )
-
-
-def _boolean() -> str:
-    # Not IN: the engine makes a join of a long list.
-    words = " OR ".join(f"lower({{x}}) = {literal(word)}" for word in (*_TRUE, *_FALSE))
-    return f"({{x}} = 'true' OR {{x}} = 'false' OR {words})"
+    usual = f"({near} AND {clean})"
+    exact = f"({usual} OR {clean} AND {far})"
+    return Lexical("number", f"TRY_CAST({text} AS DOUBLE)", exact, usual)
 
 
 def _decimal(word: str, mark: str) -> Lexical:
     scale = int(word.split(",")[1].rstrip(")"))
     tail = f"([{mark}][0-9]{{1,{scale}}})?" if scale else ""
     text = "replace({x}, ',', '.')" if mark == "," else "{x}"
-    return Lexical(word, f"TRY_CAST({text} AS {word})", _shaped(f"[+-]?[0-9]+{tail}"))
+    exact = _shaped(f"[+-]?[0-9]+{tail}")
+    return Lexical(word, f"TRY_CAST({text} AS {word})", exact, exact)
 
 
+_SAME = "CAST({v} AS VARCHAR) = {x}"
+_CAST = "{v} IS NOT NULL"
 _RULES = {
-    "string": ("VARCHAR", "true"),
-    "integer": ("BIGINT", _round_trip(INTEGER)),
-    "boolean": ("BOOLEAN", _boolean()),
-    "date": ("DATE", _round_trip(DATE)),
-    "timestamp": ("TIMESTAMP", _round_trip(NAIVE)),
-    "timestamp_utc": ("TIMESTAMPTZ", _shaped(ZONED)),
+    "string": ("VARCHAR", "true", "true"),
+    "integer": ("BIGINT", _round_trip(INTEGER), _SAME),
+    "boolean": ("BOOLEAN", _CAST, _CAST),  # the engine's cast takes true, t, yes, y, 1 and such
+    "date": ("DATE", _round_trip(DATE), _SAME),
+    "timestamp": ("TIMESTAMP", _round_trip(NAIVE), _SAME),
+    "timestamp_utc": ("TIMESTAMPTZ", _shaped(ZONED), _shaped(ZONED)),
 }
 
 
