@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import mmap
+import os
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -89,27 +90,57 @@ def text_facts(path: Path, wanted: frozenset[bytes], *, header: bool) -> TextFac
     header : bool
         Whether the first line does not count for them.
     """
-    lines, last, first, tail = 0, b"", header, b""
-    reach = max(map(len, wanted), default=1) - 1
-    found: set[bytes] = set()
+    from concurrent.futures import ThreadPoolExecutor
+
+    reach = max((len(mark) for mark in wanted), default=1)
     with path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            if piece.endswith(b"\r"):  # keep CR and LF of one line end together
-                piece += file.read(1)
-            lines += piece.count(b"\n")
-            if b"\r" in piece:
-                lines += piece.count(b"\r") - piece.count(b"\r\n")
-            body = piece[_first_line(piece) :] if first else piece
-            seam = tail + body[:reach]
-            found.update(mark for mark in wanted - found if _stands(mark, body) or mark in seam)
-            last, first, tail = piece[-1:], False, (tail + body[-reach:])[-reach:] if reach else b""
-    found.update(mark for mark in wanted - found if mark in tail + b"\n")
-    return TextFacts(lines + (last not in {b"\n", b"\r"}), frozenset(found))
+        size = file.seek(0, 2)
+        search = _Search(file.fileno(), size, reach, wanted, header)
+        with ThreadPoolExecutor(2) as pool:
+            pieces = list(pool.map(search.piece, range(0, size, CHUNK)))
+        ended = os.pread(file.fileno(), 1, size - 1) in {b"\n", b"\r"}
+    lines = sum(count for count, _ in pieces) + (not ended)
+    return TextFacts(lines, frozenset(mark for _, found in pieces for mark in found))
 
 
-def _stands(mark: bytes, body: bytes) -> bool:
-    """Search for a mark where all its bytes are: a single byte is found ten times as fast."""
-    return all(mark[at : at + 1] in body for at in range(len(mark))) and mark in body
+@dataclass(frozen=True)
+class _Search:
+    """A search through a file by pieces, each on its own."""
+
+    file: int
+    size: int
+    reach: int
+    wanted: frozenset[bytes]
+    header: bool
+
+    def piece(self, start: int) -> tuple[int, set[bytes]]:
+        """Return how many lines end in a piece, and the marks that begin in it."""
+        import numpy as np
+
+        ahead = os.pread(self.file, CHUNK + self.reach, start)
+        piece = ahead[:CHUNK]
+        newlines = np.frombuffer(ahead, np.uint8) == ord("\n")
+        lines = int(np.count_nonzero(newlines[: len(piece)]))
+        if b"\r" in piece:
+            lines += piece.count(b"\r") - ahead[: len(piece) + 1].count(b"\r\n")
+        skipped = _first_line(piece) if self.header and start == 0 else 0
+        body = ahead[skipped:]
+        if start + len(ahead) >= self.size:  # the end of the file ends a line too
+            body += b"\n"
+        found = {mark for mark in self.wanted if _stands(mark, body, newlines[skipped:])}
+        return lines, found
+
+
+def _stands(mark: bytes, body: bytes, newlines: Any) -> bool:
+    """Search for a mark, by its rarest means: a byte before a line end among the line ends."""
+    import numpy as np
+
+    if not all(mark[at : at + 1] in body for at in range(len(mark))):
+        return False
+    if len(mark) != 2 or mark[1:] != b"\n":
+        return mark in body
+    before = np.frombuffer(body, np.uint8)[: len(newlines)] == mark[0]
+    return body.endswith(mark) or bool((newlines[1:] & before[:-1]).any())
 
 
 def _first_line(piece: bytes) -> int:
