@@ -42,6 +42,13 @@ SELECT i AS _row, CASE WHEN i < 0.7 * {rows} THEN 'train' WHEN i < 0.85 * {rows}
 FROM range({rows}) t(i)
 """
 
+KINDS = {
+    **dict.fromkeys(("plan", "region"), "category"),
+    **dict.fromkeys(("email", "note"), "text"),
+    **dict.fromkeys(("seen", "signup"), "date"),
+    "active": "boolean",
+}
+
 SECTION = {
     "columns": {
         "id": {"nullable": False, "unique": True},
@@ -106,7 +113,8 @@ STEP = (
     + "columns = Columns.read(dict(target='active', time='seen', entity='entity', key='id'))",
     "session = Session(Path(scratch))\n"
     "    table, parts = session.positioned(Path({path!r})), session.read(Path({parts!r}))\n"
-    "    told = Setting(parts, Parting('time'), 'binary', {{}})\n"
+    "    kinds = {{name: {kinds!r}.get(name, 'number') for name in table.columns}}\n"
+    "    told = Setting(parts, Parting('time'), 'binary', kinds)\n"
     "    report = validate(spec, columns, table, session, setting=told)['report']\n"
     "    assert report['doctor']['of'] == report['rows'], report['doctor']",
 )
@@ -139,7 +147,9 @@ def main():
         sides = {
             "by hand": lambda: measured(HAND, query=BY_HAND.format(path=path)),
             "validate": lambda: measured(OURS, path=path, section=section),
-            "and doctor": lambda: measured(STEP, path=path, parts=parts, section=section),
+            "and doctor": lambda: measured(
+                STEP, path=path, parts=parts, section=section, kinds=KINDS
+            ),
         }
         found = {name: [] for name in sides}
         for _ in range(asked.rounds):
