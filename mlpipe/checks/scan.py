@@ -115,18 +115,14 @@ def fetch(session: Session, query: str) -> tuple[Any, ...]:
     DataError
         It cannot be computed on this data; no value of the data is named.
     """
-    row = _execute(session, query).fetchone()
-    return tuple(row) if row else ()
-
-
-def _execute(session: Session, query: str) -> Any:
     import duckdb
 
     try:
-        return session.raw.execute(query)
+        row = session.raw.execute(query).fetchone()
     except (duckdb.DataError, duckdb.ProgrammingError, duckdb.InvalidInputException) as error:
         said = re.sub(r"string '.*?' to", "a value to", str(error).split("\n", 1)[0])
         hint = "use try_cast in the expression, or declare the type under ingest"
         raise DataError(
             Problem(f"a check cannot be computed: {said}", "", "validate", hint)
         ) from None
+    return tuple(row) if row else ()
