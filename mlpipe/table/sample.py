@@ -15,8 +15,8 @@ __all__ = ["PLACES", "STRETCH", "holding", "picked", "scattered", "spread", "wit
 STRETCH = 122_880
 """Rows of a stretch: those of a row group as we write it. No other group is opened for them."""
 
-PLACES = 16
-"""Stretches that are looked into where there are more."""
+PLACES = 8
+"""Stretches that are looked into where there are more: a file costs what is decoded of it."""
 
 
 def holding(counts: Mapping[int, int], wanted: int, places: int = PLACES) -> list[int]:

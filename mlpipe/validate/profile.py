@@ -2,7 +2,7 @@
 
 Rows, missing values, the least and the most value are exact. All else is told of every row of a
 table up to 200,000 rows (fewer where it is very wide), and of about 50,000 rows of a longer one:
-from 16 places evenly spread over it, the same rows each time; the report says of how many.
+from 8 places evenly spread over it, the same rows each time; the report says of how many.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import Array
 from mlpipe.table.columns import RESERVED, ROW, Columns
-from mlpipe.table.sample import STRETCH, holding, picked, scattered, within
+from mlpipe.table.sample import PLACES, STRETCH, holding, picked, scattered, within
 from mlpipe.table.session import identifier, literal
 from mlpipe.validate.doctor.column import Column, encode
 
@@ -34,9 +34,6 @@ more alike than others."""
 
 CELLS = 4_000_000
 """Rows times columns beyond which fewer rows are: a wide table takes no longer than a long one."""
-
-_PLACES = 8
-"""Places that the rows of a sample come from at least; half as many for a part that is small."""
 
 _SPREAD, _RANGE = 2_654_435_761, 2**32  # Knuth's multiplicative hash: no period of the data fits it
 
@@ -190,8 +187,9 @@ def _chosen(counts: Mapping[str, Mapping[int, int]], share: float) -> str:
     """Return a SQL condition that takes a share of each part, out of a few places.
 
     Each part has places of its own, spread over the rows that it has: a part that is the last
-    rows of the table would else be missed. What can be said of both sides of the join is
-    said of both, of the rows ``t`` and of their parts ``p``: less of both files is read.
+    rows of the table would else be missed. One of less than half the rows has half as many.
+    What can be said of both sides of the join is said of both, of the rows ``t`` and of their
+    parts ``p``: less of both files is read.
     """
     sizes = {part: sum(each.values()) for part, each in counts.items()}
     few = {part: size * 2 < sum(sizes.values()) for part, size in sizes.items()}
@@ -199,7 +197,7 @@ def _chosen(counts: Mapping[str, Mapping[int, int]], share: float) -> str:
     looked = {
         stretch
         for part, each in counts.items()
-        for stretch in holding(each, int(wanted[part]), _PLACES // (1 + few[part]))
+        for stretch in holding(each, int(wanted[part]), PLACES // (1 + few[part]))
     }
     there = {part: sum(each.get(at, 0) for at in looked) for part, each in counts.items()}
     taken = {part: min(1.0, wanted[part] / there[part]) for part in counts}
