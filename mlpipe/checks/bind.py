@@ -14,6 +14,7 @@ from mlpipe.checks.typed import is_a
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import ROW, SCOPE
+from mlpipe.table.session import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -140,7 +141,7 @@ def _regex_problem(pattern: str, key: str, session: Session) -> Iterator[Problem
     import duckdb
 
     try:
-        session.raw.execute("SELECT regexp_full_match('', ?)", [pattern]).fetchone()
+        session.raw.execute(f"SELECT regexp_full_match('', {literal(pattern)})").fetchone()
     except duckdb.Error as error:
         said = str(error).split("\n", 1)[0]
         yield Problem(said, key=key, hint="the dialect is RE2: no look-around, no back-references")

@@ -24,7 +24,7 @@ __all__ = ["EXAMPLES", "Findings", "run"]
 EXAMPLES = 5
 """Example rows of a failing check, where the spec does not say otherwise."""
 
-Findings = tuple[list[dict[str, Any]], tuple[Any, ...], str]
+Findings = tuple[list[dict[str, Any]], tuple[Any, ...]]
 
 
 def run(
@@ -59,14 +59,13 @@ def run(
     Returns
     -------
     tuple
-        The results in the order of the checks; all that the scan found; SQL of the rows that
-        the scan picked.
+        The results in the order of the checks, and all that the scan found.
     """
     hidden = frozenset(name.lower() for name in columns.sensitive)
     file = session.file_of(table)
     known = footer(file) if file else {}
     answers = [answered(check, known) for check in checks]
-    counted, found, picked = counts(checks, scan or Scan(), session, table, answers)
+    counted, found = counts(checks, scan or Scan(), session, table, answers)
     results = [result(check, each, hidden) for check, each in zip(checks, counted, strict=True)]
     failed = [
         at for at, each in enumerate(results) if each["status"] != "passed" and checks[at].condition
@@ -83,7 +82,7 @@ def run(
             for each in records
         ]
         results[at] = {**result(checks[at], exact, hidden), "examples": picks}
-    return results, found, picked
+    return results, found
 
 
 def _where(

@@ -1,10 +1,9 @@
 # ruff: noqa: S608 — what these queries hold was quoted by the checks that ask for it.
-"""One query that counts everything, and picks a sample of the rows while it is at it."""
+"""One query that counts everything."""
 
 from __future__ import annotations
 
 import re
-from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlpipe.checks.check import BEFORE
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from mlpipe.table.session import Session
 
 __all__ = ["Count", "Scan", "counts", "fetch"]
-
-_names = count()
 
 
 class Count(NamedTuple):
@@ -42,24 +39,13 @@ class Scan:
 
     def __init__(self) -> None:
         self._aggregates: dict[str, int] = {}
-        self._picked = ""
 
     def add(self, aggregate: str) -> int:
         """Ask for a SQL aggregate; return its position in the answer."""
         return self._aggregates.setdefault(aggregate, len(self._aggregates))
 
-    def pick(self, columns: Sequence[str], condition: str) -> None:
-        """Ask for the rows that meet a condition: few enough to be held in memory."""
-        record = ", ".join(f"{identifier(name)}: {identifier(name)}" for name in columns)
-        self._picked = f"list({{{record}}}) FILTER (WHERE {condition})"
-
-    def run(self, session: Session, table: ir.Table) -> tuple[tuple[Any, ...], str]:
+    def run(self, session: Session, table: ir.Table) -> tuple[Any, ...]:
         """Compute all aggregates in one scan.
-
-        Returns
-        -------
-        tuple
-            The answers, and SQL of the rows that were picked; empty where none were asked for.
 
         Raises
         ------
@@ -67,16 +53,9 @@ class Scan:
             An aggregate cannot be computed on this data.
         """
         listed = ", ".join(f"{sql} AS a{at}" for sql, at in self._aggregates.items())
-        source = session.con.compile(table)
-        if not self._aggregates and not self._picked:
-            return (), ""
-        if not self._picked:
-            return fetch(session, f"SELECT {listed} FROM ({source}) AS t"), ""
-        name = f"scan_{next(_names)}"
-        wanted = f"{listed}, {self._picked} AS picked"
-        _execute(session, f"CREATE TEMP TABLE {name} AS SELECT {wanted} FROM ({source}) AS t")
-        found = fetch(session, f"SELECT * EXCLUDE (picked) FROM {name}")
-        return found, f"SELECT s.* FROM (SELECT unnest(picked) AS s FROM {name})"
+        if not listed:
+            return ()
+        return fetch(session, f"SELECT {listed} FROM ({session.con.compile(table)}) AS t")
 
 
 def counts(
@@ -85,7 +64,7 @@ def counts(
     session: Session,
     table: ir.Table,
     answers: Sequence[Count | None],
-) -> tuple[list[Count], tuple[Any, ...], str]:
+) -> tuple[list[Count], tuple[Any, ...]]:
     """Count all checks in one scan; those that compare rows in order take one each.
 
     Parameters
@@ -96,18 +75,18 @@ def counts(
     Returns
     -------
     tuple
-        A count for each check, then all that the scan found, and the rows it picked.
+        A count for each check, then all that the scan found.
     """
     asked = [
         () if answer else (scan.add(check.counted), *(() if check.before else _asked(scan, check)))
         for check, answer in zip(checks, answers, strict=True)
     ]
-    found, picked = scan.run(session, table)
+    found = scan.run(session, table)
     counted = [
         answer or _count(check, [found[at] for at in places], session, table)
         for check, answer, places in zip(checks, answers, asked, strict=True)
     ]
-    return counted, found, picked
+    return counted, found
 
 
 def _count(check: Check, found: list[Any], session: Session, table: ir.Table) -> Count:
@@ -136,18 +115,14 @@ def fetch(session: Session, query: str) -> tuple[Any, ...]:
     DataError
         It cannot be computed on this data; no value of the data is named.
     """
-    row = _execute(session, query).fetchone()
-    return tuple(row) if row else ()
-
-
-def _execute(session: Session, query: str) -> Any:
     import duckdb
 
     try:
-        return session.raw.execute(query)
+        row = session.raw.execute(query).fetchone()
     except (duckdb.DataError, duckdb.ProgrammingError, duckdb.InvalidInputException) as error:
         said = re.sub(r"string '.*?' to", "a value to", str(error).split("\n", 1)[0])
         hint = "use try_cast in the expression, or declare the type under ingest"
         raise DataError(
             Problem(f"a check cannot be computed: {said}", "", "validate", hint)
         ) from None
+    return tuple(row) if row else ()

@@ -177,7 +177,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "validate",
         wiring.validate,
-        version=2,
+        version=3,
         reads=("validate", "columns", "split.by", "split.column", "task"),
         needs=("ingest", "split"),
         libraries=(*TABLES, "numpy"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.table.bins import distinct_edges
 from mlpipe.table.columns import ROW
 from mlpipe.table.plain import plain
+from mlpipe.table.sample import picked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -122,9 +123,7 @@ def _sampled(session: Session, source: str) -> str | None:
     names = session.raw.sql(f"SELECT * FROM ({source})").columns  # noqa: S608
     if rows <= SAMPLE or ROW not in names:
         return None
-    below = 2**32 * SAMPLE // rows
-    picked = f"{ROW} % 2147483648 * 2654435761 % 4294967296 < {below}"
-    return f"SELECT * FROM ({source}) WHERE {picked}"  # noqa: S608
+    return f"SELECT * FROM ({source}) WHERE {picked(SAMPLE / rows)}"  # noqa: S608
 
 
 def _freeze_values(session: Session, source: str, chosen: Sequence[Measured]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What is known of each column after the scan, and which columns say nothing.
 
 Rows, missing values, the least and the most value are exact. All else is told of every row of a
-table up to 200,000 rows (fewer where it is very wide), and of about 50,000 rows of a longer one,
-evenly spread and the same ones each time; the report says of how many.
+table up to 200,000 rows (fewer where it is very wide), and of about 50,000 rows of a longer one:
+from 8 places evenly spread over it, the same rows each time; the report says of how many.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from mlpipe.checks.footer import Known, footer
 from mlpipe.checks.result import warning
 from mlpipe.table.columns import ROW, SCOPE
 from mlpipe.table.plain import plain
+from mlpipe.table.sample import spread
 from mlpipe.table.session import identifier
 from mlpipe.validate.picture import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import ibis.expr.datatypes as dt
     import ibis.expr.types as ir
@@ -37,7 +38,7 @@ Profiles = tuple[list[dict[str, Any]], dict[str, Any]]
 
 def ask_profiles(
     scan: Scan, table: ir.Table, session: Session
-) -> Callable[[tuple[Any, ...], str, int], Profiles]:
+) -> Callable[[tuple[Any, ...], int], Profiles]:
     """Ask the scan for a profile of every column.
 
     What the footer of the table's file knows is not computed again.
@@ -45,8 +46,8 @@ def ask_profiles(
     Returns
     -------
     callable
-        Takes the answer of the scan, SQL of the picked rows and the number of rows; returns a
-        profile a column, and of how many rows they are.
+        Takes the answer of the scan and the number of rows; returns a profile a column, and of
+        how many rows they are.
     """
     schema = table.schema()
     names = [name for name in table.columns if name not in (ROW, SCOPE)]
@@ -54,34 +55,27 @@ def ask_profiles(
     known = footer(file) if file else {}
     places = {name: _ask(scan, identifier(name), schema[name], known.get(name)) for name in names}
     flat = [name for name in names if not (schema[name].is_nested() or schema[name].is_binary())]
-    rows = next((each.rows for each in known.values()), None) or _rows(session, table)
     most = min(SAMPLE, max(FEWEST, CELLS // max(len(flat), 1)))
-    picked_all = rows <= most or ROW not in table.columns
-    if flat:
-        scan.pick(flat, "true" if picked_all else _spread(rows, most))
 
-    def read(found: tuple[Any, ...], picked: str, total: int) -> Profiles:
+    def read(found: tuple[Any, ...], total: int) -> Profiles:
         exact = {name: _known(found, places[name], known.get(name), total) for name in names}
-        described, count = describe(session, picked, {name: schema[name] for name in flat})
+        all_rows = total <= most or ROW not in table.columns
+        chosen = "true" if all_rows else spread(total, min(most, PICKED))
+        rows = _rows(flat, chosen, table, session)
+        described, count = describe(session, rows, {name: schema[name] for name in flat})
         profile = [
             _profile(name, schema[name], exact[name], described.get(name, {})) for name in names
         ]
-        suspects = [] if picked_all else [each for each in profile if _may_be_constant(each)]
+        suspects = [] if all_rows else [each for each in profile if _may_be_constant(each)]
         _settle(suspects, table, session)
-        return profile, {"rows": count, "sampled": not picked_all}
+        return profile, {"rows": count, "sampled": not all_rows}
 
     return read
 
 
-def _rows(session: Session, table: ir.Table) -> int:
-    query = f"SELECT count(*) FROM ({session.con.compile(table)})"  # noqa: S608
-    (row,) = session.raw.execute(query).fetchall()
-    return int(row[0])
-
-
-def _spread(rows: int, most: int) -> str:
-    """Pick rows by their position, through a multiplier that follows no period."""
-    return f"{ROW} % 2147483648 * 2654435761 % 4294967296 < {2**32 * min(most, PICKED) // rows}"
+def _rows(names: Sequence[str], chosen: str, table: ir.Table, session: Session) -> str:
+    listed = ", ".join(identifier(name) for name in names)
+    return f"SELECT {listed} FROM ({session.con.compile(table)}) AS t WHERE {chosen}"  # noqa: S608
 
 
 def _ask(scan: Scan, name: str, kind: dt.DataType, known: Known | None) -> dict[str, int]:

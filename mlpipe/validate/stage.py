@@ -79,11 +79,11 @@ def validate(
     scan = Scan()
     total = scan.add("count(*)")
     profiles = ask_profiles(scan, table, session)
-    results, found, picked = run(
+    results, found = run(
         checks, columns, table, session, scan=scan, places=places, most=spec.examples
     )
     rows = int(found[total])
-    profile, profiled = profiles(found, picked, rows)
+    profile, profiled = profiles(found, rows)
     results += [*_extra_columns(spec, table), *degenerate(profile, rows)]
     results += [
         of_source(name, each, spec.as_of) for name, said in (sources or {}).items() for each in said

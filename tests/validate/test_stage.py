@@ -35,8 +35,8 @@ def table(session, frame):
     return session.frame(frame)
 
 
-@pytest.mark.parametrize(("bad", "scans"), [(False, 1), (True, 2)])
-def test_all_checks_take_one_scan_and_the_examples_a_second(session, bad, scans):
+@pytest.mark.parametrize(("bad", "scans"), [(False, 2), (True, 3)])
+def test_all_checks_take_one_scan_as_does_the_profile_and_so_do_the_examples(session, bad, scans):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({f"x{at}": rng.normal(size=500) for at in range(5)})
     frame["s"] = rng.choice(["a", "b"], 500)
