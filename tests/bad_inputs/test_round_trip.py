@@ -66,7 +66,10 @@ def tables(draw):
 
 def write_csv(path, names, rows):
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        # Python before 3.13 leaves a lone CR bare beside LF line ends, where it ends a line.
+        bare = any("\r" in value for row in rows for value in row if isinstance(value, str))
+        quoting = csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL
+        writer = csv.writer(file, lineterminator="\n", quoting=quoting)
         writer.writerow(names)
         writer.writerows([[_plain(value) for value in row] for row in rows])
 
@@ -158,7 +161,8 @@ def test_any_table_comes_back_or_is_refused_with_a_place(format_):
             refused = None
         if refused is not None:
             event("refused")
-            assert all(problem.place or problem.key for problem in refused.problems), str(refused)
+            for problem in refused.problems:
+                assert problem.place or problem.key or NAMES[format_] in problem.message
             return
         event("came back")
         wanted = [tuple(_expected(value, format_) for value in row) for row in rows]
