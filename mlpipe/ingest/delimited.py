@@ -24,7 +24,7 @@ from mlpipe.ingest.rejects import (
     rejected_rows,
 )
 from mlpipe.ingest.staging import blank_lines, staged, text_facts
-from mlpipe.ingest.texts import CsvFile, Rules, failed_rows, texts_of, typed
+from mlpipe.ingest.texts import CsvFile, Rules, failed_rows, marks_of, texts_of, typed
 from mlpipe.spec.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -106,20 +106,8 @@ def _opened(path: Path, label: str, source: Source, session: Session) -> CsvFile
         dialect,
         facts.lines,
         b"\0" in facts.found,
-        _marks(dialect, facts.found),
+        marks_of(dialect, facts.found),
         not ends.isdisjoint(facts.found),
-    )
-
-
-def _marks(dialect: Dialect, found: frozenset[bytes]) -> str:
-    """Return the marks that a field may hold; line ends and delimiters only within quotes."""
-    quoted = dialect.quote.encode() in found
-    within = "\r\n" + dialect.delimiter
-    return "".join(
-        mark
-        for mark in MARKS
-        if (quoted if mark in within else mark.encode() in found)
-        and not (mark == " " and dialect.trim)
     )
 
 

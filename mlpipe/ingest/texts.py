@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlpipe.ingest.dialect import Dialect
-from mlpipe.ingest.lexical import Lexical, lexical
+from mlpipe.ingest.lexical import MARKS, Lexical, lexical
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlpipe.ingest.spec import Source
     from mlpipe.table.session import Session
 
-__all__ = ["CsvFile", "Rules", "failed_rows", "texts_of", "typed"]
+__all__ = ["CsvFile", "Rules", "failed_rows", "marks_of", "texts_of", "typed"]
 
 MOST_FAILED = 1_000_000
 
@@ -76,6 +76,18 @@ class Rules:
             for name, rule in zip(self.names, self.of(file), strict=True)
             if rule.type != "string" or file.nul
         ]
+
+
+def marks_of(dialect: Dialect, found: frozenset[bytes]) -> str:
+    """Return the marks that a field may hold; line ends and delimiters only within quotes."""
+    quoted = dialect.quote.encode() in found
+    within = "\r\n" + dialect.delimiter
+    return "".join(
+        mark
+        for mark in MARKS
+        if (quoted if mark in within else mark.encode() in found)
+        and not (mark == " " and dialect.trim)
+    )
 
 
 def texts_of(file: CsvFile, nulls: Sequence[str], *, rejects: str = "") -> str:
