@@ -45,7 +45,10 @@ GOOD = {"csv": TEXT, "parquet": _bytes(TABLE), "jsonl": LINES}
 
 
 def _sqlite_bytes(folder: Path) -> bytes:
-    run_sqlite(folder / "whole.db", "CREATE TABLE t (x); " + "INSERT INTO t VALUES (1);" * 2000)
+    run_sqlite(
+        folder / "whole.db",
+        "BEGIN; CREATE TABLE t (x); " + "INSERT INTO t VALUES (1);" * 2000 + "COMMIT",
+    )
     return (folder / "whole.db").read_bytes()
 
 
