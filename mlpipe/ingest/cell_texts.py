@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from mlpipe.ingest.spec import Source
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["RowFile", "Staged", "missing_of", "raw_of", "stage_texts"]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlpipe.ingest.cell_texts import Staged
-    from mlpipe.ingest.spec import Source
+    from mlpipe.ingest.source import Source
 
 __all__ = ["cell_types"]
 

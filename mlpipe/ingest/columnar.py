@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from mlpipe.ingest.spec import Source
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["load_parquet"]

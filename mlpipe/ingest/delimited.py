@@ -30,7 +30,7 @@ from mlpipe.spec.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlpipe.ingest.spec import Source
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["load_csv"]

@@ -20,7 +20,7 @@ from mlpipe.ingest.workbook import open_sheet, open_workbook
 from mlpipe.spec.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from mlpipe.ingest.spec import Source
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["load_excel"]

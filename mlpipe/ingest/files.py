@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.ingest.spec import BELOW, known_format
+from mlpipe.ingest.source import BELOW, known_format
 
 __all__ = ["expand", "labels", "refuse_changed", "shown", "signature"]
 

@@ -13,14 +13,14 @@ from mlpipe.ingest.excel import load_excel
 from mlpipe.ingest.files import expand
 from mlpipe.ingest.hive import partitions_of, undeclared, with_partitions, without_partitions
 from mlpipe.ingest.json_source import load_json
-from mlpipe.ingest.spec import known_format
+from mlpipe.ingest.source import known_format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from mlpipe.ingest.loaded import Loaded
-    from mlpipe.ingest.spec import Source
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["load_files"]

@@ -22,7 +22,7 @@ from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
     from mlpipe.ingest.loaded import Loaded
-    from mlpipe.ingest.spec import Source
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["Partitions", "partitions_of", "undeclared", "with_partitions", "without_partitions"]

@@ -15,7 +15,7 @@ from mlpipe.ingest.files import labels, refuse_changed, shown, signature
 from mlpipe.ingest.json_records import Record, line_records, list_records
 from mlpipe.ingest.json_text import Decoder, member_texts
 from mlpipe.ingest.loaded import BadRow, Loaded
-from mlpipe.ingest.spec import Source
+from mlpipe.ingest.source import Source
 from mlpipe.ingest.staging import staged
 from mlpipe.ingest.typed import load_rows
 from mlpipe.spec.suggest import did_you_mean

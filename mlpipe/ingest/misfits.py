@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from mlpipe.ingest.spec import Ingest, Source
+from mlpipe.ingest.source import Source
+from mlpipe.ingest.spec import Ingest
 from mlpipe.spec.secret import in_clear, names_in
 
 __all__ = ["misfits"]

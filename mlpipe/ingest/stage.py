@@ -15,7 +15,7 @@ from mlpipe.ingest.function import source_of, together
 from mlpipe.ingest.loaded import Loaded
 from mlpipe.ingest.query import shape
 from mlpipe.ingest.schema import check_columns, check_types, unicode_twins
-from mlpipe.ingest.spec import Ingest, Source, SqlFile
+from mlpipe.ingest.spec import Ingest, SqlFile
 from mlpipe.ingest.subset import reshaped
 from mlpipe.table.columns import RESERVED, Columns
 from mlpipe.table.kinds import infer_kinds, type_word
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from mlpipe.ingest.loaded import BadRow
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["ingest"]

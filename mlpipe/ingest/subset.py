@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlpipe.ingest.loaded import Loaded
-    from mlpipe.ingest.spec import Source
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["reshaped", "subset"]

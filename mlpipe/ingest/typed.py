@@ -19,7 +19,7 @@ from mlpipe.table.session import identifier, literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlpipe.ingest.spec import Source
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["load_rows"]

@@ -8,7 +8,8 @@ from typing import Any
 
 from mlpipe.errors import DataError, Problem
 from mlpipe.ingest.fetch import Before, UnreachableError, Wanted, fetch
-from mlpipe.ingest.spec import FETCHING, Ingest, Source
+from mlpipe.ingest.source import FETCHING, Source
+from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run import snapshots
 from mlpipe.run.digests import digest_json

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from mlpipe.ingest.spec import Ingest, Source
+from mlpipe.ingest.source import Source
+from mlpipe.ingest.spec import Ingest
 from mlpipe.spec.secret import is_secret, names_in, reveal
 
 __all__ = ["as_text", "opened", "opened_source", "revealed", "secrets_of"]

@@ -9,7 +9,7 @@ import pytest
 
 from mlpipe.errors import DataError, SpecError
 from mlpipe.ingest.excel import load_excel
-from mlpipe.ingest.spec import Source
+from mlpipe.ingest.source import Source
 from tests.ingest.workbooks import Error, Serial, ods, xls, xlsb, xlsx
 
 PLAIN = [["id", "fee", "name"], [1, 2.5, "007"], [2, 3, "é & <b>"]]

@@ -12,7 +12,7 @@ from mlpipe.errors import DataError, SpecError
 from mlpipe.ingest import staging
 from mlpipe.ingest.delimited import load_csv
 from mlpipe.ingest.files import expand, labels, shown, signature
-from mlpipe.ingest.spec import Source
+from mlpipe.ingest.source import Source
 
 GOOD = b"id,fee\n1,2.5\n2,3.5\n"
 

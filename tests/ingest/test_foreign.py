@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlpipe.errors import DataError, SpecError
-from mlpipe.ingest.spec import Source, known_format
+from mlpipe.ingest.source import Source, known_format
 from tests.ingest.workbooks import ods, xls, xlsb, xlsx
 
 ROWS = [["id", "fee"], [1, 2.5]]

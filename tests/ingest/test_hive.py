@@ -10,7 +10,8 @@ import pytest
 
 from mlpipe.errors import DataError, SpecError
 from mlpipe.ingest.files import expand
-from mlpipe.ingest.spec import Ingest, Source
+from mlpipe.ingest.source import Source
+from mlpipe.ingest.spec import Ingest
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from mlpipe.errors import DataError, SpecError
 from mlpipe.ingest import json_records
 from mlpipe.ingest.json_source import load_json
-from mlpipe.ingest.spec import Source
+from mlpipe.ingest.source import Source
 
 LINES = b'{"id": 1, "fee": 2.50}\n{"id": 2, "fee": 3}\n'
 

@@ -15,7 +15,7 @@ from mlpipe.errors import DataError
 from mlpipe.ingest.cells import Missing, Whole
 from mlpipe.ingest.json_source import load_json
 from mlpipe.ingest.json_text import Decoder, depth, member_texts
-from mlpipe.ingest.spec import Source
+from mlpipe.ingest.source import Source
 from mlpipe.table.session import Session
 
 NULL = st.none()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from mlpipe.ingest.spec import Source
+from mlpipe.ingest.source import Source
 from mlpipe.spec.secret import MASK, mask_text
 
 __all__ = ["Before", "Fetched", "UnreachableError", "Wanted", "hushed"]

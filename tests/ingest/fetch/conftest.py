@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlpipe.ingest.fetch import Before, Fetched, Wanted, fetch
-from mlpipe.ingest.spec import Source
+from mlpipe.ingest.source import Source
 from tests import servers
 
 
