@@ -143,11 +143,13 @@ def _accepted(file: CsvFile, rules: Rules) -> dict[str, str]:
 
 
 def _usually(file: CsvFile, rules: Rules) -> dict[str, str]:
-    """Return the cheap tests of columns that hardly miss a value, the exact ones of others."""
+    """Return the cheap test of each text that can be wrong; missing values where there are any."""
     tests = _accepted(file, rules)
     for index, (name, rule) in enumerate(zip(rules.names, rules.of(file), strict=True)):
-        if f"t{index}" in tests and name in rules.filled and rule.type != "string":
-            tests[f"t{index}"] = rule.usually_accepts(f"t{index}", f"v{index}")
+        if f"t{index}" in tests and rule.type != "string":
+            usual = rule.usually_accepts(f"t{index}", f"v{index}")
+            missing = f"({usual} OR t{index} IS NULL)"
+            tests[f"t{index}"] = usual if name in rules.filled else missing
     return tests
 
 
