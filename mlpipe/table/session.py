@@ -24,6 +24,9 @@ __all__ = ["PARQUET", "Session", "identifier", "literal", "rows_in"]
 
 PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, USE_TMP_FILE false"
 """How every Parquet file of ours is written: fixed, because its bytes are compared."""
+BROKEN = "top_n_window_elimination"
+"""Never used: in DuckDB 1.5 it mixes up columns where a file's row numbers are read as well, and
+the engine gives up (`QUALIFY row_number() … = 1`)."""
 
 
 class Session:
@@ -59,6 +62,7 @@ class Session:
         self.con = ibis.duckdb.connect(**settings)
         self.raw = self.con.con
         self.raw.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        self.raw.execute(f"SET disabled_optimizers = {literal(BROKEN)}")
 
     def __enter__(self) -> Self:
         return self
@@ -178,11 +182,12 @@ class Session:
 
     @contextmanager
     def _without(self, optimizers: str) -> Iterator[None]:
-        self.raw.execute(f"SET disabled_optimizers = {literal(optimizers)}")
+        both = ",".join(filter(None, (BROKEN, optimizers)))
+        self.raw.execute(f"SET disabled_optimizers = {literal(both)}")
         try:
             yield
         finally:
-            self.raw.execute("SET disabled_optimizers = ''")
+            self.raw.execute(f"SET disabled_optimizers = {literal(BROKEN)}")
 
     def _place(self, source: Path, path: Path) -> None:
         """Put a written file at another path, without reading it if it is only ours."""

@@ -64,6 +64,16 @@ def test_dedupe_by_all_columns_and_by_some(read):
     assert last.frame.values.tolist() == [[2, "b"], [1, "c"]]
 
 
+def test_dedupe_of_a_table_of_several_columns(read):
+    content = b"id,day,x,note\n" + b"".join(
+        f"{n % 10},{n % 3},{n * 2},n{n}\n".encode() for n in range(100)
+    )
+    last = read(content, dedupe={"by": ["id"], "keep": "last"})
+    assert last.frame.values.tolist() == [[n % 10, n % 3, n * 2, f"n{n}"] for n in range(90, 100)]
+    first = read(content, dedupe={"by": ["id", "day"]})
+    assert first.frame.values.tolist() == [[n % 10, n % 3, n * 2, f"n{n}"] for n in range(30)]
+
+
 def test_new_names(read):
     result = read(b"a,b\n1,2\n", rename={"a": "b", "b": "a"}, types={"a": "string"})
     assert result.types == {"b": "string", "a": "integer"}
