@@ -6,6 +6,7 @@ progress bars alone, so that a command with nothing to do does not pay for it.
 
 import json as json_library
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
@@ -37,6 +38,8 @@ PLAIN = {
     "×": "x",
     "·": "-",
 }
+FOREIGN = re.compile("\x1b(?!\\[(?:3[1-6]|0)m)")
+"""An escape code that is no colour of `MARKS`, nor the end of one: it came with the data."""
 
 
 def say(text: str) -> None:
@@ -176,8 +179,9 @@ def _print(text: str, stream: TextIO, end: str = "\n") -> None:
 
 
 def _safe(text: str, stream: TextIO) -> str:
-    """Drop control characters, and say in ASCII what the stream cannot encode."""
+    """Escape control characters but our own colours; say in ASCII what cannot be encoded."""
     text = "".join(c if c in "\n\t\x1b" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    text = FOREIGN.sub(r"\\x1b", text)
     if not colours(stream):
         text = text.replace("\x1b", "\\x1b")
     if _speaks_unicode(stream):

@@ -109,12 +109,12 @@ def test_26_without_a_terminal_there_are_no_escape_codes(project):
     assert done.stderr.startswith("= ingest     reused")
 
 
-def _in_terminal(folder, columns, env):
-    """Run a verb with a terminal of its own as stderr; return what appears there."""
+def _in_terminal(folder, columns, env, *command):
+    """Run a command with a terminal of its own as stderr; return what appears there."""
     master, terminal = pty.openpty()
     subprocess.run(
-        [sys.executable, "-m", "mlpipe", "run"],
-        cwd=folder, stdout=terminal, stderr=terminal, check=True,
+        [sys.executable, "-m", "mlpipe", *(command or ["run"])],
+        cwd=folder, stdout=terminal, stderr=terminal, check=not command,
         env={**os.environ, "COLUMNS": str(columns), "TERM": "xterm", **env},
     )  # fmt: skip
     os.close(terminal)
@@ -135,6 +135,12 @@ def _read(master):
 def test_26_a_terminal_gets_colour_unless_it_is_not_wanted(project):
     assert "\x1b[36m=\x1b[0m ingest" in _in_terminal(project, 100, {})
     assert "\x1b[36m" not in _in_terminal(project, 100, {"NO_COLOR": "1"})
+
+
+def test_86_escape_codes_of_the_data_do_not_reach_a_terminal(project):
+    seen = _in_terminal(project, 100, {}, "data", "diff", "a\x1b]0;b\x07.csv", "\x1b[2Jb.csv")
+    assert "\\x1b]0;b\\x07.csv" in seen
+    assert "\x1b" not in seen
 
 
 def test_26_a_narrow_terminal_works(project):
