@@ -1,6 +1,7 @@
 """One command from a request to a result: load, plan, execute, record."""
 
 import os
+import re
 import shlex
 import time
 from collections.abc import Iterator, Mapping
@@ -166,7 +167,8 @@ def _place_problems(outcome: Outcome, loaded: Loaded) -> None:
 def _placed(problem: Problem, loaded: Loaded) -> Problem:
     if problem.place or not problem.key:
         return problem
-    path = tuple(int(part) if part.isdigit() else part for part in problem.key.split("."))
+    parts = re.sub(r"\[(\d+)\](?=\.|$)", r".\1", problem.key).split(".")
+    path = tuple(int(part) if part.isdigit() else part for part in parts)
     if path[:1] not in loaded.resolved.origins:  # a column of the data, not a key of the spec
         return problem
     return replace(problem, place=loaded.resolved.place(path))

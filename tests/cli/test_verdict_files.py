@@ -65,3 +65,12 @@ def test_a_day_is_part_of_the_key_only_where_age_counts_from_it(tmp_path):
     dated = {step["step"]: step["key"] for step in run_json(folder, "validate")["steps"]}
     assert dated["ingest"] == plain["ingest"]
     assert dated["validate"] != plain["validate"]
+
+
+def test_a_check_in_a_list_is_said_with_its_own_place(tmp_path):
+    spec = SPEC.replace("{rows: {min: 50}}", "{rows: {min: 50}}, {freshness: {max_age: 3d}}")
+    done = mlpipe(write_project(tmp_path, spec=spec), "validate")
+    assert done.returncode == 2
+    before = spec[: spec.index("{freshness")].splitlines()
+    place = f"mlpipe.yaml:{len(before)}:{len(before[-1]) + 1}"
+    assert f"{place} validate.checks[1]: freshness needs a column" in done.stderr
