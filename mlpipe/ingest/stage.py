@@ -17,7 +17,7 @@ from mlpipe.ingest.query import shape
 from mlpipe.ingest.schema import check_columns, check_types, unicode_twins
 from mlpipe.ingest.spec import Ingest, SqlFile
 from mlpipe.ingest.subset import reshaped
-from mlpipe.table.columns import RESERVED, Columns
+from mlpipe.table.columns import TAKEN, Columns
 from mlpipe.table.kinds import infer_kinds, type_word
 from mlpipe.table.session import rows_in
 
@@ -111,6 +111,12 @@ def _load(name: str, source: Source, key: str, spec: Ingest, session: Session) -
         hint = f"give a file in its place: --source {name}=PATH"
         raise SpecError(Problem(what, key=key, hint=hint))
     loaded = load_files(name, source, key, spec.max_bad_rows, session)
+    taken = [column for column in loaded.columns if column.lower() in TAKEN]
+    if taken:
+        hint = "give it another name in the files, or where the spec adds it"
+        raise DataError(
+            Problem(f"has a column '{taken[0]}', which is reserved", key=key, hint=hint)
+        )
     return reshaped(loaded, source, key, session)
 
 
@@ -137,7 +143,7 @@ def _shaped(
         raise DataError(
             Problem(f"{'the function' if spec.python else 'the query'} returned no rows", key=key)
         )
-    taken = [name for name in table.columns if name.lower() in RESERVED]
+    taken = [name for name in table.columns if name.lower() in TAKEN]
     if taken:
         raise SpecError(Problem(f"returns a column '{taken[0]}', which is reserved", key=key))
     return Loaded(name=SHAPED, paths=(path,), columns=table.columns, rows=rows, files=())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlpipe.errors import Problem, SpecError
 from mlpipe.ingest.places import kept_breaks
 from mlpipe.spec.suggest import did_you_mean
-from mlpipe.table.columns import RESERVED, ROW, Columns
+from mlpipe.table.columns import ROW, TAKEN, Columns
 from mlpipe.table.identity import identity, salted
 from mlpipe.table.session import identifier
 
@@ -124,5 +124,5 @@ def _taken(names: Sequence[str], key: str) -> list[Problem]:
     return [
         Problem(f"the name '{name}' is reserved or stands twice", key=f"{key}.rename")
         for at, name in enumerate(names)
-        if name.lower() in RESERVED or lowered.index(name.lower()) < at
+        if name.lower() in TAKEN or lowered.index(name.lower()) < at
     ]

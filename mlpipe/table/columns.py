@@ -10,7 +10,7 @@ from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.duration import Duration
 
-__all__ = ["KINDS", "RESERVED", "ROW", "SCOPE", "Columns", "Kind", "Target"]
+__all__ = ["KINDS", "RESERVED", "ROW", "SCOPE", "TAKEN", "Columns", "Kind", "Target"]
 
 ROW = "_row"
 """The position of a row in the ingested table, int64 from 0: its name in every later step."""
@@ -20,6 +20,10 @@ SCOPE = "_scope"
 
 RESERVED = frozenset({ROW, SCOPE})
 """Column names that are ours; data may not bring them."""
+
+TAKEN = RESERVED | {"file_row_number", "file_index"}
+"""Names that no column of an ingested table may have: ours, and those by which the engine says
+where a row stands in its file; a column of that name would be taken for the position."""
 
 Kind = Literal["number", "category", "text", "date", "boolean"]
 KINDS: tuple[Kind, ...] = ("number", "category", "text", "date", "boolean")

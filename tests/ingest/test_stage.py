@@ -253,3 +253,20 @@ def test_a_parquet_file_without_rows_is_refused(read, tmp_path):
     pq.write_table(pa.table({"x": pa.array([], pa.int64())}), tmp_path / "x.parquet")
     with pytest.raises(DataError, match=r"x\.parquet holds no rows"):
         read(path="x.parquet")
+
+
+@pytest.mark.parametrize("name", ["file_row_number", "File_Index"])
+def test_a_name_by_which_the_engine_counts_rows_is_refused(read, tmp_path, name):
+    with pytest.raises(DataError, match=f"has a column '{name}', which is reserved"):
+        read(f"{name},x\n9,1\n8,2\n".encode())
+    pq.write_table(pa.table({name: [9, 8], "x": [1, 2]}), tmp_path / "data.parquet")
+    with pytest.raises(DataError, match="reserved"):
+        read(spec={"path": "data.parquet"})
+    with pytest.raises(SpecError, match="reserved"):
+        read(b"a,x\n9,1\n", spec={"path": "data.csv", "sql": f"select a as {name}, x from data"})
+
+
+@pytest.mark.parametrize("name", ["_row", "_SCOPE", "file_row_number"])
+def test_a_column_of_file_names_may_not_take_a_reserved_name(read, name):
+    with pytest.raises(DataError, match=f"has a column '{name}', which is reserved"):
+        read(b"a,x\n9,1\n", spec={"path": "data.csv", "file_column": name})
