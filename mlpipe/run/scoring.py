@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ def score(
     folder = find_bundle(model, Path(runs_dir))
     bundle = Bundle.load(folder, allow_code=allow_code, trust=trust)
     section = _section(bundle, input_, sources)
+    _check_is_no_input(output, section)
     if section.python and not allow_code:
         hint = "--allow-code, if you trust where the bundle comes from"
         what = f"the table is shaped by a function that the bundle carries: {section.python}"
@@ -107,6 +109,18 @@ def _check_options(input_: str | None, sources: tuple[str, ...], output: Path) -
         raise SpecError(
             Problem(f"expected a name that ends in {' or '.join(FORMATS)}", str(output))
         )
+
+
+def _check_is_no_input(output: Path, section: Ingest) -> None:
+    """Refuse to write predictions over the rows that they are about."""
+    if not output.exists():
+        return
+    read = (
+        name for pattern in section.paths() for name in [pattern, *glob(pattern, recursive=True)]
+    )
+    if any(os.path.exists(name) and output.samefile(name) for name in read):
+        hint = "name another file: predictions do not hold the columns that they were made from"
+        raise SpecError(Problem("is one of the files that are read", str(output), hint=hint))
 
 
 def _section(bundle: Bundle, input_: str | None, sources: tuple[str, ...]) -> Ingest:

@@ -273,3 +273,12 @@ def test_what_auto_chose_can_be_pinned(project):
         next(s["summary"] for s in d["steps"] if s["step"] == "train") for d in (document, free)
     ]
     assert words[0] == words[1]
+
+
+@pytest.mark.parametrize("written", ["data.csv", "./dat?.csv"])
+def test_predictions_are_not_written_over_their_own_rows(project, written):
+    before = (project / "data.csv").read_bytes()
+    done = mlpipe(project, "predict", "--model", "small", "-i", written, "-o", "data.csv")
+    assert done.returncode == 2
+    assert "data.csv: is one of the files that are read" in done.stderr
+    assert (project / "data.csv").read_bytes() == before
