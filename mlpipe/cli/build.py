@@ -58,7 +58,7 @@ def _building(verb: str) -> Callable[..., int]:
         )
         watch = render.Watch(quiet=quiet or json, verbose=verbose)
         result = build(request, force=tuple(force or ()), watch=watch)
-        write_reports(result, request.command, junit=junit, markdown=markdown)
+        write_reports(result, request, junit=junit, markdown=markdown)
         return show.result(
             result, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page
         )

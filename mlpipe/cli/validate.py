@@ -72,7 +72,7 @@ def validate(
         result = accepted(request, tuple(accept), force=forced, watch=watch)
     else:
         result = build(request, force=forced, watch=watch)
-    write_reports(result, request.command, junit=junit, markdown=markdown)
+    write_reports(result, request, junit=junit, markdown=markdown)
     if rows is not None:
         _write_rows(request, result, rows)
     return show.result(result, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page)

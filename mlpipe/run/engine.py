@@ -12,6 +12,7 @@ from mlpipe.run.digests import digest_json
 from mlpipe.run.ingredients import Facts, ingredients
 from mlpipe.run.plan import Planned, foresee, judge
 from mlpipe.run.result import Done
+from mlpipe.run.secrets import hush
 
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
@@ -92,7 +93,8 @@ class Engine:
                 continue
             try:
                 self._tell(outcome, watch, self._advance(step, outcome, watch))
-            except MlpipeError as error:
+            except MlpipeError as told:
+                error = hush(told, self.facts.values)
                 outcome.error = error
                 outcome.stopped_by = step.name
                 self._tell(outcome, watch, Done(step.name, "failed", error.problems[0].message))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.errors import Problem, SpecError
+from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.pipeline import Loaded, load, needs_day
 from mlpipe.run import receipt
 from mlpipe.run.digests import Stamp, check_unchanged
@@ -22,6 +22,7 @@ from mlpipe.run.ingredients import Facts
 from mlpipe.run.record import Work, conclude
 from mlpipe.run.request import Request
 from mlpipe.run.result import Result
+from mlpipe.run.secrets import hush
 from mlpipe.run.steps import Step, selected
 from mlpipe.run.store import Store
 from mlpipe.spec.suggest import did_you_mean
@@ -47,7 +48,10 @@ def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result
 def foresee(request: Request, *, force: tuple[str, ...]) -> "list[Planned]":
     """Judge every step and compute nothing."""
     with _prepared(request, force, time.time_ns()) as work:
-        planned = work.engine.plan()
+        try:
+            planned = work.engine.plan()
+        except MlpipeError as error:
+            raise hush(error, work.engine.facts.values) from None
         work.store.digests.save()
         return planned
 

@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mlpipe.errors import Problem, StoreError
+from mlpipe.errors import Problem, SpecError, StoreError
+from mlpipe.run.request import Request
 from mlpipe.run.result import Result
 
 __all__ = ["verdicts", "write_reports", "write_text"]
@@ -24,14 +25,21 @@ def verdicts(result: Result, title: str) -> dict[str, Any]:
     return document
 
 
-def write_reports(result: Result, title: str, *, junit: Path | None, markdown: Path | None) -> None:
+def write_reports(
+    result: Result, request: Request, *, junit: Path | None, markdown: Path | None
+) -> None:
     """Write the files that were asked for, each whole or not at all.
 
     Raises
     ------
+    SpecError
+        Where a file is the spec, or lies in the run directory.
     StoreError
         Where a file cannot be written.
     """
+    for path in (junit, markdown):
+        _refuse_ours(path, request)
+    title = request.command
     if junit is not None:
         from mlpipe.report.junit import junit as as_junit
 
@@ -40,6 +48,15 @@ def write_reports(result: Result, title: str, *, junit: Path | None, markdown: P
         from mlpipe.report.markdown import markdown as as_markdown
 
         write_text(markdown, as_markdown(verdicts(result, title)))
+
+
+def _refuse_ours(path: Path | None, request: Request) -> None:
+    if path is None:
+        return
+    target, runs = path.resolve(), Path(request.runs_dir).resolve()
+    if target == Path(request.spec).resolve() or target.is_relative_to(runs):
+        what = "is the spec, or lies in the run directory; a report would take its place"
+        raise SpecError(Problem(what, str(path), hint="give the report a file of its own"))
 
 
 def write_text(path: Path, text: str) -> None:

@@ -3,14 +3,17 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from mlpipe.errors import MlpipeError
+from mlpipe.ingest.fetch.fetched import hushed
 from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
 from mlpipe.spec.secret import is_secret, names_in, reveal
 
-__all__ = ["as_text", "opened", "opened_source", "revealed", "secrets_of"]
+__all__ = ["as_text", "hush", "opened", "opened_source", "revealed", "secrets_of"]
 
 _USER = re.compile(r"(?<=://)[^/@\s]*@")
 
@@ -61,6 +64,18 @@ def secrets_of(source: Source) -> tuple[str, ...]:
             continue
         found |= {password, unquote(password)}
     return tuple(sorted(found - {""}))
+
+
+def hush(error: MlpipeError, spec: Mapping[str, Any]) -> MlpipeError:
+    """Return an error that tells no secret of the spec, wherever its words came from."""
+    secrets = {os.environ.get(name, "") for text in _texts(spec) for name in names_in(text)}
+    fields = ("message", "place", "key", "hint")
+    return type(error)(
+        *(
+            replace(each, **{name: hushed(getattr(each, name), secrets) for name in fields})
+            for each in error.problems
+        )
+    )
 
 
 def _encoded(found: re.Match[str]) -> str:

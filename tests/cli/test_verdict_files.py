@@ -74,3 +74,16 @@ def test_a_check_in_a_list_is_said_with_its_own_place(tmp_path):
     before = spec[: spec.index("{freshness")].splitlines()
     place = f"mlpipe.yaml:{len(before)}:{len(before[-1]) + 1}"
     assert f"{place} validate.checks[1]: freshness needs a column" in done.stderr
+
+
+@pytest.mark.parametrize("path", ["mlpipe.yaml", "runs/report.md"])
+def test_a_report_takes_no_place_of_ours(tmp_path, path):
+    (tmp_path / "mlpipe.yaml").write_text(
+        "name: s\ntask: binary\ncolumns: {target: y}\ningest: {path: data.csv}\n"
+    )
+    (tmp_path / "data.csv").write_text("x,y\n" + "1,0\n2,1\n" * 20)
+    before = (tmp_path / "mlpipe.yaml").read_bytes()
+    done = mlpipe(tmp_path, "ingest", "--markdown", path)
+    assert done.returncode == 2
+    assert "a report would take its place" in done.stderr
+    assert (tmp_path / "mlpipe.yaml").read_bytes() == before
