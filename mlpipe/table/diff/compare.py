@@ -112,9 +112,15 @@ def _differences(session: Session, sides: tuple[Side, Side], asked: Asked) -> Di
         return Differences(session, path, keys, rest, keyed=True)
     whole = [pair for pair in pairs if pair.comparable]
     if not whole:
-        hint = "see both with: mlpipe data show"
+        hint = f"one has: {_listed(sides[0])}; the other: {_listed(sides[1])}"
         raise SpecError(Problem("there is no column that both sides have", hint=hint))
     return Differences(session, write_surplus(session, sides, whole), whole, (), keyed=False)
+
+
+def _listed(side: Side) -> str:
+    """Return the first names of the columns of a side."""
+    names = list(side.types)
+    return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
 
 
 def _count(session: Session, side: Side) -> int:
