@@ -13,7 +13,7 @@ def reference_name(reference: Reference) -> str:
     """Return a name of letters and digits alone, whatever the columns are called.
 
     >>> reference_name(("plans", ("plan",)))
-    'reference-plans-46bb4b50'
+    'reference-plans-92744cb6'
     """
     source, columns = reference
     return f"reference-{source}-{sha256(json.dumps(columns).encode()).hexdigest()[:8]}"
