@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.dialect import SAMPLE_ROWS, Dialect, dialect_of
-from mlpipe.ingest.files import labels, shown, signature
+from mlpipe.ingest.files import labels, refuse_changed, shown, signature
 from mlpipe.ingest.infer import infer_types
 from mlpipe.ingest.lexical import MARKS, NUMBER
 from mlpipe.ingest.loaded import BadRow, Loaded, refuse_too_many
@@ -70,7 +70,7 @@ def load_csv(
         parts = [_read(name, file, source, rules, session) for file in files]
     except duckdb.InvalidInputException as error:
         raise DataError(_unreadable(files, error)) from error
-    _refuse_changed(paths, before)
+    refuse_changed(paths, before)
     warnings = [*_looks_like_data(dialect), *warnings, *_blank(parts)]
     return _loaded(
         name, source, dialect, parts=parts, warnings=warnings, most=most, session=session
@@ -233,16 +233,6 @@ def _unreadable(files: list[CsvFile], error: Exception) -> Problem:
             hint="write them all one way, for example with dos2unix",
         )
     return Problem(f"{name} cannot be read: {text.splitlines()[0]}")
-
-
-def _refuse_changed(paths: list[Path], before: list[Any]) -> None:
-    for path, seen in zip(paths, before, strict=True):
-        if signature(path) != seen:
-            raise DataError(
-                Problem(
-                    f"{shown(path)} changed while it was read", hint="run again when it is whole"
-                )
-            )
 
 
 def _looks_like_data(dialect: Dialect) -> list[str]:
