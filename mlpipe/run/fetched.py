@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from mlpipe.disk import explained
 from mlpipe.errors import DataError, Problem
 from mlpipe.ingest.fetch import Before, UnreachableError, Wanted, fetch
 from mlpipe.ingest.source import FETCHING, Source
@@ -13,7 +14,6 @@ from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run import snapshots
 from mlpipe.run.digests import digest_json
-from mlpipe.run.disk import explained
 from mlpipe.run.secrets import opened_source, secrets_of
 from mlpipe.run.snapshots import Snapshot
 from mlpipe.run.store import Store
