@@ -86,7 +86,7 @@ def is_optional(column: Input) -> bool:
     return column["nullable"] and column["role"] == "feature"
 
 
-def missing(known: Sequence[str], inputs: Sequence[Input]) -> list[Problem]:
+def missing(known: list[str], inputs: Sequence[Input]) -> list[Problem]:
     """Return a problem for every column that rows must bring and that is not among ``known``.
 
     An optional one is missed too where a column is there that is spelled almost like it: what
