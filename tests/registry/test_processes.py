@@ -7,14 +7,29 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 
 from mlpipe.registry.names import Reference
 from mlpipe.registry.registry import Registry
 from tests.registry.bundles import write
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in memory where there is one: kills do not need a disk, and fsync is slow."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
 
 
 def start(root: Path, bundles: Path, seed: int, rounds: int) -> subprocess.Popen[str]:
@@ -45,8 +60,8 @@ def sound(registry: Registry) -> list[int]:
     return registered
 
 
-def test_two_who_hammer_lose_nothing(tmp_path: Path) -> None:
-    root, source = tmp_path / "models", bundles(tmp_path, 30)
+def test_two_who_hammer_lose_nothing(folder: Path) -> None:
+    root, source = folder / "models", bundles(folder, 30)
     workers = [start(root, source, seed, 40) for seed in (1, 2)]
     told = [worker.communicate(timeout=120) for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], told
@@ -62,15 +77,15 @@ def test_two_who_hammer_lose_nothing(tmp_path: Path) -> None:
     assert moved > 20
 
 
-def test_kills_leave_the_old_state_or_the_new_one(tmp_path: Path) -> None:
-    source, moments = bundles(tmp_path, 400), random.Random(3)
-    root = tmp_path / "models"
+def test_kills_leave_the_old_state_or_the_new_one(folder: Path) -> None:
+    source, moments = bundles(folder, 400), random.Random(3)
+    root = folder / "models"
     promised: set[tuple[str, int]] = set()
     for seed in range(10):
         worker = start(root, source, seed, 10_000)
         assert worker.stdout is not None
         first = worker.stdout.readline()
-        time.sleep(moments.uniform(0, 0.25))
+        time.sleep(moments.uniform(0, 0.4))
         os.killpg(worker.pid, signal.SIGKILL)
         said = first + worker.stdout.read()
         worker.communicate()
