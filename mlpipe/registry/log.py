@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -87,12 +88,15 @@ class Event:
 
     def line(self) -> str:
         """Return the line, with a digest of itself."""
-        return _text({**asdict(self), "sha256": self.digest})
+        return _text({**self._said(), "sha256": self.digest})
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The digest of all that the line says, the digest of the one before included."""
-        return sha256(_text(asdict(self)).encode()).hexdigest()
+        return sha256(_text(self._said()).encode()).hexdigest()
+
+    def _said(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def read(path: Path) -> list[Event]:

@@ -260,7 +260,7 @@ class Registry:
             found(self.root)
             self.exists = True
             make_folder(home)
-            with FileLock(home / ".lock"):
+            with FileLock(home / ".lock").acquire(poll_interval=0.02):
                 remove(home / version.STAGED)
                 try:
                     yield home

@@ -62,7 +62,7 @@ def sound(registry: Registry) -> list[int]:
 
 def test_two_who_hammer_lose_nothing(folder: Path) -> None:
     root, source = folder / "models", bundles(folder, 30)
-    workers = [start(root, source, seed, 40) for seed in (1, 2)]
+    workers = [start(root, source, seed, 25) for seed in (1, 2)]
     told = [worker.communicate(timeout=120) for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], told
     registry = Registry(root)
@@ -74,7 +74,7 @@ def test_two_who_hammer_lose_nothing(folder: Path) -> None:
     assert acknowledged == cards
     moved = sum(line[0] == "moved" for line in said)
     assert moved == sum(event.what in ("promote", "rollback") for event in registry.log("churn"))
-    assert moved > 20
+    assert moved > 15
 
 
 def test_kills_leave_the_old_state_or_the_new_one(folder: Path) -> None:
@@ -85,7 +85,7 @@ def test_kills_leave_the_old_state_or_the_new_one(folder: Path) -> None:
         worker = start(root, source, seed, 10_000)
         assert worker.stdout is not None
         first = worker.stdout.readline()
-        time.sleep(moments.uniform(0, 0.4))
+        time.sleep(moments.uniform(0.05, 0.5))
         os.killpg(worker.pid, signal.SIGKILL)
         said = first + worker.stdout.read()
         worker.communicate()
@@ -97,7 +97,7 @@ def test_kills_leave_the_old_state_or_the_new_one(folder: Path) -> None:
         sound(registry)
         cards = {(each.card["run"], each.number) for each in registry.versions("churn")}
         assert promised <= cards
-    assert len(promised) > 10
+    assert len(promised) > 5
     worker = start(root, source, 99, 3)  # nobody is in the way of the next one
     _, err = worker.communicate(timeout=60)
     assert worker.returncode == 0, err
