@@ -88,14 +88,15 @@ class Event:
 
     def line(self) -> str:
         """Return the line, with a digest of itself."""
-        return _text({**self._said(), "sha256": self.digest})
+        return _text({**self.said(), "sha256": self.digest})
 
     @cached_property
     def digest(self) -> str:
         """The digest of all that the line says, the digest of the one before included."""
-        return sha256(_text(self._said()).encode()).hexdigest()
+        return sha256(_text(self.said()).encode()).hexdigest()
 
-    def _said(self) -> dict[str, Any]:
+    def said(self) -> dict[str, Any]:
+        """Return what the line says, by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 

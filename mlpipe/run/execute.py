@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,9 +16,11 @@ from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import library_versions, mlpipe_version, python_version
 from mlpipe.run.fetched import Remote, without_fetching
-from mlpipe.run.history import find_model, newest_with
+from mlpipe.run.history import newest_with
 from mlpipe.run.ingredients import Facts
+from mlpipe.run.models import given
 from mlpipe.run.record import Work, conclude
+from mlpipe.run.registering import folder_of
 from mlpipe.run.request import Request
 from mlpipe.run.result import Result
 from mlpipe.run.secrets import hush
@@ -29,7 +30,6 @@ from mlpipe.spec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
-    from mlpipe.run.store import Artifact
 
 __all__ = ["execute", "foresee", "load_dated"]
 
@@ -78,6 +78,7 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
     store = Store(Path(request.runs_dir))
     store.recover()
     with store.session():
+        model = given(store, request, loaded.pipeline.name, folder_of(request, loaded.pipeline))
         remote = Remote(store, loaded.pipeline, offline=request.offline, when_ns=began_ns)
         engine = Engine(
             store=store,
@@ -86,9 +87,9 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
             facts=_facts(steps, loaded, store, remote),
             before=_before(store, loaded.pipeline.name, steps),
             forced=frozenset(force),
-            given=_given(store, request, loaded.pipeline.name),
+            given=model.artifacts,
         )
-        yield Work(request, loaded, store, steps, engine, remote)
+        yield Work(request, loaded, store, steps, engine, remote, model.words)
 
 
 def _check_forced(force: tuple[str, ...], steps: tuple[Step, ...]) -> None:
@@ -142,23 +143,6 @@ def _before(store: Store, name: str, steps: tuple[Step, ...]) -> dict[str, Mappi
         if made_from is not None:
             found[step.name] = made_from
     return found
-
-
-def _given(store: Store, request: Request, name: str) -> dict[str, "Artifact"]:
-    """Return the bundle of a finished model, for a verb that never trains one."""
-    if request.model is None:
-        return {}
-    wanted = name if request.model == "latest" else request.model
-    run, link = find_model(store, wanted)
-    artifact = store.find("bundle", link["key"])
-    if artifact is None:
-        hint = "train it again: mlpipe train " + shlex.quote(request.spec)
-        raise SpecError(Problem(f"the model of {run.name}/{run.run} is damaged", hint=hint))
-    if run.name != name:
-        hint = f"take a model of {name}, or the spec of {run.name}"
-        what = f"{run.name}/{run.run} is a model of another pipeline"
-        raise SpecError(Problem(what, f"--model {request.model}", hint=hint))
-    return {"bundle": artifact}
 
 
 def _place_problems(outcome: Outcome, loaded: Loaded) -> None:

@@ -20,6 +20,7 @@ from mlpipe.run.formats import read_json
 from mlpipe.run.history import opened_before
 from mlpipe.run.page import page
 from mlpipe.run.proposals import proposals
+from mlpipe.run.registering import registry_files, with_registration
 from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
 from mlpipe.run.steps import Step
@@ -38,6 +39,8 @@ class Work:
     steps: tuple[Step, ...]
     engine: Engine
     remote: Remote
+    model: str = ""
+    """The model that is used, in words; empty for the verbs that make one."""
 
     @property
     def name(self) -> str:
@@ -67,7 +70,8 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
             if any(done.status == "computed" for done in outcome.done):
                 raise
             # A store that can only be read still answers what it holds.
-    if outcome.error is None and not work.remote.is_live:
+    result = with_registration(result, work.request, work.loaded.pipeline, outcome, work.store)
+    if outcome.error is None and not result.problems and not work.remote.is_live:
         _keep_receipt(work, outcome, result, began_ns)
     return result
 
@@ -82,7 +86,7 @@ def _result(work: Work, outcome: Outcome) -> Result:
         exit_code=error.exit_code if error else int(said_no),
         problems=tuple(asdict(problem) for problem in error.problems) if error else (),
         warnings=(*_damage(work.store), *work.remote.warnings, *warnings(outcome.artifacts)),
-        answer={**answer(outcome.artifacts, _opened(work, outcome)), **patches},
+        answer={**answer(outcome.artifacts, _opened(work, outcome)), **patches, **_used(work)},
         page=_page_of(work, _existing(work)),
         next=_accepting(work.request, patches)
         or next_command(work.request, outcome, work.loaded.pipeline, failed=said_no),
@@ -94,6 +98,10 @@ def _patches(work: Work, outcome: Outcome) -> dict[str, Any]:
     if work.request.verb != "validate" or "validate" not in outcome.artifacts:
         return {}
     return {"patches": proposals(work.loaded, outcome.artifacts)}
+
+
+def _used(work: Work) -> dict[str, Any]:
+    return {"model": work.model} if work.model else {}
 
 
 def _accepting(request: Request, patches: dict[str, Any]) -> str:
@@ -183,8 +191,9 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
         return  # it is past midnight, and the answer is that of yesterday
     root = work.store.root
     kept += [root / work.name / "latest", root / result.run / "run.json"]
+    models = registry_files(work.request, work.loaded.pipeline, result)
     rests_on = receipt.Receipt(
-        files=[*work.loaded.resolved.files, *inputs, *source_files()],
+        files=[*work.loaded.resolved.files, *inputs, *models, *source_files()],
         kept=kept,
         patterns=patterns,
         environment=work.loaded.resolved.environment,
