@@ -3,14 +3,14 @@
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import MlpipeError, Problem, SpecError
-from mlpipe.pipeline import Loaded, load, needs_day
+from mlpipe.pipeline import Loaded, Pipeline, load, needs_day
 from mlpipe.run import receipt
 from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
@@ -24,6 +24,7 @@ from mlpipe.run.registering import folder_of
 from mlpipe.run.request import Request
 from mlpipe.run.result import Result
 from mlpipe.run.secrets import hush
+from mlpipe.run.snapshots import Snapshot
 from mlpipe.run.steps import Step, selected
 from mlpipe.run.store import Store
 from mlpipe.spec.suggest import did_you_mean
@@ -31,7 +32,7 @@ from mlpipe.spec.suggest import did_you_mean
 if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
 
-__all__ = ["execute", "foresee", "load_dated"]
+__all__ = ["execute", "facts_of", "foresee", "load_dated"]
 
 
 def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result:
@@ -70,6 +71,51 @@ def load_dated(request: Request) -> Loaded:
     return replace(loaded, pipeline=loaded.pipeline.model_copy(update={"validate_": section}))
 
 
+def facts_of(
+    steps: tuple[Step, ...],
+    pipeline: Pipeline,
+    store: Store,
+    fetched: Callable[[str], Mapping[str, Snapshot]],
+) -> Facts:
+    """Gather what the keys of steps need to know of the world.
+
+    Parameters
+    ----------
+    steps : tuple of Step
+        Whose keys are wanted.
+    pipeline : Pipeline
+        The spec.
+    store : Store
+        Whose cache spares reading files twice.
+    fetched : callable
+        From a step to the snapshots of its remote sources.
+    """
+    named = (name for step in steps for name in step.distributions(pipeline))
+    libraries = tuple(sorted(set(named)))
+    stamps: dict[Path, Stamp] = {}
+
+    def digest(path: Path) -> str:
+        found, stamps[path] = store.digests.stamped(path)
+        return found
+
+    values = pipeline.model_dump(mode="json", by_alias=True)
+    values["ingest"] = without_fetching(values["ingest"])
+    # What featurize needs of the models is their families: a parameter changes no feature.
+    values["train"]["families"] = dict(pipeline.train.families(pipeline.task))
+    # What ingest needs of the checks is which of its values they refer to.
+    referred = pipeline.validate_.references
+    values["validate"]["references"] = [[source, list(to)] for source, to in referred]
+    return Facts(
+        values=values,
+        digest=digest,
+        unchanged=lambda path: check_unchanged(path, stamps[path]),
+        versions=library_versions(libraries),
+        python=python_version(),
+        mlpipe=mlpipe_version(),
+        fetched=fetched,
+    )
+
+
 @contextmanager
 def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterator[Work]:
     loaded = load_dated(request)
@@ -84,7 +130,7 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
             store=store,
             steps=steps,
             pipeline=loaded.pipeline,
-            facts=_facts(steps, loaded, store, remote),
+            facts=facts_of(steps, loaded.pipeline, store, remote.of),
             before=_before(store, loaded.pipeline.name, steps),
             forced=frozenset(force),
             given=model.artifacts,
@@ -105,33 +151,6 @@ def _check_forced(force: tuple[str, ...], steps: tuple[Step, ...]) -> None:
     ]
     if wrong:
         raise SpecError(*wrong)
-
-
-def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store, remote: Remote) -> Facts:
-    named = (name for step in steps for name in step.distributions(loaded.pipeline))
-    libraries = tuple(sorted(set(named)))
-    stamps: dict[Path, Stamp] = {}
-
-    def digest(path: Path) -> str:
-        found, stamps[path] = store.digests.stamped(path)
-        return found
-
-    values = loaded.pipeline.model_dump(mode="json", by_alias=True)
-    values["ingest"] = without_fetching(values["ingest"])
-    # What featurize needs of the models is their families: a parameter changes no feature.
-    values["train"]["families"] = dict(loaded.pipeline.train.families(loaded.pipeline.task))
-    # What ingest needs of the checks is which of its values they refer to.
-    referred = loaded.pipeline.validate_.references
-    values["validate"]["references"] = [[source, list(to)] for source, to in referred]
-    return Facts(
-        values=values,
-        digest=digest,
-        unchanged=lambda path: check_unchanged(path, stamps[path]),
-        versions=library_versions(libraries),
-        python=python_version(),
-        mlpipe=mlpipe_version(),
-        fetched=remote.of,
-    )
 
 
 def _before(store: Store, name: str, steps: tuple[Step, ...]) -> dict[str, Mapping[str, Any]]:

@@ -25,6 +25,7 @@ from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
 from mlpipe.run.steps import Step
 from mlpipe.run.store import Store
+from mlpipe.spec.secret import mask
 
 __all__ = ["Work", "conclude"]
 
@@ -168,6 +169,7 @@ def _record(work: Work, outcome: Outcome, result: Result, began_ns: int) -> Resu
         "git": git_state(Path.cwd()),
         **({"sources": work.remote.record()} if work.remote.used else {}),
         "spec": resolved_values(work.loaded),
+        "written": mask(work.loaded.resolved.values),
         "test": {"rows": _test_rows(outcome), "opened": _opened(work, outcome)},
         # Its own name is known only once it is written.
         "result": replace(result, run="", page="").to_json(),
