@@ -60,7 +60,7 @@ def _same(one: Any, two: Any) -> bool:
         return one.keys() == two.keys() and all(_same(one[key], two[key]) for key in one)
     if isinstance(one, list) and isinstance(two, list):
         return len(one) == len(two) and all(map(_same, one, two))
-    return bool(one == two)
+    return type(one) is type(two) and bool(one == two)
 
 
 def _same_tables(old: Path, new: Path) -> bool:
