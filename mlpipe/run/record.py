@@ -1,5 +1,6 @@
 """What a command leaves behind: its result, the record of the run, a receipt."""
 
+import json
 import shlex
 import time
 from collections.abc import Iterator
@@ -169,7 +170,8 @@ def _record(work: Work, outcome: Outcome, result: Result, began_ns: int) -> Resu
         "git": git_state(Path.cwd()),
         **({"sources": work.remote.record()} if work.remote.used else {}),
         "spec": resolved_values(work.loaded),
-        "written": mask(work.loaded.resolved.values),
+        # As a text: a record sorts its keys, and models are compared in the order of the file.
+        "written": json.dumps(mask(work.loaded.resolved.values), ensure_ascii=False),
         "test": {"rows": _test_rows(outcome), "opened": _opened(work, outcome)},
         # Its own name is known only once it is written.
         "result": replace(result, run="", page="").to_json(),

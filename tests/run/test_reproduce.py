@@ -35,7 +35,13 @@ class Nobody:
 
 def spec() -> str:
     blocks = "featurize:\n- {python: features.py:double}\n- {rest: auto}\n"
-    return SPEC.replace("train:\n", f"{blocks}train:\n", 1)
+    # Two models and two columns, in another order than the alphabet's: reports keep that order.
+    models = "    another: {type: logistic_regression, C: 0.01}\n  folds: 3\n"
+    checks = "    age: {min: 18, max: 99}\n"
+    ordered = SPEC.replace("  folds: 3\n", models).replace(
+        checks, f"    plan: {{nullable: false}}\n{checks}"
+    )
+    return ordered.replace("train:\n", f"{blocks}train:\n", 1)
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +192,7 @@ def edit_record(project: Path, more: dict[str, Any]) -> None:
 
     (path,) = project.glob("runs/small/*/run.json")
     document = json.loads(path.read_bytes())
-    document["written"] = {**document["written"], **more}
+    document["written"] = json.dumps({**json.loads(document["written"]), **more})
     body = {k: v for k, v in document.items() if k not in ("format", "run", "digest")}
     document["digest"] = digest_json(body)
     path.chmod(0o644)

@@ -1,5 +1,6 @@
 """What a run recorded: enough of it to be built again, or the reason why it cannot be."""
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -74,10 +75,10 @@ def recorded(store: Store, entry: RunEntry) -> Recorded:
 
 def _pipeline(record: Mapping[str, Any], called: str) -> Pipeline:
     """Return the spec of a run out of its record."""
-    written = record.get("written")
-    if written is None:
+    if "written" not in record:
         hint = "run its command again: newer records hold the spec as it was written"
         raise StoreError(Problem(f"the record of {called} is of an older mlpipe", hint=hint))
+    written = json.loads(record["written"])
     _check_secrets(written)
     try:
         pipeline = Pipeline.read(written)
