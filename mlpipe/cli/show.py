@@ -141,20 +141,17 @@ def _accepted(answer: dict[str, Any]) -> None:
     render.say(f"accepted {', '.join(answer['accepted']) or 'nothing: nothing is proposed'}")
 
 
-def _choices(models: dict[str, list[dict[str, Any]]] | None) -> None:
+def _choices(blocks: list[dict[str, Any]] | None) -> None:
     """Print what featurize chose, as YAML that can be pinned, each block with its reason."""
-    if not models:
+    if not blocks:
         return
-    from mlpipe.spec.dump import to_yaml
+    from mlpipe.spec.dump import flow
 
     render.say("featurize:")
-    for blocks in models.values():
-        for block in blocks:
-            shown = {key: value for key, value in block.items() if key != "reason"}
-            lines = to_yaml([shown]).rstrip().splitlines()
-            render.say(f"  # {block['reason']}")
-            for line in lines:
-                render.say(f"  {line}")
+    for block in blocks:
+        shown = {key: value for key, value in block.items() if key != "reason"}
+        render.say(f"  # {block['reason']}")
+        render.say(f"  - {flow(shown)}")
 
 
 def _number(value: float | None) -> str:

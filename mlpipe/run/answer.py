@@ -34,7 +34,7 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
     if "validate" in artifacts and "evaluate" not in artifacts:
         found["validate"] = _checks(read_json(artifacts["validate"], "report"))
     if "featurize" in artifacts and "train" not in artifacts:
-        found["featurize"] = _choices(read_json(artifacts["featurize"], "report"))
+        found["featurize"] = read_json(artifacts["featurize"], "report")["pinned"]
     if "evaluate" in artifacts:
         found["metrics"] = _metrics(artifacts, opened)
         found["verdict"] = read_json(artifacts["evaluate"], "verdict")
@@ -114,30 +114,6 @@ def _metrics(artifacts: Artifacts, opened: int) -> dict[str, Any]:
         "baseline": f"naive ({report['baseline'].get('kind', 'baseline')})",
         "rows": [{name: row.get(name) for name in names} for row in rows],
     }
-
-
-def _choices(report: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return what was chosen for each model, as blocks that can be pinned in the spec."""
-    return {
-        name: [
-            *(
-                {**block, "steps": [_short(step) for step in block["steps"]]}
-                for block in m["blocks"]
-            ),
-            *(
-                {"columns": [c["column"]], "steps": "drop", "reason": c["reason"]}
-                for c in m["dropped"]
-            ),
-        ]
-        for name, m in report["models"].items()
-    }
-
-
-def _short(step: Mapping[str, Any]) -> Any:
-    """Return a step without the parameters that are left out anyhow."""
-    (word, parameters), *_ = step.items()
-    given = {name: value for name, value in parameters.items() if value not in (None, False)}
-    return {word: given} if given else word
 
 
 def _checks(report: Mapping[str, Any]) -> dict[str, Any]:

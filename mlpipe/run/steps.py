@@ -185,7 +185,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "featurize",
         wiring.featurize,
-        version=1,
+        version=2,
         reads=("featurize", "columns", "train.families", "task", "seed"),
         needs=("ingest", "split"),
         after=("validate",),
