@@ -76,6 +76,8 @@ def predict(
     if json:
         render.json_document(done)
     else:
+        if done["ignored"]:
+            render.progress(f"warning: not known to the model: {', '.join(done['ignored'])}")
         render.say(f"{done['rows']:,} rows scored with {done['model']}: {done['output']}")
     return 0
 

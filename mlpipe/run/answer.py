@@ -46,6 +46,7 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
 def warnings(artifacts: Artifacts) -> Iterator[str]:
     """Yield what went through but deserves a look, each with the step that said it."""
     yield from _too_good(artifacts)
+    yield from _undefined(artifacts)
     for step in ("ingest", "validate", "featurize", "train", "evaluate", "current", "monitor"):
         if step not in artifacts:
             continue
@@ -62,6 +63,16 @@ def warnings(artifacts: Artifacts) -> Iterator[str]:
                 for finding in report.get("findings", [])
                 if finding["status"] == "warned"
             )
+
+
+def _undefined(artifacts: Artifacts) -> Iterator[str]:
+    """Yield why a metric has no value."""
+    if "evaluate" not in artifacts:
+        return
+    for part, found in read_json(artifacts["evaluate"], "report")["parts"].items():
+        for row in found["metrics"] if found else ():
+            if row["value"] is None:
+                yield f"evaluate: {row['name']} is not defined on {part}: {row['why']}"
 
 
 def _too_good(artifacts: Artifacts) -> Iterator[str]:
