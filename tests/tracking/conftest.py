@@ -8,7 +8,7 @@ from tests.project import SPEC, run_json, write_project
 
 TOLD = SPEC.replace("name: small", "name: leavers").replace(
     "    linear: {type: logistic_regression, C: 1.0}\n",
-    "    linear: {type: logistic_regression, C: 1.0}\n    forest: {type: random_forest, trees: 10, max_depth: 2}\n",
+    "    linear: {type: logistic_regression, C: 1.0}\n    forest: {type: random_forest, n_estimators: 10, max_depth: 2}\n",
 )
 
 

@@ -54,6 +54,14 @@ def _answers(address):
         return False
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patient():
+    """Wait for a server that is slow because other tests run beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")
+        yield
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder, port = tmp_path_factory.mktemp("mlflow"), free_port()
@@ -65,11 +73,15 @@ def server(tmp_path_factory):
         yield address
 
 
+def _where(server, **more):
+    section = {"uri": server, "alias": "challenger", "timeout": 300, **more}
+    return f"tracking={json.dumps({'mlflow': section})}"
+
+
 @pytest.fixture(scope="module")
 def told(project, server):
     """Send the run that is there: the spec names the server only now."""
-    where = f"tracking={{mlflow: {{uri: '{server}', alias: challenger, tags: {{team: growth}}}}}}"
-    document = run_json(project, "run", "-S", where)
+    document = run_json(project, "run", "-S", _where(server, tags={"team": "growth"}))
     assert document["exit_code"] == 0, document
     assert {step["status"] for step in document["steps"]} == {"reused"}
     (entry,) = document["tracking"]
@@ -102,7 +114,8 @@ def _pairs(rows):
 
 def _history(server, run, metric):
     found = _ask(server, f"metrics/get-history?run_id={run}&metric_key={metric}")
-    return [(point["step"], point["value"]) for point in found["metrics"]]
+    assert len({point["step"] for point in found["metrics"]}) == len(found["metrics"])
+    return {point["step"]: point["value"] for point in found["metrics"]}
 
 
 def _aliased(server, name="leavers", alias="challenger"):
@@ -135,11 +148,11 @@ def test_each_fold_is_a_step_of_each_candidate(project, server, told):
     run = mlpipe.open_run("latest", runs_dir=str(project / "runs"))
     candidates = json.loads((run.path / "train" / "candidates.json").read_bytes())
     for model in candidates["models"]:
-        points = [(fold["fold"], fold["value"]) for fold in model["folds"]]
+        points = {fold["fold"]: fold["value"] for fold in model["folds"]}
         name = f"candidates/{model['name']}/roc_auc"
-        assert sorted(_history(server, told["run"], name)) == pytest.approx(points)
+        assert _history(server, told["run"], name) == pytest.approx(points, rel=1e-12)
         if model["name"] == candidates["chosen"]:
-            assert sorted(_history(server, told["run"], "folds/roc_auc")) == pytest.approx(points)
+            assert _history(server, told["run"], "folds/roc_auc") == pytest.approx(points)
     assert len(_history(server, told["run"], "folds/roc_auc_baseline")) == 3
 
 
@@ -172,7 +185,7 @@ def test_the_page_its_figures_and_the_environment_go_along(project, server, told
 
 
 def test_sending_twice_makes_one_run_and_one_version(project, server, told):
-    where = f"tracking={{mlflow: {{uri: '{server}', alias: challenger}}}}"
+    where = _where(server)
     done = run_mlpipe(project, "runs", "track", "-S", where)
     assert done.returncode == 0, done.stderr
     assert told["run"] in done.stdout
@@ -186,7 +199,7 @@ def test_a_sending_that_was_interrupted_goes_on(project, server, told):
     _ask(server, "runs/delete-tag", {"run_id": told["run"], "key": "mlpipe.complete"})
     for path in (project / "runs").glob("leavers/*/tracking.json"):
         path.unlink()
-    where = f"tracking={{mlflow: {{uri: '{server}', alias: challenger}}}}"
+    where = _where(server)
     document = run_json(project, "run", "-S", where)
     assert document["tracking"][0]["run"] == told["run"]
     assert len(_runs(server)) == 1
@@ -236,7 +249,7 @@ def test_the_logged_model_holds_no_pickle_and_pins_what_it_needs(project, server
 
 
 def test_an_alias_moves_on_and_never_back(project, server, told):
-    where = f"tracking={{mlflow: {{uri: '{server}', alias: challenger}}}}"
+    where = _where(server)
     document = run_json(project, "run", "-S", "train.models.linear.C=0.1", "-S", where)
     assert document["tracking"][0]["model"] == "leavers version 2 @challenger"
     assert _aliased(server)["version"] == "2"
@@ -246,7 +259,7 @@ def test_an_alias_moves_on_and_never_back(project, server, told):
 
 
 def test_a_model_whose_verdict_says_no_gets_no_alias(project, server, told):
-    where = f"tracking={{mlflow: {{uri: '{server}', alias: gated}}}}"
+    where = _where(server, alias="gated")
     no = "evaluate.gates=[{metric: roc_auc, min: 0.999}]"
     document = run_json(project, "run", "-S", no, "-S", where)
     assert document["exit_code"] == 1
@@ -262,7 +275,7 @@ def test_a_model_whose_verdict_says_no_gets_no_alias(project, server, told):
 def test_a_database_needs_no_server_and_keeps_its_files_beside_it(project):
     import sqlite3
 
-    document = run_json(project, "run", "-S", "tracking={mlflow: {model: false}}")
+    document = run_json(project, "run", "-S", "tracking={mlflow: {model: false, timeout: 300}}")
     (entry,) = document["tracking"]
     assert (entry["status"], entry["to"]) == ("sent", "sqlite:///mlflow.db")
     with sqlite3.connect(project / "mlflow.db") as database:
