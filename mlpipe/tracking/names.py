@@ -20,7 +20,7 @@ def allowed(name: str) -> str:
     the name as it was: two names stay two.
 
     >>> allowed("train.models.linear.C"), allowed("data.Größe.csv")
-    ('train.models.linear.C', 'data.Gr__e.csv-a0cd4a2e')
+    ('train.models.linear.C', 'data.Gr__e.csv-863c694c')
     """
     parts = [part for part in _OTHER.sub("_", name).split("/") if part not in ("", ".", "..")]
     found = "/".join(parts) or "_"

@@ -6,10 +6,8 @@ import pytest
 
 from tests.project import SPEC, run_json, write_project
 
-TOLD = SPEC.replace("name: small", "name: leavers").replace(
-    "    linear: {type: logistic_regression, C: 1.0}\n",
-    "    linear: {type: logistic_regression, C: 1.0}\n    forest: {type: random_forest, n_estimators: 10, max_depth: 2}\n",
-)
+FOREST = "    forest: {type: random_forest, n_estimators: 10, max_depth: 2}\n"
+TOLD = SPEC.replace("name: small", "name: leavers").replace("  folds: 3\n", f"{FOREST}  folds: 3\n")
 
 
 @pytest.fixture(scope="session")

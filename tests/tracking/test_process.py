@@ -89,12 +89,8 @@ def test_limits_of_the_user_stand_and_what_diverts_a_run_does_not():
 
 
 def test_the_reason_is_what_the_system_said_at_the_bottom():
-    try:
-        try:
-            raise ConnectionRefusedError(111, "Connection refused")
-        except OSError as error:
-            raise RuntimeError("Max retries exceeded with url: /api") from error
-    except RuntimeError as error:
-        assert reason(error) == "Connection refused"
+    error = RuntimeError("Max retries exceeded with url: /api")
+    error.__cause__ = ConnectionRefusedError(111, "Connection refused")
+    assert reason(error) == "Connection refused"
     assert reason(ValueError("")) == "ValueError"
     assert len(reason(ValueError("x" * 5000))) == 300

@@ -36,9 +36,7 @@ def _records(path):
 
 
 def _values(items):
-    return {
-        item.key or "/".join(item.nested_key): json.loads(item.value_json) for item in items
-    }
+    return {item.key or "/".join(item.nested_key): json.loads(item.value_json) for item in items}
 
 
 @pytest.fixture(scope="module")
