@@ -1,6 +1,7 @@
 """The process that sends: bounded in time, ended with all that it started, heard in one line."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -94,3 +95,28 @@ def test_the_reason_is_what_the_system_said_at_the_bottom():
     assert reason(error) == "Connection refused"
     assert reason(ValueError("")) == "ValueError"
     assert len(reason(ValueError("x" * 5000))) == 300
+
+
+def test_a_signal_to_the_job_ends_what_it_started(stand_in, tmp_path):
+    pid = tmp_path / "pid"
+    stand_in(
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(600)\n"
+    )
+
+    class Interrupted(BaseException):
+        pass
+
+    def interrupt(*_):
+        raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 4)
+    try:
+        with pytest.raises(Interrupted):
+            deliver(ASKED, 60)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert not _alive(int(pid.read_text()))

@@ -11,6 +11,7 @@ import pytest
 from tests.cli.test_lazy import PROBE
 from tests.project import mlpipe, run_json
 from tests.servers import Web, send
+from tests.torture.verify import faults
 
 pytestmark = pytest.mark.slow
 
@@ -187,3 +188,22 @@ def test_what_cannot_be_sent_later_is_said(project, spec):
     done = mlpipe(project, "runs", "track", "--spec", "other.yaml")
     assert done.returncode == 2
     assert "the spec names no tracker" in done.stderr
+
+
+def test_a_run_that_was_not_judged_is_told_and_one_without_a_model_is_not(project, spec):
+    document = run_json(project, "train", "-S", "train.folds=2")
+    assert document["exit_code"] == 0
+    assert [entry["why"] for entry in document["tracking"]] == ["Connection refused"]
+    assert run_json(project, "validate")["tracking"] == []
+    done = mlpipe(project, "validate", "-S", "split.test=0.4")
+    assert done.returncode == 0
+    done = mlpipe(project, "runs", "track", "latest")
+    assert done.returncode == 2
+    assert "trained no model; there is nothing to send" in done.stderr
+
+
+def test_cleaning_up_takes_what_trackers_left_with_the_run(project, spec):
+    assert faults(project / "runs") == []
+    assert mlpipe(project, "runs", "gc", "--keep", "1").returncode == 0
+    assert not list((project / "runs" / "leavers").glob("0001-*"))
+    assert faults(project / "runs") == []
