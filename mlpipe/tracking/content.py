@@ -66,7 +66,7 @@ def content(told: Told) -> Content:
         seconds=record["seconds"],
         failed=record["result"]["exit_code"] > 1,
         verdict=(told["verdict"] or {}).get("status", ""),
-        params={**dict(_leaves("", spec)), "model": told["train"]["chosen"]},
+        params={**dict(_leaves("", spec)), **_chosen(told["candidates"])},
         metrics=_final(told),
         folds=_folds(told["candidates"]),
         tags=_tags(told),
@@ -86,6 +86,14 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         return
     for key, item in pairs:
         yield from _leaves(f"{name}.{key}" if name else key, item)
+
+
+def _chosen(candidates: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the chosen model with its parameters: a search may have found others than the spec."""
+    chosen = candidates["chosen"]
+    model = next(each for each in candidates["models"] if each["name"] == chosen)
+    found = {"model": chosen, "model.type": model["type"]}
+    return found | dict(_leaves("model.params", model["params"]))
 
 
 def _final(told: Told) -> dict[str, float]:

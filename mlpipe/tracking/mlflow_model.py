@@ -18,6 +18,8 @@ __all__ = ["log_model", "requirements"]
 
 STARTED = "mlpipe.started"
 LOADER = "mlpipe.tracking.pyfunc"
+NOT_THERE = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+"""What servers answer for an alias that nobody has."""
 ENGINE = ("ibis-framework", "duckdb", "pyarrow")
 """What computes features that look back, beside the libraries that the bundle names."""
 
@@ -116,8 +118,10 @@ def _refusal(client: Any, name: str, version: str, alias: str, content: Content)
         return f"the alias {alias} did not move: the verdict is {verdict}"
     try:
         holder = client.get_model_version_by_alias(name, alias)
-    except MlflowException:
-        return ""
+    except MlflowException as error:
+        if error.error_code in NOT_THERE:
+            return ""
+        raise
     if str(holder.version) != version and holder.tags.get(STARTED, "") > content["started"]:
         return f"the alias {alias} did not move: version {holder.version} is of a later run"
     return ""

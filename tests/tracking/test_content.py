@@ -11,6 +11,7 @@ def _told(**more):
         {"fold": 2, "rows": 9, "value": None, "why": "one class"},
     ]
     model = {"name": "linear", "mean": 0.5, "std": None, "folds": folds}
+    model |= {"type": "logistic_regression", "params": {"C": 0.3}}
     record = {
         "name": "churn", "digest": "d" * 64, "started": "2026-11-26T10:00:00.000+00:00",
         "seconds": 2.5, "command": "mlpipe run", "git": {},
@@ -43,6 +44,8 @@ def test_params_are_the_leaves_of_what_decides_about_the_model():
         "featurize.0.steps.0.scale.with": None,
         "train.models.linear.C": 1.0,
         "model": "linear",
+        "model.type": "logistic_regression",
+        "model.params.C": 0.3,  # a search found it
     }
 
 
