@@ -66,7 +66,7 @@ def test_the_run_is_that_of_the_record(records, run, told):
     assert found.run_id == told["run"] == run.record["digest"][:16]
     assert found.project == "leavers"
     assert found.display_name == f"leavers/{run.record['run']}"
-    assert list(found.tags) == ["leavers", "binary", "passed", "growth"]
+    assert sorted(found.tags) == ["binary", "growth", "leavers", "passed"]
     assert not found.git.remote_url
 
 
@@ -113,7 +113,7 @@ def test_the_page_and_the_bundle_are_artifacts(project, records, run):
     assert {"report.html", "spec.yaml", "figures/roc.svg"} <= report
     bundle = found["leavers-bundle"]
     assert bundle.type == "model"
-    assert list(bundle.aliases) == ["latest", "challenger"]
+    assert sorted(bundle.aliases) == ["challenger", "latest"]
     contents = {entry.path: entry for entry in bundle.manifest.contents}
     assert set(run.bundle.about["files"]) <= set(contents)
     # `wandb sync` sends these files later: they have to be where they are said to be.
