@@ -84,6 +84,7 @@ def test_limits_of_the_user_stand_and_what_diverts_a_run_does_not():
     assert found["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "99"
     assert found["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "1"
     assert found["MLFLOW_DISABLE_TELEMETRY"] == "true"
+    assert found["WANDB_ERROR_REPORTING"] == "false"
     assert found["HOME"] == "/h"
     assert "MLFLOW_RUN_ID" not in found
     assert os.environ.get("MLFLOW_HTTP_REQUEST_MAX_RETRIES") is None
