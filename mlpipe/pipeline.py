@@ -27,6 +27,8 @@ from mlpipe.spec.secret import in_clear, mask
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.split.spec import Split
 from mlpipe.table.columns import Columns
+from mlpipe.tracking.misfits import misfits as tracking_misfits
+from mlpipe.tracking.spec import Tracking
 from mlpipe.train.misfits import misfits as train_misfits
 from mlpipe.train.spec import Train
 from mlpipe.validate.spec import Validate
@@ -89,6 +91,8 @@ class Pipeline(Part):
     """What becomes of the model once it is judged; left out, it is only kept in its run."""
     registry: Annotated[str, Field(min_length=1)] = "models"
     """The folder of the registry, where registered models are kept."""
+    tracking: Tracking | None = None
+    """Where finished runs are told of: MLflow, Weights & Biases."""
 
     @field_validator("version")
     @classmethod
@@ -212,6 +216,10 @@ def _misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:
         yield ("train", *at), message, hint
     for at, message, hint in ingest_misfits(pipeline.ingest, resolved.environment):
         yield ("ingest", *at), message, hint
+    for at, message, hint in tracking_misfits(
+        pipeline.tracking or Tracking(), resolved.environment
+    ):
+        yield ("tracking", *at), message, hint
     yield from _monitor_misfits(pipeline, resolved)
     yield from _name_misfits(pipeline)
     promote = pipeline.register_ and pipeline.register_.promote

@@ -1,4 +1,4 @@
-"""The verbs that look at what was run: runs list, show, reproduce, verify and gc."""
+"""The verbs that look at what was run: runs list, show, track, reproduce, verify and gc."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +20,12 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True)
     group.command("list")(guarded(list_runs))
     group.command("show")(guarded(show_run))
+    group.command("track")(guarded(track_run))
     group.command("reproduce")(guarded(reproduce_run))
     group.command("verify")(guarded(verify_runs))
     group.command("gc")(guarded(collect))
     app.add_typer(
-        group, name="runs", help="List, show and clean up runs.", rich_help_panel="Look back"
+        group, name="runs", help="List, show, track and clean up runs.", rich_help_panel="Look back"
     )
 
 
@@ -58,22 +59,49 @@ def show_run(
 ) -> int:
     """Show one run: its steps, metrics, verdict, packages and git state."""
     from mlpipe.cli import render, show
-    from mlpipe.run.history import find_run, read_run
+    from mlpipe.run.history import find_run, read_run, tracked
     from mlpipe.run.result import Result
 
     entry = find_run(runs_dir, run)
-    record = read_run(entry)
+    record, tracking = read_run(entry), tracked(entry, str(runs_dir))
     if json:
-        render.json_document(record)
+        render.json_document({**record, "tracking": list(tracking)})
         return 0
-    page = str(entry.path / "report.html")
-    result = replace(Result.from_json(record["result"]), run=f"{entry.name}/{entry.run}", page=page)
+    page, name = str(entry.path / "report.html"), f"{entry.name}/{entry.run}"
+    result = replace(
+        Result.from_json(record["result"]), run=name, page=page, tracking=tuple(tracking)
+    )
     for done in result.steps:
         render.say(render.step_line(done))
     show.words(result)
     render.say(f"python   {record['environment']['python']}")
     render.say(f"git      {record['git'].get('commit', 'none')}")
     return 0
+
+
+def track_run(
+    run: Run = "latest",
+    spec: Annotated[
+        Path | None,
+        typer.Option("--spec", metavar="FILE", help="The spec that says where to, if not its own."),
+    ] = None,
+    set_: o.Set = None,
+    profile: o.Profile = None,
+    directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
+    runs_dir: o.RunsDir = Path("runs"),
+    json: o.Json = False,
+    debug: o.Debug = False,  # noqa: ARG001 - the boundary acts on it
+) -> int:
+    """Send a finished run to the trackers that its spec names now; twice is as good as once."""
+    from mlpipe.cli import render, show
+    from mlpipe.run.resend import resend
+
+    name, entries = resend(runs_dir, run, spec=spec, profile=profile, overrides=tuple(set_ or ()))
+    if json:
+        render.json_document({"run": name, "tracking": entries})
+    else:
+        show.tracking(entries)
+    return 4 if any(entry["status"] == "failed" for entry in entries) else 0
 
 
 def collect(

@@ -1,5 +1,6 @@
 """The answers of the verbs that execute: metrics, verdict, drift, where the page is."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
     from mlpipe.run.result import Result
 
-__all__ = ["plan", "result", "words"]
+__all__ = ["plan", "result", "tracking", "words"]
 
 
 def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_page: bool) -> int:
@@ -77,8 +78,21 @@ def words(found: "Result") -> None:
         render.say(f"run      {found.run}")
     if found.page:
         render.say(f"page     {found.page}")
+    tracking(found.tracking)
     if found.next:
         render.say(f"next     {found.next}")
+
+
+def tracking(entries: Iterable[dict[str, str]]) -> None:
+    """Print a line a tracker: where the run is, or why it is not and what sends it."""
+    for entry in entries:
+        place = f"{entry['tracker']} {entry['to']} {entry['project']}"
+        if entry["status"] == "failed":
+            render.progress(f"warning: not tracked in {place}: {entry['why']}")
+            render.progress(f"  hint: send it later: {entry['later']}")
+            continue
+        parts = [f"run {entry['run']}", entry["model"], entry["link"], entry["note"]]
+        render.say(f"tracked  {place}: {', '.join(filter(None, parts))}")
 
 
 def _metrics(metrics: dict[str, Any] | None) -> None:
@@ -149,20 +163,17 @@ def _accepted(answer: dict[str, Any]) -> None:
     render.say(f"accepted {', '.join(answer['accepted']) or 'nothing: nothing is proposed'}")
 
 
-def _choices(models: dict[str, list[dict[str, Any]]] | None) -> None:
+def _choices(blocks: list[dict[str, Any]] | None) -> None:
     """Print what featurize chose, as YAML that can be pinned, each block with its reason."""
-    if not models:
+    if not blocks:
         return
-    from mlpipe.spec.dump import to_yaml
+    from mlpipe.spec.dump import flow
 
     render.say("featurize:")
-    for blocks in models.values():
-        for block in blocks:
-            shown = {key: value for key, value in block.items() if key != "reason"}
-            lines = to_yaml([shown]).rstrip().splitlines()
-            render.say(f"  # {block['reason']}")
-            for line in lines:
-                render.say(f"  {line}")
+    for block in blocks:
+        shown = {key: value for key, value in block.items() if key != "reason"}
+        render.say(f"  # {block['reason']}")
+        render.say(f"  - {flow(shown)}")
 
 
 def _number(value: float | None) -> str:

@@ -74,6 +74,8 @@ def predict(
     else:
         if done["left_out"]:
             render.progress(f"warning: taken as null: {', '.join(done['left_out'])}")
+        if done["ignored"]:
+            render.progress(f"warning: not known to the model: {', '.join(done['ignored'])}")
         render.say(f"model    {done['which']}")
         render.say(f"{done['rows']:,} rows scored with {done['model']}: {done['output']}")
     return 0

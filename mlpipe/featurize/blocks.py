@@ -11,6 +11,7 @@ from mlpipe.features.plan import Input, LookBackColumn, ModelPlan, Plan
 from mlpipe.features.transform import Transform
 from mlpipe.featurize.auto import blocks, choose
 from mlpipe.featurize.facts import Facts
+from mlpipe.featurize.pinned import SAID
 from mlpipe.featurize.select import barred, named
 from mlpipe.featurize.spec import Block, Featurize
 from mlpipe.table.columns import Columns
@@ -64,7 +65,7 @@ def plan_model(
         if block.steps == "drop":
             chosen.drop(names, "the spec drops it")
         elif written := _fitted_steps(block):
-            chosen.blocks.append(Planned(columns=names, steps=written, reason="the spec says so"))
+            chosen.blocks.append(Planned(columns=names, steps=written, reason=SAID))
         else:
             chosen.automatically(names)
     _take_rest(chosen, spec.rest, _unnamed(plan, columns, used))

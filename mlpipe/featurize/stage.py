@@ -12,6 +12,7 @@ from mlpipe.features.words import step
 from mlpipe.featurize.blocks import look_back_columns, plan_model
 from mlpipe.featurize.check import misfits
 from mlpipe.featurize.facts import scan
+from mlpipe.featurize.pinned import pinned
 from mlpipe.featurize.select import barred, named
 from mlpipe.featurize.trial import python_block, sample_rows, trial
 from mlpipe.table.columns import RESERVED, ROW
@@ -135,6 +136,8 @@ def featurize(
         )
     _refuse_wide(plan, facts)
     report = _report(plan, dropped, facts)
+    raw = [column["name"] for column in inputs]
+    report["pinned"] = pinned(spec, report["models"], raw)
     report["trial"] = {model: trial(plan, model, sample, columns, seed) for model in models}
     outputs = {"table": output, "plan": plan, "report": report}
     state = keep_state(plan, table, columns)

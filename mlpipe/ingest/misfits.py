@@ -1,16 +1,14 @@
 """What a source may not say: secrets in clear."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
-from mlpipe.spec.secret import in_clear, names_in
+from mlpipe.spec.secret import in_clear, names_in, text_of_the_spec, written_out
 
 __all__ = ["misfits"]
 
 HEADERS = ("authorization", "cookie")
-_SECRET = re.compile(r"\$\{secret:[^}]*\}")
 WHAT = "a secret stands in the spec in clear"
 
 Misfit = tuple[tuple[str, ...], str, str]
@@ -37,20 +35,12 @@ def _in_clear(
     source: Source, at: tuple[str, ...], environment: Mapping[str, str]
 ) -> Iterator[Misfit]:
     for field in ("path", "database"):
-        text = _without_variables(getattr(source, field) or "", environment)
-        if in_clear(field, text):
+        if written_out(field, getattr(source, field) or "", environment):
             hint = "write ${secret:NAME} in its place and set that variable"
             yield (*at, field), WHAT, hint
     for name, value in source.options.items():
-        text = _without_variables(str(value), environment)
+        text = text_of_the_spec(str(value), environment)
         header = name.lower() in HEADERS and not names_in(str(value))
         if text and (header or in_clear(name, text)):
             hint = f"write ${{secret:{name.upper()}}} and set that variable"
             yield (*at, "options", name), WHAT, hint
-
-
-def _without_variables(text: str, environment: Mapping[str, str]) -> str:
-    """Return what of a text stands in the spec itself."""
-    for value in sorted(filter(None, environment.values()), key=len, reverse=True):
-        text = text.replace(value, "")
-    return _SECRET.sub("", text)

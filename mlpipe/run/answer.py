@@ -34,7 +34,7 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
     if "validate" in artifacts and "evaluate" not in artifacts:
         found["validate"] = _checks(read_json(artifacts["validate"], "report"))
     if "featurize" in artifacts and "train" not in artifacts:
-        found["featurize"] = _choices(read_json(artifacts["featurize"], "report"))
+        found["featurize"] = read_json(artifacts["featurize"], "report")["pinned"]
     if "evaluate" in artifacts:
         found["metrics"] = _metrics(artifacts, opened)
         found["verdict"] = read_json(artifacts["evaluate"], "verdict")
@@ -46,6 +46,7 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
 def warnings(artifacts: Artifacts) -> Iterator[str]:
     """Yield what went through but deserves a look, each with the step that said it."""
     yield from _too_good(artifacts)
+    yield from _undefined(artifacts)
     for step in ("ingest", "validate", "featurize", "train", "evaluate", "current", "monitor"):
         if step not in artifacts:
             continue
@@ -62,6 +63,16 @@ def warnings(artifacts: Artifacts) -> Iterator[str]:
                 for finding in report.get("findings", [])
                 if finding["status"] == "warned"
             )
+
+
+def _undefined(artifacts: Artifacts) -> Iterator[str]:
+    """Yield why a metric has no value."""
+    if "evaluate" not in artifacts:
+        return
+    for part, found in read_json(artifacts["evaluate"], "report")["parts"].items():
+        for row in found["metrics"] if found else ():
+            if row["value"] is None:
+                yield f"evaluate: {row['name']} is not defined on {part}: {row['why']}"
 
 
 def _too_good(artifacts: Artifacts) -> Iterator[str]:
@@ -114,30 +125,6 @@ def _metrics(artifacts: Artifacts, opened: int) -> dict[str, Any]:
         "baseline": f"naive ({report['baseline'].get('kind', 'baseline')})",
         "rows": [{name: row.get(name) for name in names} for row in rows],
     }
-
-
-def _choices(report: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return what was chosen for each model, as blocks that can be pinned in the spec."""
-    return {
-        name: [
-            *(
-                {**block, "steps": [_short(step) for step in block["steps"]]}
-                for block in m["blocks"]
-            ),
-            *(
-                {"columns": [c["column"]], "steps": "drop", "reason": c["reason"]}
-                for c in m["dropped"]
-            ),
-        ]
-        for name, m in report["models"].items()
-    }
-
-
-def _short(step: Mapping[str, Any]) -> Any:
-    """Return a step without the parameters that are left out anyhow."""
-    (word, parameters), *_ = step.items()
-    given = {name: value for name, value in parameters.items() if value not in (None, False)}
-    return {word: given} if given else word
 
 
 def _checks(report: Mapping[str, Any]) -> dict[str, Any]:

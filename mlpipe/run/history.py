@@ -16,6 +16,7 @@ __all__ = [
     "opened_before",
     "read_run",
     "summaries",
+    "tracked",
 ]
 
 SUMMARY = ("run", "started", "verb", "status", "model", "metric", "verdict")
@@ -51,6 +52,13 @@ def find_run(runs_dir: Path, wanted: str) -> RunEntry:
 def read_run(entry: RunEntry) -> dict[str, Any]:
     """Return the record of a run."""
     return Store(entry.path.parent.parent, create=False).read_run(entry.name, entry.run)
+
+
+def tracked(entry: RunEntry, runs_dir: str) -> list[dict[str, str]]:
+    """Return where a run was told of, from the note beside its record."""
+    from mlpipe.run.tracked import of_run, shown
+
+    return [shown(each, f"{entry.name}/{entry.run}", runs_dir) for each in of_run(entry.path)]
 
 
 def newest_with(

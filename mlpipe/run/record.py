@@ -25,7 +25,9 @@ from mlpipe.run.registering import registry_files, with_registration
 from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
 from mlpipe.run.steps import Step
-from mlpipe.run.store import Store
+from mlpipe.run.store import RunEntry, Store
+from mlpipe.run.tracked import NAME as TRACKED
+from mlpipe.run.tracked import shown
 from mlpipe.spec.secret import mask
 
 __all__ = ["Work", "conclude"]
@@ -65,13 +67,16 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
     result = _result(work, outcome)
     if isinstance(outcome.error, SpecError):
         return result
+    recorded = True
     if _is_news(work, outcome):
         try:
             result = _record(work, outcome, result, began_ns)
         except StoreError:
             if any(done.status == "computed" for done in outcome.done):
                 raise
-            # A store that can only be read still answers what it holds.
+            recorded = False  # a store that can only be read still answers what it holds
+    if recorded and "train" in outcome.artifacts:
+        result = replace(result, tracking=_tracked(work, result.run))
     result = with_registration(result, work.request, work.loaded.pipeline, outcome, work.store)
     if outcome.error is None and not result.problems and not work.remote.is_live:
         _keep_receipt(work, outcome, result, began_ns)
@@ -181,6 +186,24 @@ def _record(work: Work, outcome: Outcome, result: Result, began_ns: int) -> Resu
     return replace(result, run=f"{work.name}/{path.name}", page=str(path / "report.html"))
 
 
+def _tracked(work: Work, run: str) -> tuple[dict[str, str], ...]:
+    """Tell the trackers of the spec of the run: whatever comes of it, the run stands.
+
+    Each is told once: a run that could not be sent is said to be so, until it is sent.
+    """
+    section = work.loaded.pipeline.tracking
+    if section is None:
+        return ()
+    from mlpipe.run.track import track, unsent
+
+    entry = RunEntry(work.name, run.partition("/")[2], work.store.root / run)
+    try:
+        found = track(work.store, entry, section)
+    except (MlpipeError, OSError) as error:
+        found = unsent(section, entry, error)
+    return tuple(shown(each, run, work.request.runs_dir) for each in found)
+
+
 def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -> None:
     patterns = [pattern for step in work.steps for pattern in step.patterns(work.loaded.pipeline)]
     inputs = [file for step in work.steps for file in step.files(work.loaded.pipeline)]
@@ -194,7 +217,8 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
     if days and days != [receipt.today()]:
         return  # it is past midnight, and the answer is that of yesterday
     root = work.store.root
-    kept += [root / work.name / "latest", root / result.run / "run.json"]
+    kept += [root / work.name / "latest"]
+    kept += [root / result.run / name for name in ("run.json", TRACKED)]
     models = registry_files(work.request, work.loaded.pipeline, result)
     rests_on = receipt.Receipt(
         files=[*work.loaded.resolved.files, *inputs, *models, *source_files()],

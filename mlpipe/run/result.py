@@ -57,6 +57,9 @@ class Result:
         Path of the HTML page, relative to the working directory.
     next : str
         The command to type next.
+    tracking : tuple of dict
+        The trackers that the run was told to, as in ``tracking.json``; ``later`` is the command
+        that sends it to one that could not be reached. It never changes the exit code.
     """
 
     run: str
@@ -67,6 +70,7 @@ class Result:
     answer: dict[str, Any] = field(default_factory=dict)
     page: str = ""
     next: str = ""
+    tracking: tuple[dict[str, str], ...] = ()
 
     @property
     def status(self) -> str:
@@ -96,4 +100,5 @@ class Result:
             answer=document["answer"],
             page=document["page"],
             next=document["next"],
+            tracking=tuple(document.get("tracking", ())),  # older records have none
         )

@@ -2,21 +2,24 @@
 
 import os
 import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.bundle import Bundle
 from mlpipe.bundle.inputs import absent
-from mlpipe.errors import Problem, SpecError, StoreError
+from mlpipe.errors import DataError, Problem, SpecError, StoreError
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import over_other_files
 from mlpipe.run.models import choose
 from mlpipe.run.secrets import as_text, revealed
 from mlpipe.spec.suggest import did_you_mean
+from mlpipe.table.columns import RESERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import ibis.expr.types as ir
 
@@ -67,8 +70,9 @@ def score(
     Returns
     -------
     dict
-        ``model`` (its folder), ``which`` it is, ``output``, ``rows``, ``left_out`` (optional
-        columns that the rows came without), ``rejected`` and ``quarantine`` (a path, or empty).
+        ``model`` (its folder), ``which`` it is, ``output``, ``rows``, ``rejected``,
+        ``quarantine`` (a path, or empty), ``left_out``: optional columns that the rows came
+        without, and ``ignored``: columns that training did not know.
 
     Raises
     ------
@@ -153,7 +157,8 @@ def _scored(
     # Columns that are only reported on or weighed are not needed to score.
     needed = bundle.columns.model_copy(update={"sensitive": (), "weight": None, "kinds": {}})
     code = bundle.ingest.get("code")
-    read = ingest(revealed(section), needed, variables, session, labels=False, code=code)
+    with _of_data():
+        read = ingest(revealed(section), needed, variables, session, labels=False, code=code)
     shaped = session.with_positions(read["table"])
     keys = [name for name in bundle.columns.keys if name in shaped.columns]
     table = predict(bundle, shaped, session, keys=keys, on_progress=watch.advances)
@@ -168,7 +173,24 @@ def _scored(
         "left_out": absent(shaped.columns, bundle.inputs),
         "rejected": report["rejected"],
         "quarantine": str(quarantine or ""),
+        "ignored": _ignored(bundle, shaped.columns),
     }
+
+
+@contextmanager
+def _of_data() -> "Iterator[None]":
+    """Lay what does not fit the section to the rows: it fitted those that it was trained on."""
+    try:
+        yield
+    except SpecError as error:
+        problems = (replace(each, key=each.key.rpartition(".")[2]) for each in error.problems)
+        raise DataError(*problems) from None
+
+
+def _ignored(bundle: Bundle, names: "Sequence[str]") -> list[str]:
+    """Return the columns that training did not know, which nothing is made of."""
+    known = {column["name"] for column in bundle.ingest["schema"]}
+    return [name for name in names if name not in known and name not in RESERVED]
 
 
 def _write(table: "ir.Table", output: Path, session: "Session") -> int:

@@ -13,7 +13,7 @@ from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
 from mlpipe.spec.secret import is_secret, names_in, reveal
 
-__all__ = ["as_text", "hush", "opened", "opened_source", "revealed", "secrets_of"]
+__all__ = ["as_text", "hush", "opened", "opened_source", "opened_url", "revealed", "secrets_of"]
 
 _USER = re.compile(r"(?<=://)[^/@\s]*@")
 
@@ -27,6 +27,17 @@ def opened(text: str) -> str:
         Where a secret is not defined.
     """
     return reveal(text, os.environ)
+
+
+def opened_url(text: str) -> str:
+    """Return a URL with its secrets in place: in its login as URLs write them.
+
+    Raises
+    ------
+    SpecError
+        Where a secret is not defined.
+    """
+    return opened(_USER.sub(_encoded, text))
 
 
 def as_text(variables: Mapping[str, Any]) -> dict[str, str]:

@@ -185,7 +185,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "featurize",
         wiring.featurize,
-        version=1,
+        version=2,
         reads=("featurize", "columns", "train.families", "task", "seed"),
         needs=("ingest", "split"),
         after=("validate",),
@@ -247,8 +247,8 @@ STEPS: tuple[Step, ...] = (
 def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     """Return the steps of a verb, in order.
 
-    ``run`` goes as far as the spec does; ``monitor`` takes a model as it is, so that only the
-    current data and the comparison are left to do.
+    ``train`` ends with what predicts; ``run`` goes as far as the spec does; ``monitor`` takes a
+    model as it is, so that only the current data and the comparison are left to do.
 
     Raises
     ------
@@ -258,7 +258,7 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     if verb == "monitor":
         wiring.require_current(pipeline)
         return tuple(step for step in STEPS if step.name in ("current", "monitor"))
-    last = [verb]
+    last = ["bundle"] if verb == "train" else [verb]
     if verb == "run":
         last = ["evaluate", "monitor"] if wiring.has_current(pipeline) else ["evaluate"]
     names = closure(STEPS, last)

@@ -14,7 +14,9 @@ __all__ = [
     "mask_text",
     "names_in",
     "reveal",
+    "text_of_the_spec",
     "without_passwords",
+    "written_out",
 ]
 
 MASK = "***"
@@ -82,6 +84,27 @@ def in_clear(key: str, value: Any) -> bool:
     (True, False, False)
     """
     return bool(mask({key: value}) != {key: value})
+
+
+def written_out(key: str, text: str, environment: Mapping[str, str]) -> bool:
+    """Tell whether an entry of the spec holds a secret that stands in the spec itself.
+
+    Parameters
+    ----------
+    key, text : str
+        The entry; placeholders of secrets are in place.
+    environment : mapping
+        The variables that were read with ``${env:NAME}``: what comes from there is not written.
+    """
+    own = text_of_the_spec(text, environment)
+    return bool(own) and in_clear(key, own)
+
+
+def text_of_the_spec(text: str, environment: Mapping[str, str]) -> str:
+    """Return what of a text stands in the spec itself, without variables and secrets."""
+    for value in sorted(filter(None, environment.values()), key=len, reverse=True):
+        text = text.replace(value, "")
+    return _PLACEHOLDER.sub(lambda found: found[0] if found[1] else "", text)
 
 
 def mask_text(text: str) -> str:

@@ -32,7 +32,7 @@ def _report(run, step):
 def test_adult(tmp_path):
     run, _ = _run("adult", tmp_path)
     assert _report(run, "split")["rows"] == {"train": 32561, "valid": 0, "test": 16281, "out": 0}
-    assert run.metrics["roc_auc"].value >= 0.925
+    assert run.metrics["roc_auc"].value >= 0.927
     across_sex = _report(run, "evaluate")["fairness"][0]
     rates = {group["group"]: group["selection_rate"] for group in across_sex["groups"]}
     assert rates["Male"] == pytest.approx(0.2561, abs=0.01)
@@ -44,14 +44,29 @@ def test_bike_sharing(tmp_path):
     report = _report(run, "split")
     assert (report["by"], report["rows"]["test"]) == ("time", 4345)
     rmsle = run.metrics["rmsle"]
-    assert rmsle.value < 0.45
+    assert rmsle.value <= 0.36
     assert rmsle.value < rmsle.baseline
 
 
 def test_sms_spam(tmp_path):
     run, _ = _run("sms_spam", tmp_path)
     assert _report(run, "ingest")["rows"] == 5574
-    assert run.metrics["accuracy"].value >= 0.975
+    assert run.metrics["accuracy"].value >= 0.98
+
+
+def test_california_housing(tmp_path):
+    run, _ = _run("california_housing", tmp_path)
+    rmse = run.metrics["rmse"]
+    assert rmse.value <= 48_000
+    assert rmse.baseline > 2 * rmse.value
+
+
+def test_the_specs_are_short():
+    lengths = {
+        p.name: len(p.read_text().splitlines()) for p in Path(__file__).parent.glob("*.yaml")
+    }
+    assert len(lengths) == 4
+    assert max(lengths.values()) <= 40
 
 
 def _findings(name, tmp_path, *options):

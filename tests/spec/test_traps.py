@@ -18,7 +18,10 @@ TRAPS = {
         "f.yaml:1:12 delimiter: '|' starts a block of text in YAML, and the block is empty",
         'quote it: "|"',
     ),
-    "nulls: [?]": ("f.yaml:1:8: '?' starts a key in YAML", 'quote it: "?"'),
+    "nulls: [?]": (
+        "f.yaml:1:10 nulls.0: '?' starts a key in YAML, and the key is empty",
+        'quote it: "?"',
+    ),
     "nulls: [?, NA]": ("f.yaml:1:12: '?' starts a key in YAML", 'quote it: "?"'),
     "format: %Y-%m-%d": (
         "f.yaml:1:9: a value cannot start with '%'",
