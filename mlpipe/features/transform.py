@@ -34,3 +34,15 @@ class Transform(Word):
     def per_column(self) -> bool:
         """Whether each column gets a transformer of its own, since one column becomes many."""
         return False
+
+    def joins(self) -> bool:
+        """Whether it works on all columns of the block together, after the steps before it."""
+        return False
+
+    def takes_gaps(self) -> bool:
+        """Whether it takes missing values; where it does not, a fit with some is refused."""
+        return True
+
+    def least_columns(self) -> int:
+        """How many columns its block must have at least."""
+        return 1
