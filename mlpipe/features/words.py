@@ -9,10 +9,14 @@ from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.bin import Bin
 from mlpipe.features.transforms.date import Date
 from mlpipe.features.transforms.impute import Impute
+from mlpipe.features.transforms.normalize import Normalize
 from mlpipe.features.transforms.one_hot import OneHot
 from mlpipe.features.transforms.ordinal import Ordinal
+from mlpipe.features.transforms.polynomial import Interactions, Polynomial
+from mlpipe.features.transforms.power import Power, Quantile
 from mlpipe.features.transforms.reshape import Clip, Keep, Log
 from mlpipe.features.transforms.scale import Scale
+from mlpipe.features.transforms.spline import Spline
 from mlpipe.features.transforms.target_encode import TargetEncode
 from mlpipe.features.transforms.text import Svd, Tfidf
 from mlpipe.spec.part import OneOf, frozen
@@ -20,7 +24,8 @@ from mlpipe.spec.part import OneOf, frozen
 __all__ = ["LOOK_BACKS", "TRANSFORMS", "Step", "step"]
 
 TRANSFORMS: tuple[type[Transform], ...] = (
-    Impute, Scale, Clip, Log, Bin, OneHot, Ordinal, TargetEncode, Date, Tfidf, Svd, Keep,
+    Impute, Scale, Normalize, Clip, Log, Power, Quantile, Bin, Polynomial, Spline, Interactions,
+    OneHot, Ordinal, TargetEncode, Date, Tfidf, Svd, Keep,
 )  # fmt: skip
 """Steps that are fitted on train."""
 

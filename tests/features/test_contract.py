@@ -1,5 +1,6 @@
 """What every word of featurize must keep: one suite over the whole vocabulary."""
 
+import re
 from functools import lru_cache
 
 import numpy as np
@@ -9,6 +10,7 @@ import skops.io
 from scipy import sparse
 from sklearn.base import clone
 
+from mlpipe.bundle.trusted import TRUSTED
 from mlpipe.features.pipeline import build, lineage, needed
 from mlpipe.features.plan import FORMAT, Plan
 from mlpipe.features.transform import Transform
@@ -26,7 +28,29 @@ CASES = {
     "clip": ("clip", NUMBERS),
     "clip-given": ({"clip": {"min": 0.0, "max": 1.0}}, NUMBERS),
     "log": ("log", NUMBERS),
+    "normalize": (["impute", "normalize"], NUMBERS),
+    "normalize-max": (["impute", {"normalize": "max"}], [*NUMBERS, "flag"]),
+    "power": ("power", NUMBERS),
+    "power-box-cox": (
+        [{"clip": {"min": 1.0}}, {"power": {"method": "box_cox", "standardize": False}}], NUMBERS
+    ),
+    "quantile": ("quantile", NUMBERS),
+    "quantile-normal": ({"quantile": {"distribution": "normal", "quantiles": 20}}, NUMBERS),
+    "polynomial": (["impute", {"polynomial": 3}], NUMBERS),
+    "polynomial-products": (
+        ["impute", {"polynomial": {"interaction_only": True}}, "scale"], [*NUMBERS, "flag"]
+    ),
+    "spline": (["impute", "spline"], NUMBERS),
+    "spline-periodic": (
+        {"spline": {"knots": 4, "degree": 2, "place": "uniform", "outside": "periodic"}}, ["tenure"]
+    ),
+    "interactions": (["impute", "interactions"], [*NUMBERS, "flag"]),
+    "interactions-keep": (
+        [{"impute": {"indicator": True}}, {"interactions": {"keep": True}}], NUMBERS
+    ),
     "bin": ({"bin": 3}, ["tenure"]),
+    "bin-edges": ({"bin": {"edges": [12, 24.5]}}, ["tenure"]),
+    "bin-edges-ordinal": (["impute", {"bin": {"edges": [12, 24], "encode": "ordinal"}}], NUMBERS),
     "bin-ordinal": ({"bin": {"bins": 3, "encode": "ordinal", "strategy": "kmeans"}}, ["tenure"]),
     "one_hot": ("one_hot", ["plan", "city"]),
     "one_hot-rare": ({"one_hot": {"min_frequency": 40, "unknown": "infrequent"}}, ["city"]),
@@ -44,17 +68,6 @@ CASES = {
     "svd-narrow": ({"svd": 2}, ["tenure"]),
     "keep": ("keep", [*NUMBERS, "flag"]),
 }  # fmt: skip
-TRUSTED = [
-    "mlpipe.features.estimators.calendar.Calendar",
-    "mlpipe.features.estimators.components.Components",
-    "mlpipe.features.estimators.encoder.FeatureEncoder",
-    "mlpipe.features.estimators.numbers.Bounds",
-    "mlpipe.features.estimators.numbers.Logarithm",
-    "mlpipe.features.estimators.text.TextWeights",
-    "mlpipe.features.estimators.typed.Typed",
-    "numpy.dtype",
-    "sklearn.model_selection._split.KFold",
-]
 KINDS = {
     "tenure": "number", "charges": "number", "flag": "boolean", "plan": "category",
     "city": "category", "signup": "date", "note": "text", "memo": "text",
@@ -166,7 +179,11 @@ def test_names_are_unique_and_as_many_as_the_features(plan, case):
     assert len(set(names)) == len(names)
     assert list(lineage(fitted)) == list(names)
     assert {column for columns in lineage(fitted).values() for column in columns} == set(case[1])
-    assert all(name.split("__")[0] == lineage(fitted)[name][0] for name in names)
+    # A name begins with the column that it is of; a product names them all: a*b, a^2.
+    for name, columns in lineage(fitted).items():
+        factors = [re.sub(r"\^\d$", "", each).split("__")[0] for each in name.split("*")]
+        own = list(dict.fromkeys(factors))
+        assert (columns if "*" in name else columns[:1]) == own
 
 
 def test_a_clone_is_unfitted_and_equal(plan):
@@ -182,7 +199,7 @@ def test_round_trips_through_skops(plan):
     frame, target = _rows(1)
     fitted = build(plan, "m", 7)
     fitted.fit_transform(frame, target)
-    loaded = skops.io.loads(skops.io.dumps(fitted), trusted=TRUSTED)
+    loaded = skops.io.loads(skops.io.dumps(fitted), trusted=list(TRUSTED))
     others, _ = _rows(2)
     np.testing.assert_array_equal(
         _dense(loaded.transform(others)), _dense(fitted.transform(others))
@@ -228,6 +245,19 @@ def test_only_the_needed_columns_are_read(plan, case):
         {"scale": "zscore"},
         {"bin": 1},
         {"bin": 256},
+        {"bin": {"edges": [2, 1]}},
+        {"bin": {"edges": [1, 1]}},
+        {"bin": {"edges": [1, 2], "bins": 3}},
+        {"bin": {"edges": [1, 2], "strategy": "uniform"}},
+        {"normalize": "l3"},
+        {"power": "box-cox"},
+        {"quantile": "poisson"},
+        {"quantile": {"quantiles": 1}},
+        {"polynomial": 1},
+        {"polynomial": 6},
+        {"spline": 1},
+        {"spline": {"outside": "error"}},
+        {"interactions": 2},
         {"one_hot": 0},
         {"one_hot": {"max_levels": 1}},
         {"ordinal": ["a", "a"]},

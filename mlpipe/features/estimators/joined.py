@@ -37,9 +37,7 @@ def _after(step: Any, features: Features) -> Features:
     names = [str(name) for name in step.get_feature_names_out(given)]
     if hasattr(step, "made_from"):
         sources = step.made_from()
-        return [
-            (name, _columns(features, each)) for name, each in zip(names, sources, strict=True)
-        ]
+        return [(name, _columns(features, each)) for name, each in zip(names, sources, strict=True)]
     known = dict(features)
     everything = _columns(features, range(len(features)))
     return [(name, known.get(name, everything)) for name in names]
