@@ -31,6 +31,10 @@ class Transform(Word):
             Whatever is random about it follows from this.
         """
 
+    def taken(self) -> frozenset[str]:
+        """Return the kinds of columns that it takes with these parameters."""
+        return self.takes
+
     def per_column(self) -> bool:
         """Whether each column gets a transformer of its own, since one column becomes many."""
         return False

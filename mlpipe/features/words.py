@@ -7,7 +7,10 @@ from pydantic import TypeAdapter
 from mlpipe.features.earlier import Difference, Lag, LookBack, Rolling
 from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.bin import Bin
+from mlpipe.features.transforms.count import Count
 from mlpipe.features.transforms.date import Date
+from mlpipe.features.transforms.embed import Embed
+from mlpipe.features.transforms.hash import Hash
 from mlpipe.features.transforms.impute import Impute
 from mlpipe.features.transforms.normalize import Normalize
 from mlpipe.features.transforms.one_hot import OneHot
@@ -25,7 +28,7 @@ __all__ = ["LOOK_BACKS", "TRANSFORMS", "Step", "step"]
 
 TRANSFORMS: tuple[type[Transform], ...] = (
     Impute, Scale, Normalize, Clip, Log, Power, Quantile, Bin, Polynomial, Spline, Interactions,
-    OneHot, Ordinal, TargetEncode, Date, Tfidf, Svd, Keep,
+    OneHot, Ordinal, Count, TargetEncode, Hash, Embed, Date, Tfidf, Svd, Keep,
 )  # fmt: skip
 """Steps that are fitted on train."""
 

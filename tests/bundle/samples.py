@@ -35,6 +35,14 @@ BLOCKS: dict[str, dict[str, Any]] = {
         "columns": ["plan"],
         "steps": [{"ordinal": {"order": ["basic", "plus", "pro"]}}],
     },
+    "count": {"columns": ["plan"], "steps": [{"count": {}}]},
+    "hash": {"columns": ["plan"], "steps": [{"hash": {"size": 4}}]},
+    "embed strings": {"columns": ["plan"], "steps": [{"embed": {"size": 2}}]},
+    "embed cooccurrence": {
+        "columns": ["plan", "note"],
+        "steps": [{"embed": {"size": 2, "from": "cooccurrence"}}],
+    },
+    "embed target": {"columns": ["plan"], "steps": [{"embed": {"from": "target"}}]},
     "target_encode": {"columns": ["plan"], "steps": [{"target_encode": {}}]},
     "date": {
         "columns": ["since"],
