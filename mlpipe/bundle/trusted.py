@@ -35,6 +35,7 @@ TRUSTED = (
     "mlpipe.features.estimators.products.Products",
     "mlpipe.features.estimators.rows.Directions",
     "mlpipe.features.estimators.rows.Ranks",
+    "mlpipe.features.estimators.selection.Selected",
     "mlpipe.features.estimators.spellings.Spellings",
     "mlpipe.features.estimators.target_statistics.TargetStatistics",
     "mlpipe.features.estimators.text.TextWeights",

@@ -19,6 +19,7 @@ from mlpipe.features.transforms.polynomial import Interactions, Polynomial
 from mlpipe.features.transforms.power import Power, Quantile
 from mlpipe.features.transforms.reshape import Clip, Keep, Log
 from mlpipe.features.transforms.scale import Scale
+from mlpipe.features.transforms.select import Select
 from mlpipe.features.transforms.spline import Spline
 from mlpipe.features.transforms.target_encode import TargetEncode
 from mlpipe.features.transforms.text import Svd, Tfidf
@@ -28,7 +29,7 @@ __all__ = ["LOOK_BACKS", "TRANSFORMS", "Step", "step"]
 
 TRANSFORMS: tuple[type[Transform], ...] = (
     Impute, Scale, Normalize, Clip, Log, Power, Quantile, Bin, Polynomial, Spline, Interactions,
-    OneHot, Ordinal, Count, TargetEncode, Hash, Embed, Date, Tfidf, Svd, Keep,
+    OneHot, Ordinal, Count, TargetEncode, Hash, Embed, Date, Tfidf, Svd, Select, Keep,
 )  # fmt: skip
 """Steps that are fitted on train."""
 

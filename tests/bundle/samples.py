@@ -48,6 +48,14 @@ BLOCKS: dict[str, dict[str, Any]] = {
         "columns": ["since"],
         "steps": [{"date": {"parts": ["month", "days"], "cyclic": True}}],
     },
+    "select": {
+        "columns": ["plan"],
+        "steps": [{"one_hot": {}}, {"select": {"by": "mutual_information", "keep": 2}}],
+    },
+    "select correlation": {
+        "columns": ["fee", "age"],
+        "steps": [*FILLED, {"select": {"by": "correlation"}}],
+    },
     "tfidf": {"columns": ["note"], "steps": [{"tfidf": {"stop_words": "english"}}]},
     "svd": {"columns": ["note"], "steps": [{"tfidf": {}}, {"svd": {"components": 3}}]},
     "keep": {"columns": ["paid"], "steps": [{"keep": {}}]},

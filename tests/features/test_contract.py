@@ -74,6 +74,19 @@ CASES = {
     "date-cyclic": ({"date": {"parts": ["month", "year"], "cyclic": True}}, ["signup"]),
     "tfidf": ({"tfidf": 20}, ["note"]),
     "tfidf-char": ({"tfidf": {"analyzer": "char_wb", "ngrams": [2, 3]}}, ["note", "memo"]),
+    "select": (["one_hot", "select"], ["plan", "city"]),
+    "select-most": ([{"one_hot": 5}, {"select": {"keep": 0.5}}], ["plan", "city"]),
+    "select-correlation": (
+        [{"impute": {"indicator": True}}, {"select": {"by": "correlation", "above": 0.5}}], NUMBERS
+    ),
+    "select-information": (
+        ["one_hot", {"select": {"by": "mutual_information", "keep": 9, "rows": 100}}],
+        ["city", "plan"],
+    ),
+    "select-trees": ([{"impute": "median"}, {"select": {"by": "model", "keep": 2}}], NUMBERS),
+    "select-linear": (
+        ["one_hot", {"select": {"by": "model", "model": "linear", "keep": 0.9}}], ["city", "plan"]
+    ),
     "svd": (["tfidf", {"svd": 3}], ["note", "memo"]),
     "svd-narrow": ({"svd": 2}, ["tenure"]),
     "keep": ("keep", [*NUMBERS, "flag"]),
@@ -281,6 +294,14 @@ def test_only_the_needed_columns_are_read(plan, case):
         {"embed": {"from": "target", "size": 3}},
         {"embed": {"from": "strings", "smooth": 3.0}},
         {"embed": {"from": "cooccurrence", "folds": 3}},
+        {"select": "chance"},
+        {"select": {"keep": 0}},
+        {"select": {"keep": 1.5}},
+        {"select": {"keep": 2, "above": 0.1}},
+        {"select": {"by": "correlation", "keep": 2}},
+        {"select": {"by": "mutual_information"}},
+        {"select": {"by": "variance", "rows": 1000}},
+        {"select": {"by": "mutual_information", "keep": 3, "model": "trees"}},
         {"date": []},
         {"date": ["moon"]},
         {"tfidf": {"ngrams": [2, 1]}},

@@ -41,11 +41,10 @@ class Intervals(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "n_features_in_")
         values = validate_data(self, X, dtype=np.float64, reset=False)
         numbers = np.searchsorted(self.edges or [], values, side="right")
-        if self.ordinal:
-            return numbers.astype(np.float64)
         every = np.arange(len(self.edges or []) + 1)
-        marks: NDArray[np.float64] = (numbers[:, :, None] == every).astype(np.float64)
-        return marks.reshape(len(values), -1)
+        marks = (numbers[:, :, None] == every).reshape(len(values), -1)
+        made: NDArray[np.float64] = (numbers if self.ordinal else marks).astype(np.float64)
+        return made
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return ``column_below_18``, ``column_18_to_65``, ``column_from_65``; or the columns."""

@@ -46,7 +46,7 @@ class Spellings(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Learn the n-grams of the levels, and the directions in which the levels differ."""
         (column,) = columns_of(X)
         # In the order of their text: the order of rows says nothing about levels.
-        levels = sorted(codes(column)[1])
+        levels = sorted(level for level in codes(column)[1] if level.strip())
         self.n_features_in_ = 1
         self.vectorizer_ = None
         if not levels:
