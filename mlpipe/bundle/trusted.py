@@ -40,6 +40,7 @@ TRUSTED = (
     "mlpipe.features.estimators.target_statistics.TargetStatistics",
     "mlpipe.features.estimators.text.TextWeights",
     "mlpipe.features.estimators.typed.Typed",
+    "mlpipe.features.estimators.wrapped.Wrapped",
     "numpy.dtype",
     "scipy.interpolate._bsplines.BSpline",
     "scipy.sparse._csr.csr_matrix",

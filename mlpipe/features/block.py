@@ -105,6 +105,11 @@ def _named(
 
 def _for_task(transformer: Any, task: str | None) -> Any:
     """Tell what looks at the target its task: few whole numbers would be taken for classes."""
-    if task is not None and "target_type" in transformer.get_params():
-        transformer.set_params(target_type=_TARGETS[task])
-    return transformer
+    asked = [
+        name
+        for name, value in transformer.get_params().items()
+        if name.rpartition("__")[2] == "target_type" and value == "auto"
+    ]
+    if task is None or not asked:
+        return transformer
+    return transformer.set_params(**dict.fromkeys(asked, _TARGETS[task]))

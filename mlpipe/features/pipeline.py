@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.errors import Problem, SpecError
 from mlpipe.features.block import Setting, entries
 from mlpipe.features.transform import Transform
+from mlpipe.features.transforms.by_path import ByPath
 from mlpipe.features.words import step
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from mlpipe.features.plan import Block, Plan
 
-__all__ = ["build", "lineage", "needed"]
+__all__ = ["build", "by_path", "lineage", "needed"]
 
 
 def build(plan: Plan, model: str, seed: int) -> Pipeline:
@@ -82,6 +83,12 @@ def needed(plan: Plan, model: str) -> list[str]:
         return inputs
     used = {name for block in plan["models"][model]["blocks"] for name in block["columns"]}
     return [name for name in inputs if name in used]
+
+
+def by_path(plan: Plan, model: str) -> list[ByPath]:
+    """Return the transformers that the plan of a model names by their dotted path."""
+    words = (word for block in plan["models"][model]["blocks"] for word in _words(block))
+    return [word for word in words if isinstance(word, ByPath)]
 
 
 def lineage(fitted: Pipeline) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from mlpipe.features.earlier import Difference, Lag, LookBack, Rolling
 from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.bin import Bin
+from mlpipe.features.transforms.by_path import ByPath
 from mlpipe.features.transforms.count import Count
 from mlpipe.features.transforms.date import Date
 from mlpipe.features.transforms.embed import Embed
@@ -29,7 +30,7 @@ __all__ = ["LOOK_BACKS", "TRANSFORMS", "Step", "step"]
 
 TRANSFORMS: tuple[type[Transform], ...] = (
     Impute, Scale, Normalize, Clip, Log, Power, Quantile, Bin, Polynomial, Spline, Interactions,
-    OneHot, Ordinal, Count, TargetEncode, Hash, Embed, Date, Tfidf, Svd, Select, Keep,
+    OneHot, Ordinal, Count, TargetEncode, Hash, Embed, Date, Tfidf, Svd, Select, ByPath, Keep,
 )  # fmt: skip
 """Steps that are fitted on train."""
 

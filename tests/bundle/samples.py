@@ -56,6 +56,10 @@ BLOCKS: dict[str, dict[str, Any]] = {
         "columns": ["fee", "age"],
         "steps": [*FILLED, {"select": {"by": "correlation"}}],
     },
+    "transform": {
+        "columns": ["plan"],
+        "steps": [{"transform": {"type": "sklearn.preprocessing.OneHotEncoder"}}],
+    },
     "tfidf": {"columns": ["note"], "steps": [{"tfidf": {"stop_words": "english"}}]},
     "svd": {"columns": ["note"], "steps": [{"tfidf": {}}, {"svd": {"components": 3}}]},
     "keep": {"columns": ["paid"], "steps": [{"keep": {}}]},

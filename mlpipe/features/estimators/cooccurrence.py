@@ -80,7 +80,7 @@ class Companions(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         width = range(self.places_.shape[1])
         return np.asarray([f"{name}__embed{at}" for name in given for at in width], dtype=object)
 
-    def made_from(self) -> list[list[int]]:
+    def made_from(self, names: list[str]) -> list[list[int]]:  # noqa: ARG002
         """Return the column of each feature: the others have shaped its places, not its value."""
         return [[at] for at in range(self.n_features_in_) for _ in range(self.places_.shape[1])]
 

@@ -21,8 +21,8 @@ def is_joined(transformer: Any) -> bool:
 def traced(pipeline: Any) -> Features:
     """Return the features of a fitted pipeline that joins columns, with the columns of each.
 
-    A step that makes features out of several others says which by ``made_from()``: for each
-    feature the positions of its sources, the main one first. Of any other step a feature that
+    A step that makes features out of several others says which by ``made_from(names)``: for
+    each feature the positions of its sources, the main one first. Of any other step a feature that
     keeps its name keeps its columns; what is new may come from all of them.
     """
     (_, first), *rest = pipeline.steps
@@ -36,7 +36,7 @@ def _after(step: Any, features: Features) -> Features:
     given = [name for name, _ in features]
     names = [str(name) for name in step.get_feature_names_out(given)]
     if hasattr(step, "made_from"):
-        sources = step.made_from()
+        sources = step.made_from(given)
         return [(name, _columns(features, each)) for name, each in zip(names, sources, strict=True)]
     known = dict(features)
     everything = _columns(features, range(len(features)))

@@ -28,7 +28,7 @@ class Products(PolynomialFeatures):  # type: ignore[misc]
         )
         return np.asarray(list(products), dtype=object)
 
-    def made_from(self) -> list[list[int]]:
+    def made_from(self, names: list[str]) -> list[list[int]]:  # noqa: ARG002
         """Return the positions of the factors of each product."""
         return [np.flatnonzero(row).tolist() for row in self.powers_]
 

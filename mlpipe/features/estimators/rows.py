@@ -19,7 +19,7 @@ class Directions(Normalizer):  # type: ignore[misc]
         super().fit(X, y)
         return self
 
-    def made_from(self) -> list[list[int]]:
+    def made_from(self, names: list[str]) -> list[list[int]]:  # noqa: ARG002
         """Return the positions that each feature is made from: its own, then all others."""
         every = range(self.n_features_in_)
         return [[own, *(other for other in every if other != own)] for own in every]
