@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from mlpipe.features.estimators.levels import codes, columns_of
+from mlpipe.features.estimators.categories import codes, columns_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

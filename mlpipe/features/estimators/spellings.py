@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.validation import check_is_fitted
 
+from mlpipe.features.estimators.categories import codes, columns_of
 from mlpipe.features.estimators.components import Components
-from mlpipe.features.estimators.levels import codes, columns_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,7 @@ from sklearn.model_selection import KFold
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from mlpipe.features.estimators.levels import codes, columns_of
+from mlpipe.features.estimators.categories import codes, columns_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

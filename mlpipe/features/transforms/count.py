@@ -22,6 +22,6 @@ class Count(Transform):
 
     def build(self, seed: int) -> Any:  # noqa: ARG002
         """Return `LevelCounts`."""
-        from mlpipe.features.estimators.levels import LevelCounts
+        from mlpipe.features.estimators.categories import LevelCounts
 
         return LevelCounts(normalize=self.normalize)

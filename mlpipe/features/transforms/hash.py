@@ -26,7 +26,7 @@ class Hash(Transform):
 
     def build(self, seed: int) -> Any:  # noqa: ARG002
         """Return `LevelHashes`: a `FeatureHasher`, whose hash is the same in every process."""
-        from mlpipe.features.estimators.levels import LevelHashes
+        from mlpipe.features.estimators.categories import LevelHashes
 
         return LevelHashes(self.size)
 
