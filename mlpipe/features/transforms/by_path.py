@@ -85,7 +85,7 @@ def _checked(found: Any, given: dict[str, Any]) -> Any:
     """Return an instance whose parameters are what scikit-learn's own checks allow."""
     made = found(**given)
     # scikit-learn checks them in `fit` alone; here is the place in the spec.
-    if hasattr(made, "_validate_params"):
+    if hasattr(made, "_parameter_constraints"):
         made._validate_params()
     return made
 
