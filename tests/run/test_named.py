@@ -1,5 +1,7 @@
 """What the spec names beside itself is part of keys: data files and what reads them."""
 
+import pytest
+
 from mlpipe.pipeline import Pipeline
 from mlpipe.run.named import (
     current_readers,
@@ -49,6 +51,7 @@ def test_a_public_transformer_of_scikit_learn_needs_no_trust():
 
 
 def test_a_transformer_of_another_package_is_consented_to_and_its_version_counts():
+    pytest.importorskip("skl2onnx")
     named = transforming("skl2onnx.sklapi.CastTransformer")
     assert trusted(named) == ("skl2onnx",)
     assert feature_libraries(named) == model_libraries(named) == ("skl2onnx",)
