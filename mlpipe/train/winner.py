@@ -71,9 +71,11 @@ class Winner:
                 # Of our own words tests say that they come back; of others only trying does.
                 Model.loads(data, allow_code=True, trust=_answered_for(others))
         except (TypeError, StoreError) as error:
+            problems = error.problems if isinstance(error, StoreError) else ()
+            why = "; ".join(problem.message for problem in problems) or str(error)
             raise ComputeError(
                 Problem(
-                    f"{self.best.chosen} cannot be saved without pickle: {error}",
+                    f"{self.best.chosen} cannot be saved without pickle: {why}",
                     key=f"train.models.{self.best.chosen}",
                     hint="take another model or `transform`: a bundle holds plain data only",
                 )
