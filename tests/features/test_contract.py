@@ -61,7 +61,7 @@ CASES = {
     "count": ("count", ["plan", "city", "flag"]),
     "count-share": ([{"impute": "most_frequent"}, {"count": True}], ["plan", "tenure"]),
     "hash": ({"hash": 4}, ["plan", "city"]),
-    "embed": ({"embed": 3}, ["plan", "city"]),
+    "embed": ({"embed": 3}, ["plan", "city", "memo"]),
     "embed-company": ({"embed": {"size": 2, "from": "cooccurrence"}}, ["plan", "city"]),
     "embed-company-filled": (
         [{"impute": "most_frequent"}, {"embed": {"from": "cooccurrence"}}, "scale"],

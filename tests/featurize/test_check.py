@@ -79,6 +79,11 @@ def test_sensitive_time_and_ids_may_be_named():
             "'embed' needs 2 columns; here is one",
         ),
         (
+            {"columns": ["note"], "steps": [{"embed": {"from": "target"}}]},
+            "steps.0",
+            "'embed' takes category; 'note' is text here",
+        ),
+        (
             {"columns": ["calls"], "steps": ["normalize", "spline"]},
             "steps.1",
             "'spline' works column by column, and 'normalize' has joined them",

@@ -26,7 +26,7 @@ class Embed(Transform):
 
     word: ClassVar[str] = "embed"
     main: ClassVar[str | None] = "size"
-    takes: ClassVar[frozenset[str]] = frozenset({"category"})
+    takes: ClassVar[frozenset[str]] = frozenset({"category", "text"})
 
     size: Annotated[int, Field(ge=1, le=1000)] | None = None
     """How many numbers a level becomes, 8 by default; `target` has a fixed list of statistics."""
@@ -51,6 +51,10 @@ class Embed(Transform):
                     },
                 )
         return self
+
+    def taken(self) -> frozenset[str]:
+        """Return the kinds that it takes: a text is spelled, but has no rows of its own."""
+        return self.takes if self.source == "strings" else frozenset({"category"})
 
     def build(self, seed: int) -> Any:
         """Return `Spellings`, `Companions` or `TargetStatistics`, seeded."""
