@@ -1,9 +1,13 @@
 """What the spec names beside itself: data files, user code, packages, all of them part of keys."""
 
+from collections.abc import Iterator
+
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run.secrets import revealed
-from mlpipe.train.imported import Imported
+from mlpipe.train.models.boosters import Boosted
+from mlpipe.train.models.ensembles import Stacking
+from mlpipe.train.models.imported import Imported
 
 __all__ = [
     "current_files",
@@ -73,13 +77,22 @@ def no_libraries(_pipeline: Pipeline) -> tuple[str, ...]:
 
 def trusted(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the packages of models named by dotted path: the spec that names them is consent."""
-    models = pipeline.train.models.values()
+    models = _models(pipeline)
     return tuple(sorted({model.package for model in models if isinstance(model, Imported)}))
 
 
+def _models(pipeline: Pipeline) -> Iterator[object]:
+    """Yield every model of the spec, the last ones of stacks among them."""
+    for model in pipeline.train.models.values():
+        yield model
+        if isinstance(model, Stacking):
+            yield model.final
+
+
 def model_libraries(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the distributions that the models named by dotted path come from."""
-    packages = trusted(pipeline)
+    """Return the distributions that boosters, and models named by dotted path, come from."""
+    boosters = (each.package for each in _models(pipeline) if isinstance(each, Boosted))
+    packages = sorted({*trusted(pipeline), *boosters})
     if not packages:
         return ()
     from importlib.metadata import packages_distributions

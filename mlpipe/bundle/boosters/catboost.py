@@ -84,13 +84,9 @@ class CatBoostBooster(Booster):
         scale, bias = model["scale_and_bias"]
         fits = places == [(at, at) for at in range(width)] and len(bias) == outputs
         borders = [(at, edge) for at, each in enumerate(floats) for edge in each["borders"]]
+        fits &= isinstance(scale, int | float)
         trees = model["oblivious_trees"]
-        return (
-            fits
-            and bool(trees)
-            and isinstance(scale, int | float)
-            and all(_sound_tree(tree, borders, outputs) for tree in trees)
-        )
+        return fits and bool(trees) and all(_sound_tree(tree, borders, outputs) for tree in trees)
 
 
 def _pool(library: Any, rows: Examples) -> Any:
@@ -106,5 +102,5 @@ def _sound_tree(tree: dict[str, Any], borders: list[tuple[int, float]], outputs:
             return False
         if named != borders[at]:
             return False
-    leaves = 2 ** len(splits)
+    leaves = 1 << len(splits)
     return len(tree["leaf_values"]) == leaves * outputs and len(tree["leaf_weights"]) == leaves

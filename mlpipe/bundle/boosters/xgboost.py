@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["XGBoostBooster"]
 
 ROUNDS = 100
+_PER_NODE = ("left_children", "right_children", "split_indices", "split_conditions",
+             "default_left", "split_type", "base_weights", "parents")  # fmt: skip
 
 
 class XGBoostBooster(Booster):
@@ -92,9 +94,7 @@ def _matrix(library: Any, rows: Examples) -> Any:
 
 def _sound_tree(tree: dict[str, Any], width: int) -> bool:
     about, nodes = tree["tree_param"], int(tree["tree_param"]["num_nodes"])
-    names = ("left_children", "right_children", "split_indices", "split_conditions")
-    names = (*names, "default_left", "split_type", "base_weights", "parents")
-    if nodes < 1 or {len(tree[name]) for name in names} != {nodes} or tree["categories"]:
+    if nodes < 1 or {len(tree[name]) for name in _PER_NODE} != {nodes} or tree["categories"]:
         return False
     left, right = np.array(tree["left_children"]), np.array(tree["right_children"])
     inner, at = left != -1, np.arange(nodes)

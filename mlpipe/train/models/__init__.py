@@ -2,7 +2,7 @@
 
 To add one: write its class in a file here, with a ``type`` and its parameters, and give it a place
 in `mlpipe.train.models.written`. Everything else scikit-learn compatible is reached by its dotted
-path: see `mlpipe.train.imported`.
+path: see `mlpipe.train.models.imported`.
 """
 
 from mlpipe.train.models.changed import with_parameters

@@ -1,6 +1,6 @@
 """A model with other parameters, checked as if the spec had written them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,6 +10,9 @@ from mlpipe.spec.part import frozen
 from mlpipe.train.models.written import AnyModel
 
 __all__ = ["with_parameters"]
+
+_LABELS = ("single", "named", "imported", "[key]")
+"""What pydantic puts into a place that is no key of the YAML."""
 
 
 def with_parameters(
@@ -38,14 +41,24 @@ def with_parameters(
         changed: AnyModel = TypeAdapter(AnyModel).validate_python(frozen(written))
     except ValidationError as error:
         raise SpecError(*_problems(error, model, key)) from None
+    refused = [
+        Problem(message, key=_dotted(key, path), hint=hint)
+        for path, message, hint in (changed.refusals(task) if task else ())
+    ]
+    if refused:
+        raise SpecError(*refused)
     return changed
 
 
 def _problems(error: ValidationError, model: AnyModel, key: str) -> Iterator[Problem]:
     for each in error.errors(include_url=False):
-        path = [str(part) for part in each["loc"] if part not in (model.type, "imported", "[key]")]
+        path = [part for part in each["loc"] if part not in (model.type, *_LABELS)]
         message = each["msg"]
         if each["type"] == "extra_forbidden":
             message = f"{model.type} has no parameter '{path[-1]}'"
         hint = str(each.get("ctx", {}).get("hint", ""))
-        yield Problem(message, key=".".join([*([key] if key else []), *path]), hint=hint)
+        yield Problem(message, key=_dotted(key, path), hint=hint)
+
+
+def _dotted(key: str, path: Iterable[str | int]) -> str:
+    return ".".join([*([key] if key else []), *map(str, path)])

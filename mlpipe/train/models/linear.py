@@ -4,7 +4,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from mlpipe.train.models.model import CLASSES, REGRESSION, Count, Family, Model, NotNegative, Positive
+from mlpipe.train.models.model import (
+    CLASSES,
+    REGRESSION,
+    ClassWeight,
+    Count,
+    Family,
+    Model,
+    NotNegative,
+    Positive,
+)
 
 __all__ = ["LinearRegression", "LogisticRegression", "Ridge"]
 
@@ -21,8 +30,9 @@ class LogisticRegression(Model):
     """Inverse strength of the penalty: smaller shrinks the coefficients more."""
     l1_ratio: Annotated[float, Field(ge=0, le=1)] = 0.0
     """0 shrinks all coefficients, 1 sets the useless ones to zero."""
-    class_weight: Literal["balanced"] | None = None
-    """`balanced` lets rare classes count as much as frequent ones; probabilities then lie."""
+    class_weight: ClassWeight | None = None
+    """`balanced` lets rare classes count as much as frequent ones, a mapping says how much each
+    counts; probabilities then lie."""
     max_iter: Count = 1000
     """When to stop looking for the optimum."""
     tol: Positive = 1e-4
@@ -36,7 +46,6 @@ class LogisticRegression(Model):
             C=self.C,
             l1_ratio=self.l1_ratio,
             solver="saga" if self.l1_ratio else "lbfgs",
-            class_weight=self.class_weight,
             max_iter=self.max_iter,
             tol=self.tol,
             random_state=seed,
