@@ -54,10 +54,10 @@ def _wrong(
     if not own:
         hint = did_you_mean(column, known) or f"its features come of: {', '.join(known)}"
         return [((f"no feature of the model comes of '{column}'",), hint)]
+    if kinds.get(column) not in ("number", "boolean"):
+        return [((f"'{column}' is a {kinds.get(column)}: only numbers rise and fall",), "")]
     if len(own) > 1 or len(made[own[0]]) > 1:
         shown = ", ".join(own[:5]) + (", …" if len(own) > 5 else "")
         what = f"'{column}' is not one feature alone: {shown}"
         return [((what,), f"featurize: [{{columns: [{column}], steps: [keep]}}] keeps it one")]
-    if kinds.get(column) not in ("number", "boolean"):
-        return [((f"'{column}' is a {kinds.get(column)}: only numbers rise and fall",), "")]
     return []

@@ -104,12 +104,13 @@ def train(
     require_probabilities(models, task, spec.calibrate, seed)
     require_valid(models, rows)
     fits = _fold_fits(models, rows)
-    finals = 2 if spec.refit and len(rows.valid) else 1  # one less where the best stops early
+    finals = 2 if spec.refit and len(rows.valid) else 1
     watch = _Count(len(fits) + finals, on_progress)
     done = run(fits, rows.data, plan, seed, jobs=jobs, watch=watch)
     raw = {name: _scores_of(name, fits, done) for name in models}
     best = compare(models, raw, rows.pairs, rows.data, metric=metric, calibrate=spec.calibrate)
     last = final_fits(best.chosen, models[best.chosen], rows, refit=spec.refit)
+    watch.total = len(fits) + len(last)  # fewer where the best one stops by valid
     fitted = run(last, rows.data, plan, seed, jobs=jobs, watch=watch)
     winner = crown(best, rows, last, fitted, spec.calibrate)
     report = {

@@ -9,7 +9,6 @@ import numpy as np
 from mlpipe.bundle.model import Model
 from mlpipe.features.pipeline import build
 from mlpipe.train.models import MODELS
-from mlpipe.train.models.single import TYPED
 from mlpipe.train.spec import Train
 from tests.train.samples import CLASSES, NUMBERS, plan, rows
 

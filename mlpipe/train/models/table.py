@@ -37,6 +37,7 @@ class Entry(NamedTuple):
 
 _INNER = "it needs a model inside: name that one, or take `voting` or `stacking`"
 _MANY = "it predicts several targets at once"
+_LEAVING = "scikit-learn 1.10 drops it: `sgd` with learning_rate: pa1 does the same"
 _UNLABELLED = "it learns from rows without labels, of which train has none"
 UNREACHABLE = {
     "CalibratedClassifierCV": "train: {calibrate: …} does this with the folds of the split",
@@ -53,6 +54,8 @@ UNREACHABLE = {
     "OneVsOneClassifier": _INNER,
     "OneVsRestClassifier": _INNER,
     "OutputCodeClassifier": _INNER,
+    "PassiveAggressiveClassifier": _LEAVING,
+    "PassiveAggressiveRegressor": _LEAVING,
     "RegressorChain": _MANY,
     "SelfTrainingClassifier": _UNLABELLED,
     "StackingClassifier": "`stacking` does this with the folds of the split",
@@ -174,10 +177,6 @@ TABLE: dict[str, Entry] = {
         "n_nonzero_coefs tol fit_intercept precompute"),
     "orthogonal_matching_pursuit_cv": Entry("linear_model", "", "OrthogonalMatchingPursuitCV",
         "copy fit_intercept max_iter cv"),
-    "passive_aggressive": Entry(
-        "linear_model", "PassiveAggressiveClassifier", "PassiveAggressiveRegressor",
-        "C fit_intercept max_iter tol early_stopping validation_fraction n_iter_no_change shuffle "
-        "loss random_state class_weight average epsilon"),
     "perceptron": Entry("linear_model", "Perceptron", "",
         "penalty alpha l1_ratio fit_intercept max_iter tol shuffle eta0 random_state "
         "early_stopping validation_fraction n_iter_no_change class_weight"),
