@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-__all__ = ["Blend", "Combined", "Stack", "feature_names", "lineage_of", "raw_scores"]
+__all__ = [
+    "Blend",
+    "Combined",
+    "Stack",
+    "feature_names",
+    "lineage_of",
+    "raw_scores",
+    "side_by_side",
+]
 
 
 @dataclass
