@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.bundle.vectors import check_vectors, has_vectors
 from mlpipe.errors import Problem, StoreError
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _UNBOUNDED = 2**62
 def check_trees(model: Any) -> None:
     """Check every tree below a fitted model, its features and its members included.
 
+    What other native code follows is checked beside them: boosters, support vectors.
+
     Parameters
     ----------
     model : object
@@ -41,6 +44,9 @@ def check_trees(model: Any) -> None:
     for tree, width in _trees(model):
         if isinstance(tree, Booster):
             tree.check()
+            continue
+        if has_vectors(tree):
+            check_vectors(tree)
             continue
         sound = _sound_boosted(tree, width) if hasattr(tree, "nodes") else _sound(tree, width)
         if not sound:
@@ -71,7 +77,8 @@ def _trees(root: Any) -> Iterator[tuple[Any, int]]:
         if (id(here), width) in seen:
             continue
         seen.add((id(here), width))
-        if type(here).__name__ in {"Tree", "TreePredictor"} or isinstance(here, Booster):
+        native = isinstance(here, Booster) or has_vectors(here)
+        if native or type(here).__name__ in {"Tree", "TreePredictor"}:
             yield here, 0 if width == _UNBOUNDED else width
         else:
             inside = _UNBOUNDED if isinstance(here, makes_features) else min(width, _width(here))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from mlpipe.bundle.model import Model
 from mlpipe.features.pipeline import build
@@ -90,7 +92,12 @@ def fitted(word: str, task: str, *blocks: dict[str, Any], seed: int = 3) -> Mode
     if task != "regression":
         y = np.unique(y, return_inverse=True)[1]
     estimator = part(word).build(task, seed)
-    estimator.fit(features.fit_transform(frame, y), y)
+    made = features.fit_transform(frame, y)
+    with warnings.catch_warnings():
+        # Few rows and few rounds: some do not converge, and one announces another default.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        estimator.fit(made, y)
     pipeline = Pipeline([("features", features), ("model", estimator)])
     classes = {"binary": 2, "multiclass": 3, "regression": 0}[task]
     return Model(task, classes, pipeline)
