@@ -1,7 +1,7 @@
 """What the spec names beside itself is part of keys: data files and what reads them."""
 
 from mlpipe.pipeline import Pipeline
-from mlpipe.run.named import current_readers, ingest_files, ingest_readers
+from mlpipe.run.named import current_readers, ingest_files, ingest_readers, model_libraries
 
 
 def pipeline(ingest, **sections) -> Pipeline:
@@ -27,3 +27,13 @@ def test_so_does_it_for_current_data():
     later = pipeline({"path": "x.csv"}, monitor={"current": {"path": "later.xlsx"}})
     assert current_readers(later) == ("python-calamine",)
     assert ingest_readers(later) == ()
+
+
+def test_the_version_of_a_booster_counts_where_a_model_is_of_it():
+    def libraries(**models):
+        return model_libraries(pipeline({"path": "x.csv"}, train={"models": models}))
+
+    assert libraries(a="logistic_regression", b="svc") == ()
+    assert libraries(a="lightgbm", b={"type": "catboost"}) == ("catboost", "lightgbm")
+    stack = {"type": "stacking", "of": ["a", "b"], "final": "xgboost"}
+    assert [name[:7] for name in libraries(a="svc", b="mlp", c=stack)] == ["xgboost"]
