@@ -11,7 +11,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import Ridge
 
 from mlpipe.bundle.model import Model
-from mlpipe.errors import DataError, SpecError
+from mlpipe.errors import ComputeError, DataError, SpecError
 from mlpipe.table.columns import Columns
 from mlpipe.train.misfits import misfits
 from mlpipe.train.spec import Train
@@ -226,6 +226,32 @@ def test_a_scale_is_for_regression() -> None:
     ((place, message, _),) = misfits(Train.read({"target": "log"}), "binary")
     assert place == ("target",)
     assert "for regression" in message
+
+
+COUNTS: dict[str, dict[str, Any]] = {
+    "lightgbm": {"objective": "poisson"},
+    "xgboost": {"objective": "count:poisson"},
+    "catboost": {"loss_function": "Poisson"},
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_what_a_library_refuses_is_told_of_the_candidate(session: Session, name: str) -> None:
+    """Counts below 0, and nothing but a constant: the libraries raise errors of their own."""
+    frame = rows(task="regression").assign(age=1)
+    blocks = ({"columns": ["age"], "steps": [{"keep": {}}]},)
+    spec = one(name, **COUNTS[name])
+    with pytest.raises(ComputeError, match=f"m cannot be fitted: {name} says: ") as caught:
+        learn(session, frame, spec, "regression", blocks=blocks)
+    assert caught.value.problems[0].key == "train.models.m"
+
+
+@pytest.mark.parametrize(("name", "loss"), COUNTS.items())
+def test_counts_are_predicted_in_their_own_units(session: Session, name: str, loss: Any) -> None:
+    frame = amounts()
+    found = learn(session, frame, one(name, **loss), "regression")
+    ours = model_of(found).scores(frame)
+    assert 0.5 < ours.mean() / frame["target"].mean() < 2
 
 
 @pytest.mark.parametrize("name", STOPPING[1:])

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import contextmanager
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -15,6 +17,8 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from mlpipe.errors import Problem, SpecError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
@@ -73,6 +77,8 @@ class Booster(BaseEstimator):  # type: ignore[misc]
 
     package: ClassVar[str]
     extra: ClassVar[str]
+    refusal: ClassVar[str]
+    """The library's own error, which is no ValueError to Python."""
 
     def __init__(
         self, task: str = "binary", parameters: dict[str, Any] | None = None, seed: int = 0
@@ -115,7 +121,8 @@ class Booster(BaseEstimator):  # type: ignore[misc]
         stop = None if watched is None else (self._known(watched), patience or 10)
         examples = Examples(X, codes, sample_weight)
         self.__dict__.pop(_LOADED, None)
-        self.model_, self.rounds_ = self._train(library, examples, stop, monotonic)
+        with self._in_words(library):
+            self.model_, self.rounds_ = self._train(library, examples, stop, monotonic)
         return self
 
     def predict(self, X: Array) -> Array:
@@ -179,10 +186,20 @@ class Booster(BaseEstimator):  # type: ignore[misc]
         if X.shape[1] != self.n_features_in_:
             raise ValueError(f"the model has {self.n_features_in_} features, not {X.shape[1]}")
         library = require(self.package, self.extra)
-        if _LOADED not in self.__dict__:
-            self.__dict__[_LOADED] = self._load(library)
-        margins = np.asarray(self._margins(library, self.__dict__[_LOADED], X), float)
+        with self._in_words(library):
+            if _LOADED not in self.__dict__:
+                self.__dict__[_LOADED] = self._load(library)
+            margins = np.asarray(self._margins(library, self.__dict__[_LOADED], X), float)
         return margins.reshape(len(X), -1)
+
+    @contextmanager
+    def _in_words(self, library: Any) -> Iterator[None]:
+        """Raise what the library refuses as scikit-learn does: as a ValueError."""
+        try:
+            yield
+        except attrgetter(self.refusal)(library) as error:
+            said = " ".join(str(error).split())
+            raise ValueError(f"{self.package} says: {said}") from error
 
     def _outputs(self) -> int:
         """Return how many sums of trees there are: one, or one for each of many classes."""

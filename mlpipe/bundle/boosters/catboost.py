@@ -26,6 +26,7 @@ class CatBoostBooster(Booster):
 
     package: ClassVar[str] = "catboost"
     extra: ClassVar[str] = "catboost"
+    refusal: ClassVar[str] = "CatBoostError"
 
     def _train(
         self,

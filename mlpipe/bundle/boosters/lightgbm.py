@@ -22,6 +22,7 @@ class LightGBMBooster(Booster):
 
     package: ClassVar[str] = "lightgbm"
     extra: ClassVar[str] = "boosting"
+    refusal: ClassVar[str] = "basic.LightGBMError"
 
     def _train(
         self,

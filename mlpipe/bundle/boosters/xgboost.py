@@ -25,6 +25,7 @@ class XGBoostBooster(Booster):
 
     package: ClassVar[str] = "xgboost"
     extra: ClassVar[str] = "boosting"
+    refusal: ClassVar[str] = "core.XGBoostError"
 
     def _train(
         self,
