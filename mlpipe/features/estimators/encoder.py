@@ -10,6 +10,8 @@ from scipy.sparse import csr_matrix, issparse
 from sklearn.compose import ColumnTransformer
 from sklearn.utils.validation import check_is_fitted
 
+from mlpipe.features.estimators.joined import is_joined, traced
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,7 +25,8 @@ _MISSING = "missingindicator_"
 class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
     """A `ColumnTransformer` whose feature names are unique and say where they come from.
 
-    A column that stays one feature keeps its name; a part is ``column__part``.
+    A column that stays one feature keeps its name; a part is ``column__part``. Names of what is
+    made from several columns come from what makes it: ``tenure*charges``.
     """
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
@@ -34,11 +37,11 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
         """Return the columns that each feature is made from, in the order of the output."""
         check_is_fitted(self)
         found: dict[str, list[str]] = {}
-        for name, column in self._features():
+        for name, columns in self._features():
             unique, number = name, 2
             while unique in found:
                 unique, number = f"{name}__{number}", number + 1
-            found[unique] = [column]
+            found[unique] = columns
         return found
 
     def _hstack(self, Xs: list[Any], *, n_samples: int) -> Any:
@@ -47,9 +50,12 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
             return _side_by_side(Xs, n_samples)
         return super()._hstack(Xs, n_samples=n_samples)
 
-    def _features(self) -> Iterator[tuple[str, str]]:
+    def _features(self) -> Iterator[tuple[str, list[str]]]:
         for _, transformer, columns in self.transformers_:
             if isinstance(transformer, str):  # "drop"
+                continue
+            if is_joined(transformer):
+                yield from traced(transformer)
                 continue
             for name in transformer.get_feature_names_out(columns):
                 yield _named(str(name), list(columns))
@@ -81,12 +87,12 @@ def _side_by_side(blocks: list[Any], rows: int) -> csr_matrix:
     return csr_matrix((values, columns, starts.astype(columns.dtype)), shape=(rows, width))
 
 
-def _named(name: str, columns: list[str]) -> tuple[str, str]:
+def _named(name: str, columns: list[str]) -> tuple[str, list[str]]:
     """Return the feature's name and its column."""
     if name in columns:
-        return name, name
+        return name, [name]
     if name.startswith(_MISSING) and (column := name.removeprefix(_MISSING)) in columns:
-        return f"{column}__missing", column
+        return f"{column}__missing", [column]
     # Whatever makes parts has one column: see `Transform.per_column`.
     (column,) = columns
-    return f"{column}__{name.removeprefix(f'{column}_')}", column
+    return f"{column}__{name.removeprefix(f'{column}_')}", [column]
