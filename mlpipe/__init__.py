@@ -1,16 +1,26 @@
 """One YAML file from raw data to a monitored model.
 
-The command line is the main door; `open_run` is the Python one.
+The command line is the main door; `open_run` and `Bundle` are the Python ones.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlpipe.version import __version__
 
 if TYPE_CHECKING:
     from mlpipe.api import RunView
+    from mlpipe.bundle.bundle import Bundle
 
-__all__ = ["__version__", "open_run"]
+__all__ = ["Bundle", "__version__", "open_run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load `Bundle` when it is first asked for: the command line starts without it."""
+    if name == "Bundle":
+        from mlpipe.bundle.bundle import Bundle
+
+        return Bundle
+    raise AttributeError(f"module 'mlpipe' has no attribute {name!r}")
 
 
 def open_run(run: str = "latest", *, runs_dir: str = "runs") -> "RunView":

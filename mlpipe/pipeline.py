@@ -17,6 +17,7 @@ from mlpipe.ingest.misfits import misfits as ingest_misfits
 from mlpipe.ingest.spec import Ingest
 from mlpipe.metrics.scores import names_for
 from mlpipe.monitor.spec import Monitor
+from mlpipe.registry.spec import Register
 from mlpipe.spec.build import build, in_file_order, problem
 from mlpipe.spec.names import SafeName
 from mlpipe.spec.part import Part
@@ -86,6 +87,10 @@ class Pipeline(Part):
     """How the chosen model is judged."""
     monitor: Monitor | None = None
     """The current data, and how far it may move."""
+    register_: Annotated[Register | None, Field(alias="register")] = None
+    """What becomes of the model once it is judged; left out, it is only kept in its run."""
+    registry: Annotated[str, Field(min_length=1)] = "models"
+    """The folder of the registry, where registered models are kept."""
     tracking: Tracking | None = None
     """Where finished runs are told of: MLflow, Weights & Biases."""
 
@@ -217,6 +222,10 @@ def _misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:
         yield ("tracking", *at), message, hint
     yield from _monitor_misfits(pipeline, resolved)
     yield from _name_misfits(pipeline)
+    promote = pipeline.register_ and pipeline.register_.promote
+    if promote and not pipeline.evaluate.gates:
+        hint = "evaluate: {gates: [{metric: roc_auc, min: 0.8}]}"
+        yield ("register", "promote"), "there are no gates that could pass", hint
     yield from _column_misfits(pipeline)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mlpipe.bundle.answer import answer
-from mlpipe.bundle.contents import FORMAT, MANIFEST, contents
+from mlpipe.bundle.contents import contents
 from mlpipe.bundle.inputs import Input, checked
 from mlpipe.bundle.model import Model
+from mlpipe.bundle.pickled import unpickled
+from mlpipe.bundle.schema import record_schema
 from mlpipe.bundle.scope import in_scope
+from mlpipe.bundle.sealed import MODEL, PICKLED, opened, verified
 from mlpipe.errors import Problem, StoreError
 from mlpipe.features.plan import Plan
 from mlpipe.table.columns import ROW, SCOPE, Columns
@@ -57,7 +59,14 @@ class Bundle:
             (folder / name).write_bytes(data)
 
     @classmethod
-    def load(cls, path: Path | str, *, allow_code: bool = False, trust: Sequence[str] = ()) -> Self:
+    def load(
+        cls,
+        path: Path | str,
+        *,
+        allow_code: bool = False,
+        allow_pickle: bool = False,
+        trust: Sequence[str] = (),
+    ) -> Self:
         """Open a bundle; no code of the file runs unless the caller says so.
 
         Parameters
@@ -66,6 +75,9 @@ class Bundle:
             The folder.
         allow_code : bool
             Whether Python functions that the bundle carries may run.
+        allow_pickle : bool
+            Whether to open a bundle whose model was written by joblib, which runs whatever its
+            author put there.
         trust : sequence of str
             Packages (``lightgbm``) or types beyond mlpipe's own list that it may hold.
 
@@ -75,12 +87,15 @@ class Bundle:
             If it is no bundle, a file is missing or changed, or it holds what is not trusted.
         """
         folder = Path(path)
-        about = _manifest(folder)
-        for name, entry in about["files"].items():
-            _verify(folder / name, entry)
-        plan = json.loads((folder / "plan.json").read_bytes())
-        data = (folder / "model.skops").read_bytes()
-        return cls(folder, about, plan, Model.loads(data, allow_code=allow_code, trust=trust))
+        about = opened(folder)
+        files = {name: verified(folder, about, name) for name in about["files"]}
+        plan = _plan(files["plan.json"])
+        if PICKLED in files:
+            model = unpickled(files[PICKLED], allow_pickle=allow_pickle)
+        else:
+            data = files[MODEL].read_bytes()
+            model = Model.loads(data, allow_code=allow_code, trust=trust)
+        return cls(folder, about, plan, model)
 
     @property
     def name(self) -> str:
@@ -112,6 +127,16 @@ class Bundle:
     def inputs(self) -> list[Input]:
         """The columns that rows must bring, with type and whether training saw them null."""
         return list(self.about["inputs"])
+
+    @property
+    def digest(self) -> str:
+        """The digest over all that it holds: two bundles with the same one are the same."""
+        return str(self.about["digest"])
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of one record; ``schema.json`` is the same."""
+        return record_schema(self.name, self.inputs)
 
     @property
     def warnings(self) -> list[str]:
@@ -155,7 +180,8 @@ class Bundle:
         Parameters
         ----------
         frame : DataFrame
-            At least the columns of `inputs`; others are ignored, and it is not changed.
+            The columns of `inputs`; those that are optional may be left out, others are ignored,
+            and it is not changed.
 
         Returns
         -------
@@ -223,28 +249,12 @@ def _with_holes(found: pd.DataFrame, kept: Any, index: pd.Index[Any]) -> pd.Data
     return found.set_index(index).assign(in_scope=kept)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _plan(path: Path) -> Plan:
     try:
-        about = json.loads((folder / MANIFEST).read_bytes())
-        newer = about["format"] > FORMAT
-    except FileNotFoundError as error:
-        hint = "a bundle is a folder with bundle.json and model.skops"
-        raise StoreError(Problem("there is no bundle here", str(folder), hint=hint)) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(Problem("bundle.json is damaged", str(folder))) from error
-    if newer:
-        raise StoreError(
-            Problem("a newer mlpipe wrote this bundle", str(folder), hint="upgrade mlpipe")
-        )
-    return dict(about)
-
-
-def _verify(path: Path, entry: dict[str, Any]) -> None:
-    try:
-        with path.open("rb") as file:
-            found = file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError as error:
-        raise StoreError(Problem("the bundle lacks a file", str(path))) from error
-    if found != entry["sha256"]:
-        hint = "it was changed or damaged after it was made; make the bundle again"
-        raise StoreError(Problem("the file is not what the bundle says", str(path), hint=hint))
+        plan: Plan = json.loads(path.read_bytes())
+        sound = {"inputs", "look_back", "models"} <= plan.keys()
+    except (ValueError, AttributeError, RecursionError):
+        sound = False
+    if not sound:
+        raise StoreError(Problem("this says nothing of how features are made", str(path)))
+    return plan

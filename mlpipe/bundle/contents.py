@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.inputs import Input, needed_inputs
+from mlpipe.bundle.schema import record_schema
 from mlpipe.bundle.scope import scope_columns
+from mlpipe.bundle.sealed import FORMAT, MANIFEST, MODEL, as_json, sealed
 from mlpipe.features.pipeline import needed
 
 if TYPE_CHECKING:
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from mlpipe.table.columns import Columns
 
 __all__ = ["FORMAT", "MANIFEST", "contents"]
-
-FORMAT = 1
-"""Of bundle.json; a newer one is refused."""
-
-MANIFEST = "bundle.json"
 
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 """What predictions rest on beside mlpipe."""
@@ -72,9 +67,9 @@ def contents(
     about_model = facts["model"]
     kept = _of_models(plan, about_model.get("members") or [about_model["name"]])
     files = {
-        "model.skops": model,
-        "plan.json": _json(kept),
-        "ingest.json": _json(
+        MODEL: model,
+        "plan.json": as_json(kept),
+        "ingest.json": as_json(
             {
                 "ingest": ingest,
                 "vars": variables or {},
@@ -85,22 +80,19 @@ def contents(
         ),
     }
     if profile is not None:
-        files["profile.json"] = _json(profile)
+        files["profile.json"] = as_json(profile)
     if state is not None and kept["look_back"]:
         files["state.parquet"] = state
+    inputs = _inputs(facts, kept, columns, schema, ingest.get("scope"))
+    files["schema.json"] = as_json(record_schema(name, inputs))
     about = {
-        "format": FORMAT,
         "name": name,
         **facts,
         "decision": dict(decision),
-        "inputs": _inputs(facts, kept, columns, schema, ingest.get("scope")),
+        "inputs": inputs,
         "libraries": _libraries(),
-        "files": {
-            name: {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
-            for name, data in sorted(files.items())
-        },
     }
-    return {**files, MANIFEST: _json(about)}
+    return {**files, MANIFEST: as_json(sealed(about, files))}
 
 
 def _inputs(
@@ -146,8 +138,3 @@ def _libraries() -> dict[str, str]:
     from importlib.metadata import version
 
     return {name: version(name) for name in LIBRARIES}
-
-
-def _json(value: Any) -> bytes:
-    text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
-    return f"{text}\n".encode()

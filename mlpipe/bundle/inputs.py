@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Input", "checked", "kind_of_type", "needed_inputs"]
+__all__ = [
+    "Input",
+    "absent",
+    "checked",
+    "is_optional",
+    "kind_of_type",
+    "missing",
+    "needed_inputs",
+]
 
 _SAMPLES = 5
 
@@ -70,8 +78,42 @@ def kind_of_type(word: str) -> str:
     return word if word in {"string", "boolean"} else "any"
 
 
+def is_optional(column: Input) -> bool:
+    """Whether rows may come without the column: a feature that training saw without a value.
+
+    What the history and the scope are told by is always needed.
+    """
+    return column["nullable"] and column["role"] == "feature"
+
+
+def missing(known: list[str], inputs: Sequence[Input]) -> list[Problem]:
+    """Return a problem for every column that rows must bring and that is not among ``known``.
+
+    An optional one is missed too where a column is there that is spelled almost like it: what
+    was meant as a value must not become a null in silence.
+    """
+    names = {column["name"] for column in inputs}
+    others = [name for name in known if name not in names]
+    return [
+        _missing(column["name"], known)
+        for column in inputs
+        if column["name"] not in known
+        and not (is_optional(column) and not did_you_mean(column["name"], others))
+    ]
+
+
+def absent(known: Iterable[str], inputs: Sequence[Input]) -> list[str]:
+    """Return the optional columns that rows come without: each of their values is a null."""
+    there = set(known)
+    return [each["name"] for each in inputs if each["name"] not in there and is_optional(each)]
+
+
 def checked(frame: pd.DataFrame, inputs: Sequence[Input]) -> pd.DataFrame:
     """Return the columns that the model needs, in their order and types; ``frame`` stays.
+
+    A feature that training saw without a value may be left out, and is null then; nullable
+    integers, objects and floats that are whole numbers pass for integers; what is no input is
+    ignored.
 
     Raises
     ------
@@ -80,9 +122,10 @@ def checked(frame: pd.DataFrame, inputs: Sequence[Input]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    missing = [column["name"] for column in inputs if column["name"] not in frame.columns]
-    if missing:
-        raise DataError(*(_missing(name, list(map(str, frame.columns))) for name in missing))
+    known = [str(name) for name in frame.columns]
+    if lacking := missing(known, inputs):
+        raise DataError(*lacking)
+    frame = frame.assign(**dict.fromkeys(absent(known, inputs), None))
     twice = {str(name) for name in frame.columns[frame.columns.duplicated()]}
     problems = [
         Problem("the frame has this column twice", key=column["name"])
@@ -92,7 +135,7 @@ def checked(frame: pd.DataFrame, inputs: Sequence[Input]) -> pd.DataFrame:
     made = {}
     for column in [] if problems else inputs:
         try:
-            made[column["name"]] = _READ[kind_of_type(column["type"])](frame[column["name"]])
+            made[column["name"]] = _read(column, frame[column["name"]])
         except _OtherTypeError as other:
             problems.append(_other(column, other))
     if problems:
@@ -140,6 +183,33 @@ def _refuse_others(values: pd.Series[Any], right: Callable[[Any], bool]) -> None
         raise _OtherTypeError(wrong, [objects[row] for row in wrong])
 
 
+def _read(column: Input, values: pd.Series[Any]) -> Any:
+    """Return a column as the model takes it.
+
+    Raises
+    ------
+    _OtherTypeError
+        Where it holds values of another type.
+    """
+    read = _READ[kind_of_type(column["type"])](values)
+    if column["type"] == "integer":
+        _refuse_fractions(read)
+    return read
+
+
+def _refuse_fractions(numbers: pd.Series[Any]) -> None:
+    """Check that floats are whole numbers; nulls pass."""
+    import numpy as np
+
+    if numbers.dtype.kind != "f":
+        return
+    values = numbers.to_numpy()
+    whole = np.isnan(values) | (np.isfinite(values) & (values == np.floor(values)))
+    wrong = np.flatnonzero(~whole)
+    if len(wrong):
+        raise _OtherTypeError(wrong.tolist(), values[wrong].tolist())
+
+
 def _numbers(values: pd.Series[Any]) -> Any:
     from decimal import Decimal
     from numbers import Real
@@ -147,11 +217,18 @@ def _numbers(values: pd.Series[Any]) -> Any:
     from pandas.api import types
 
     if types.is_numeric_dtype(values.dtype) and not types.is_bool_dtype(values.dtype):
-        return values
+        return _plain(values)
     _refuse_others(
         values, lambda value: isinstance(value, Real | Decimal) and not _is_boolean(value)
     )
     return values.astype(object).where(values.notna(), float("nan")).astype("float64")
+
+
+def _plain(numbers: pd.Series[Any]) -> pd.Series[Any]:
+    """Return nullable and Arrow numbers as numpy has them: floats where there are nulls."""
+    if hasattr(numbers.dtype, "numpy_dtype"):
+        return numbers.astype("float64" if numbers.hasnans else numbers.dtype.numpy_dtype)
+    return numbers
 
 
 def _strings(values: pd.Series[Any]) -> Any:
@@ -167,7 +244,9 @@ def _booleans(values: pd.Series[Any]) -> Any:
     from pandas.api import types
 
     if types.is_bool_dtype(values.dtype):
-        return values
+        return (
+            values if values.dtype == bool else values.astype("object" if values.hasnans else bool)
+        )
     _refuse_others(values, _is_boolean)
     return values.astype(object)
 

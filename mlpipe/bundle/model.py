@@ -84,13 +84,16 @@ class Model:
         TypeError
             If the estimator holds something that skops cannot write.
         """
-        parts = {
+        return canonical.dumps(self.parts())
+
+    def parts(self) -> dict[str, Any]:
+        """Return what a file holds of it, by name."""
+        return {
             "task": self.task,
             "classes": self.classes,
             "pipeline": self.pipeline,
             "curves": list(self.curves),
         }
-        return canonical.dumps(parts)
 
     @classmethod
     def loads(cls, data: bytes, *, allow_code: bool = False, trust: Iterable[str] = ()) -> Self:
@@ -101,7 +104,17 @@ class Model:
         StoreError
             If it holds a type that is not trusted, trees that are not sound, or no model.
         """
-        parts = trusted.loads(data, allow_code=allow_code, trust=trust)
+        return cls.of_parts(trusted.loads(data, allow_code=allow_code, trust=trust))
+
+    @classmethod
+    def of_parts(cls, parts: Any) -> Self:
+        """Return the model that `parts` are of.
+
+        Raises
+        ------
+        StoreError
+            If they are not those of a model, or its trees are not sound.
+        """
         try:
             model = cls(parts["task"], parts["classes"], parts["pipeline"], tuple(parts["curves"]))
             check_trees(model.pipeline if model.members() else model.pipeline.steps)

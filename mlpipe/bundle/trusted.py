@@ -7,7 +7,6 @@ arrays and ufuncs, and scikit-learn's own public estimators.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 from mlpipe.errors import Problem, StoreError
 
@@ -80,6 +79,9 @@ CODE = ("mlpipe.features.estimators.python.PythonColumns",)
 """Types that run source out of the file: only where the caller consents to code."""
 
 
+_HINT = "it is damaged, or no model of ours"
+
+
 def loads(data: bytes, *, allow_code: bool = False, trust: Iterable[str] = ()) -> Any:
     """Return what a skops file holds, if it holds nothing but trusted types.
 
@@ -97,23 +99,48 @@ def loads(data: bytes, *, allow_code: bool = False, trust: Iterable[str] = ()) -
     StoreError
         If it holds another type, or is not a skops file.
     """
+    _check_members(data)
+    try:
+        return _loaded(data, {*TRUSTED, *(CODE if allow_code else ())}, tuple(trust))
+    except StoreError:
+        raise
+    except Exception as error:  # whatever a hostile file makes the readers below raise
+        message = f"the model cannot be read: {type(error).__name__}: {error}"
+        raise StoreError(Problem(message, hint=_HINT)) from error
+
+
+def _loaded(data: bytes, known: set[str], trust: tuple[str, ...]) -> Any:
     import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException
 
-    known = {*TRUSTED, *(CODE if allow_code else ())}
+    found = skops.io.get_untrusted_types(data=data)
+    # The names in the file only say what to refuse: what is passed on is known or consented.
+    consented = {name for name in found if _is_under(name, trust)}
+    refused = sorted(set(found) - known - consented)
+    if refused:
+        raise StoreError(*(_refusal(name) for name in refused))
     try:
-        found = skops.io.get_untrusted_types(data=data)
-        # The names in the file only say what to refuse: what is passed on is known or consented.
-        consented = {name for name in found if _is_under(name, trust)}
-        refused = sorted(set(found) - known - consented)
-        if refused:
-            raise StoreError(*(_refusal(name) for name in refused))
         return skops.io.loads(data, trusted=sorted(known | consented))
     except UntrustedTypesFoundException as error:
         raise StoreError(Problem(f"the model holds types that are not trusted: {error}")) from error
-    except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, ImportError) as error:
-        message = f"the model cannot be read: {type(error).__name__}: {error}"
-        raise StoreError(Problem(message, hint="it is damaged, or no model of ours")) from error
+
+
+def _check_members(data: bytes) -> None:
+    """Refuse a zip that grows when it is read: the members of ours are stored as they are."""
+    from io import BytesIO
+    from zipfile import ZIP_STORED, BadZipFile, ZipFile
+
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            members = archive.infolist()
+    except (BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        message = f"the model cannot be read: it is no skops file: {error}"
+        raise StoreError(Problem(message, hint=_HINT)) from error
+    stored = all(each.compress_type == ZIP_STORED for each in members)
+    # Entries that overlap would count some bytes of the file more than once.
+    if not stored or sum(each.file_size for each in members) > len(data):
+        what = "the model unpacks to more than the file holds"
+        raise StoreError(Problem(what, hint=_HINT))
 
 
 def _is_under(name: str, trust: Iterable[str]) -> bool:

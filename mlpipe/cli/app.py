@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mlpipe.cli import author, build, data, inspect, use
+from mlpipe.cli import author, build, data, inspect, models, use
 from mlpipe.version import __version__
 
 __all__ = ["app"]
@@ -35,6 +35,7 @@ def options(
 
 build.register(app)
 use.register(app)
+models.register_verbs(app)
 author.register(app)
 inspect.register(app)
 data.register(app)

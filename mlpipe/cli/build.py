@@ -36,6 +36,7 @@ def _building(verb: str) -> Callable[..., int]:
         profile: o.Profile = None,
         directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
         runs_dir: o.RunsDir = Path("runs"),
+        registry: o.Registry = None,
         force: o.Force = None,
         offline: o.Offline = False,
         json: o.Json = False,
@@ -54,8 +55,9 @@ def _building(verb: str) -> Callable[..., int]:
         from mlpipe.run.request import Request
 
         request = Request(
-            verb, str(spec), tuple(set_ or ()), profile, str(runs_dir), offline=offline
-        )
+            verb, str(spec), tuple(set_ or ()), profile, str(runs_dir), offline=offline,
+            registry=str(registry) if registry else None,
+        )  # fmt: skip
         watch = render.Watch(quiet=quiet or json, verbose=verbose)
         result = build(request, force=tuple(force or ()), watch=watch)
         write_reports(result, request, junit=junit, markdown=markdown)

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "AllowCode",
+    "AllowPickle",
     "Debug",
     "Directory",
     "Examples",
@@ -19,11 +21,14 @@ __all__ = [
     "Open",
     "Profile",
     "Quiet",
+    "Reason",
+    "Registry",
     "Rows",
     "RunsDir",
     "Set",
     "Spec",
     "Strict",
+    "Trust",
     "Verbose",
 ]
 
@@ -92,5 +97,34 @@ Offline = Annotated[
 Open = Annotated[bool, typer.Option("--open", help="Open the run's page in a browser.")]
 Model = Annotated[
     str,
-    typer.Option("--model", metavar="MODEL", help="latest, churn, churn/0007, or a path."),
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="champion, churn@3, latest, churn/0007, or the path of a bundle.",
+        show_default="champion, or else latest",
+    ),
+]
+Registry = Annotated[
+    Path | None,
+    typer.Option(
+        "--registry",
+        envvar="MLPIPE_REGISTRY",
+        metavar="DIR",
+        help="Where registered models are kept; default: what the spec says, or else models.",
+    ),
+]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why, for the log.", show_default=False)
+]
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="Trust the Python functions that the bundle carries.")
+]
+AllowPickle = Annotated[
+    bool, typer.Option("--allow-pickle", help="Open a bundle whose model is a joblib file.")
+]
+Trust = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trust", metavar="PACKAGE", help="Trust the types of this package, as lightgbm."
+    ),
 ]

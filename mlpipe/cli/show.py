@@ -60,8 +60,11 @@ def words(found: "Result") -> None:
     for line in found.warnings:
         if not told or not line.startswith(told):  # the answer itself says these
             render.progress(f"warning: {line}")
+    if found.answer.get("model"):
+        render.say(f"model    {found.answer['model']}")
     _metrics(found.answer.get("metrics"))
     _gates(found.answer.get("verdict"))
+    _registered(found.answer.get("register"))
     _drift(found.answer.get("monitor"))
     _checks(found.answer.get("validate"))
     _patches(found.answer.get("patches"))
@@ -119,6 +122,11 @@ def _gates(verdict: dict[str, Any] | None) -> None:
     for gate in verdict["gates"]:
         render.say(f"  {gate['status']:<12} {gate['gate']}: {gate['why']}")
     render.say(f"verdict  {verdict['status']}")
+
+
+def _registered(register: dict[str, Any] | None) -> None:
+    for at, line in enumerate((register or {}).get("lines", ())):
+        render.say(f"{'' if at else 'registry':<8} {line}")
 
 
 def _drift(monitor: dict[str, Any] | None) -> None:

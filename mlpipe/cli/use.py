@@ -28,15 +28,6 @@ Output = Annotated[
         "--output", "-o", metavar="FILE", help="Where the predictions go; .csv or .parquet."
     ),
 ]
-AllowCode = Annotated[
-    bool, typer.Option("--allow-code", help="Trust the Python functions that the bundle carries.")
-]
-Trust = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--trust", metavar="PACKAGE", help="Trust the types of this package, as lightgbm."
-    ),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -46,49 +37,58 @@ def register(app: typer.Typer) -> None:
 
 
 def predict(
-    model: o.Model = "latest",
+    model: o.Model = "",
     input_: Input = None,
     sources: Sources = None,
     output: Output = Path("predictions.parquet"),
-    allow_code: AllowCode = False,
-    trust: Trust = None,
+    allow_code: o.AllowCode = False,
+    allow_pickle: o.AllowPickle = False,
+    trust: o.Trust = None,
     directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
     runs_dir: o.RunsDir = Path("runs"),
+    registry: o.Registry = None,
     json: o.Json = False,
     quiet: o.Quiet = False,
     debug: o.Debug = False,  # noqa: ARG001 - the boundary acts on it
 ) -> int:
     """Score a file with a finished model: file in, file out."""
     from mlpipe.cli import render
+    from mlpipe.run.models import REGISTRY
     from mlpipe.run.scoring import score
 
     watch = render.Watch(quiet=quiet or json, verbose=False)
     done = score(
         model,
         str(runs_dir),
+        str(registry or REGISTRY),
         input_,
         tuple(sources or ()),
         output,
         allow_code=allow_code,
+        allow_pickle=allow_pickle,
         trust=tuple(trust or ()),
         watch=watch,
     )
     if json:
         render.json_document(done)
     else:
+        if done["left_out"]:
+            render.progress(f"warning: taken as null: {', '.join(done['left_out'])}")
         if done["ignored"]:
             render.progress(f"warning: not known to the model: {', '.join(done['ignored'])}")
+        render.say(f"model    {done['which']}")
         render.say(f"{done['rows']:,} rows scored with {done['model']}: {done['output']}")
     return 0
 
 
 def monitor(
     spec: o.Spec = Path("mlpipe.yaml"),
-    model: o.Model = "latest",
+    model: o.Model = "",
     set_: o.Set = None,
     profile: o.Profile = None,
     directory: o.Directory = None,  # noqa: ARG001 - the boundary acts on it
     runs_dir: o.RunsDir = Path("runs"),
+    registry: o.Registry = None,
     force: o.Force = None,
     json: o.Json = False,
     strict: o.Strict = False,
@@ -103,7 +103,10 @@ def monitor(
     from mlpipe.run.command import build
     from mlpipe.run.request import Request
 
-    request = Request("monitor", str(spec), tuple(set_ or ()), profile, str(runs_dir), model)
+    request = Request(
+        "monitor", str(spec), tuple(set_ or ()), profile, str(runs_dir), model,
+        registry=str(registry) if registry else None,
+    )  # fmt: skip
     watch = render.Watch(quiet=quiet or json, verbose=verbose)
     found = build(request, force=tuple(force or ()), watch=watch)
     return show.result(found, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page)

@@ -6,9 +6,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.answer import score_names
-from mlpipe.bundle.inputs import kind_of_type
+from mlpipe.bundle.inputs import absent, kind_of_type, missing
 from mlpipe.errors import DataError, Problem
-from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import ROW, SCOPE
 from mlpipe.table.kinds import type_word
 
@@ -26,6 +25,9 @@ __all__ = ["BATCH", "predict"]
 
 BATCH = 100_000
 """Rows that are in memory at once."""
+
+_NULLS = {"number": "float64", "boolean": "boolean", "string": "string", "date": "timestamp"}
+"""Of which type a column of nulls is, by the kind of the column that was left out."""
 
 
 def predict(
@@ -65,6 +67,7 @@ def predict(
         If a column is missing, or has another type.
     """
     _check(bundle, table)
+    table = table.mutate(**_nulls(bundle, table))
     wanted = bundle.look_back(table, session)
     kept = [ROW, *keys, *([SCOPE] if SCOPE in table.columns else []), *_features(bundle)]
     ordered = wanted.select(*dict.fromkeys(kept)).order_by(ROW)
@@ -81,12 +84,10 @@ def _features(bundle: Bundle) -> list[str]:
 def _check(bundle: Bundle, table: ir.Table) -> None:
     """Hold the types of the table against those of the bundle: no value is looked at."""
     schema = table.schema()
-    problems = []
+    problems = missing(list(schema), bundle.inputs)
     for column in bundle.inputs:
         name, expected = column["name"], column["type"]
         if name not in schema:
-            hint = did_you_mean(name, schema)
-            problems.append(Problem("the column is missing", key=name, hint=hint))
             continue
         found = type_word(schema[name])
         # A column of nulls has no type of its own.
@@ -95,7 +96,17 @@ def _check(bundle: Bundle, table: ir.Table) -> None:
             hint = f"declare it: ingest: sources: NAME: types: {{{name}: {expected}}}"
             problems.append(Problem(f"expected {expected}, not {found}", key=name, hint=hint))
     if problems:
-        raise DataError(*problems)
+        order = [column["name"] for column in bundle.inputs]
+        raise DataError(*sorted(problems, key=lambda problem: order.index(problem.key)))
+
+
+def _nulls(bundle: Bundle, table: ir.Table) -> dict[str, ir.Value]:
+    """Return a null for each optional column that the table does not have."""
+    import ibis
+
+    left_out = absent(table.columns, bundle.inputs)
+    kinds = {each["name"]: kind_of_type(each["type"]) for each in bundle.inputs}
+    return {name: ibis.null(_NULLS.get(kinds[name])) for name in left_out}
 
 
 def _scored(

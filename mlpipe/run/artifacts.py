@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mlpipe.disk import READ_ONLY, files_of, seal, sync, write_file
 from mlpipe.errors import MlpipeError
 from mlpipe.run.digests import ChangedError, NotAFileError, StatCache, canonical_json
-from mlpipe.run.disk import READ_ONLY, files_of, seal, sync, write_file
 from mlpipe.run.folders import plain
 from mlpipe.run.lock import exclusive
 from mlpipe.run.manifest import NAME, Artifact, FileEntry, Manifest, ManifestError

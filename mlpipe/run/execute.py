@@ -2,36 +2,37 @@
 
 import os
 import re
-import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import MlpipeError, Problem, SpecError
-from mlpipe.pipeline import Loaded, load, needs_day
+from mlpipe.pipeline import Loaded, Pipeline, load, needs_day
 from mlpipe.run import receipt
 from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import library_versions, mlpipe_version, python_version
 from mlpipe.run.fetched import Remote, without_fetching
-from mlpipe.run.history import find_model, newest_with
+from mlpipe.run.history import newest_with
 from mlpipe.run.ingredients import Facts
+from mlpipe.run.models import given
 from mlpipe.run.record import Work, conclude
+from mlpipe.run.registering import folder_of
 from mlpipe.run.request import Request
 from mlpipe.run.result import Result
 from mlpipe.run.secrets import hush
+from mlpipe.run.snapshots import Snapshot
 from mlpipe.run.steps import Step, selected
 from mlpipe.run.store import Store
 from mlpipe.spec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
-    from mlpipe.run.store import Artifact
 
-__all__ = ["execute", "foresee", "load_dated"]
+__all__ = ["execute", "facts_of", "foresee", "load_dated"]
 
 
 def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result:
@@ -70,6 +71,51 @@ def load_dated(request: Request) -> Loaded:
     return replace(loaded, pipeline=loaded.pipeline.model_copy(update={"validate_": section}))
 
 
+def facts_of(
+    steps: tuple[Step, ...],
+    pipeline: Pipeline,
+    store: Store,
+    fetched: Callable[[str], Mapping[str, Snapshot]],
+) -> Facts:
+    """Gather what the keys of steps need to know of the world.
+
+    Parameters
+    ----------
+    steps : tuple of Step
+        Whose keys are wanted.
+    pipeline : Pipeline
+        The spec.
+    store : Store
+        Whose cache spares reading files twice.
+    fetched : callable
+        From a step to the snapshots of its remote sources.
+    """
+    named = (name for step in steps for name in step.distributions(pipeline))
+    libraries = tuple(sorted(set(named)))
+    stamps: dict[Path, Stamp] = {}
+
+    def digest(path: Path) -> str:
+        found, stamps[path] = store.digests.stamped(path)
+        return found
+
+    values = pipeline.model_dump(mode="json", by_alias=True)
+    values["ingest"] = without_fetching(values["ingest"])
+    # What featurize needs of the models is their families: a parameter changes no feature.
+    values["train"]["families"] = dict(pipeline.train.families(pipeline.task))
+    # What ingest needs of the checks is which of its values they refer to.
+    referred = pipeline.validate_.references
+    values["validate"]["references"] = [[source, list(to)] for source, to in referred]
+    return Facts(
+        values=values,
+        digest=digest,
+        unchanged=lambda path: check_unchanged(path, stamps[path]),
+        versions=library_versions(libraries),
+        python=python_version(),
+        mlpipe=mlpipe_version(),
+        fetched=fetched,
+    )
+
+
 @contextmanager
 def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterator[Work]:
     loaded = load_dated(request)
@@ -78,17 +124,18 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
     store = Store(Path(request.runs_dir))
     store.recover()
     with store.session():
+        model = given(store, request, loaded.pipeline.name, folder_of(request, loaded.pipeline))
         remote = Remote(store, loaded.pipeline, offline=request.offline, when_ns=began_ns)
         engine = Engine(
             store=store,
             steps=steps,
             pipeline=loaded.pipeline,
-            facts=_facts(steps, loaded, store, remote),
+            facts=facts_of(steps, loaded.pipeline, store, remote.of),
             before=_before(store, loaded.pipeline.name, steps),
             forced=frozenset(force),
-            given=_given(store, request, loaded.pipeline.name),
+            given=model.artifacts,
         )
-        yield Work(request, loaded, store, steps, engine, remote)
+        yield Work(request, loaded, store, steps, engine, remote, model.words)
 
 
 def _check_forced(force: tuple[str, ...], steps: tuple[Step, ...]) -> None:
@@ -106,33 +153,6 @@ def _check_forced(force: tuple[str, ...], steps: tuple[Step, ...]) -> None:
         raise SpecError(*wrong)
 
 
-def _facts(steps: tuple[Step, ...], loaded: Loaded, store: Store, remote: Remote) -> Facts:
-    named = (name for step in steps for name in step.distributions(loaded.pipeline))
-    libraries = tuple(sorted(set(named)))
-    stamps: dict[Path, Stamp] = {}
-
-    def digest(path: Path) -> str:
-        found, stamps[path] = store.digests.stamped(path)
-        return found
-
-    values = loaded.pipeline.model_dump(mode="json", by_alias=True)
-    values["ingest"] = without_fetching(values["ingest"])
-    # What featurize needs of the models is their families: a parameter changes no feature.
-    values["train"]["families"] = dict(loaded.pipeline.train.families(loaded.pipeline.task))
-    # What ingest needs of the checks is which of its values they refer to.
-    referred = loaded.pipeline.validate_.references
-    values["validate"]["references"] = [[source, list(to)] for source, to in referred]
-    return Facts(
-        values=values,
-        digest=digest,
-        unchanged=lambda path: check_unchanged(path, stamps[path]),
-        versions=library_versions(libraries),
-        python=python_version(),
-        mlpipe=mlpipe_version(),
-        fetched=remote.of,
-    )
-
-
 def _before(store: Store, name: str, steps: tuple[Step, ...]) -> dict[str, Mapping[str, Any]]:
     """Return what each step was made from in the newest run that has it: for the reasons."""
     found = {}
@@ -142,23 +162,6 @@ def _before(store: Store, name: str, steps: tuple[Step, ...]) -> dict[str, Mappi
         if made_from is not None:
             found[step.name] = made_from
     return found
-
-
-def _given(store: Store, request: Request, name: str) -> dict[str, "Artifact"]:
-    """Return the bundle of a finished model, for a verb that never trains one."""
-    if request.model is None:
-        return {}
-    wanted = name if request.model == "latest" else request.model
-    run, link = find_model(store, wanted)
-    artifact = store.find("bundle", link["key"])
-    if artifact is None:
-        hint = "train it again: mlpipe train " + shlex.quote(request.spec)
-        raise SpecError(Problem(f"the model of {run.name}/{run.run} is damaged", hint=hint))
-    if run.name != name:
-        hint = f"take a model of {name}, or the spec of {run.name}"
-        what = f"{run.name}/{run.run} is a model of another pipeline"
-        raise SpecError(Problem(what, f"--model {request.model}", hint=hint))
-    return {"bundle": artifact}
 
 
 def _place_problems(outcome: Outcome, loaded: Loaded) -> None:

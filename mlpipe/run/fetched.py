@@ -1,25 +1,25 @@
 """Remote sources: fetched before keys are taken, and read by the steps as local files."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from mlpipe.disk import explained
 from mlpipe.errors import DataError, Problem
 from mlpipe.ingest.fetch import Before, UnreachableError, Wanted, fetch
 from mlpipe.ingest.source import FETCHING, Source
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run import snapshots
-from mlpipe.run.digests import digest_json
-from mlpipe.run.disk import explained
+from mlpipe.run.digests import ChangedError, digest_json
 from mlpipe.run.secrets import opened_source, secrets_of
 from mlpipe.run.snapshots import Snapshot
 from mlpipe.run.store import Store
 from mlpipe.spec.secret import mask_text
 
-__all__ = ["LABELS", "Remote", "localized", "without_fetching"]
+__all__ = ["LABELS", "Remote", "kept", "localized", "without_fetching"]
 
 LABELS = "ingest.labels"
 """How the labels are called among the sources; no source can have this name."""
@@ -136,6 +136,51 @@ class Remote:
                 facts=facts,
                 hive=source.hive,
             )
+
+
+def kept(
+    store: Store, pipeline: Pipeline, recorded: Mapping[str, Any]
+) -> Callable[[str], dict[str, Snapshot]]:
+    """Return the look-up of snapshots as a run recorded them; nothing is fetched.
+
+    Parameters
+    ----------
+    store : Store
+        Where they were kept.
+    pipeline : Pipeline
+        The spec of the run.
+    recorded : mapping
+        What `Remote.record` said.
+
+    Raises
+    ------
+    DataError
+        When a step asks for a snapshot that is gone or was changed.
+    """
+
+    def of(step: str) -> dict[str, Snapshot]:
+        found = {}
+        for name, key, source in _remote(pipeline, step):
+            facts = recorded.get(f"{step} {name}")
+            home = store.root / snapshots.FOLDER / _identity(source)
+            snapshot = Snapshot(home, facts, source.hive) if facts else None
+            if snapshot is None or not _is_intact(store, snapshot):
+                what = f"cannot be rebuilt: what was fetched of {name} is gone"
+                raise DataError(Problem(what, str(home), key))
+            found[name] = snapshot
+        return found
+
+    return of
+
+
+def _is_intact(store: Store, snapshot: Snapshot) -> bool:
+    try:
+        return all(
+            store.digests.content(snapshot.folder / name)[0] == said["sha256"]
+            for name, said in snapshot.facts["files"].items()
+        )
+    except (OSError, ChangedError):
+        return False
 
 
 def localized(section: Ingest, local: Mapping[str, str]) -> Ingest:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mlpipe.disk import replace_file, seal, sync, write_file
 from mlpipe.errors import Problem, SpecError, StoreError
 from mlpipe.run.digests import digest_json
-from mlpipe.run.disk import replace_file, seal, sync, write_file
 from mlpipe.run.manifest import Artifact
 
 __all__ = [

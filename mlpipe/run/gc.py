@@ -9,9 +9,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlpipe.disk import explained, remove
 from mlpipe.errors import Problem, SpecError
 from mlpipe.run import folders, snapshots
-from mlpipe.run.disk import explained, remove
 from mlpipe.run.lock import exclusive, open_lock, take
 from mlpipe.run.session import pinned
 

@@ -11,6 +11,7 @@ __all__ = [
     "collect_garbage",
     "find_model",
     "find_run",
+    "newest_model",
     "newest_with",
     "opened_before",
     "read_run",
@@ -60,13 +61,23 @@ def tracked(entry: RunEntry, runs_dir: str) -> list[dict[str, str]]:
     return [shown(each, f"{entry.name}/{entry.run}", runs_dir) for each in of_run(entry.path)]
 
 
-def newest_with(store: Store, name: str, step: str) -> tuple[RunEntry, dict[str, str]] | None:
-    """Return the newest run of a pipeline that has an artifact of a step, and the link to it."""
+def newest_with(
+    store: Store, name: str, step: str, *, beside: str = ""
+) -> tuple[RunEntry, dict[str, str]] | None:
+    """Return the newest run of a pipeline that has an artifact of a step, and the link to it.
+
+    ``beside`` is another step that the run must have.
+    """
     for entry in reversed(store.runs(name)):
-        link = _links(store, entry).get(step)
-        if link is not None:
-            return entry, link
+        links = _links(store, entry)
+        if step in links and (beside or step) in links:
+            return entry, links[step]
     return None
+
+
+def newest_model(store: Store, name: str) -> tuple[RunEntry, dict[str, str]] | None:
+    """Return the newest run that made a model: one that only used one does not count."""
+    return newest_with(store, name, "bundle", beside="train")
 
 
 def find_model(store: Store, wanted: str) -> tuple[RunEntry, dict[str, str]]:
@@ -82,10 +93,10 @@ def find_model(store: Store, wanted: str) -> tuple[RunEntry, dict[str, str]]:
     """
     names = sorted({entry.name for entry in store.runs()})
     if wanted == "latest":
-        found = [each for name in names if (each := newest_with(store, name, "bundle"))]
+        found = [each for name in names if (each := newest_model(store, name))]
         if found:
             return max(found, key=lambda pair: (_started(store, pair[0]), pair[0].number))
-    elif wanted in names and (newest := newest_with(store, wanted, "bundle")):
+    elif wanted in names and (newest := newest_model(store, wanted)):
         return newest
     entry = find_run(store.root, wanted)
     link = _links(store, entry).get("bundle")

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
+from mlpipe.disk import READ_ONLY, make_folder, replace_file, sync, write_file
 from mlpipe.errors import Problem, StoreError
-from mlpipe.run.disk import READ_ONLY, make_folder, replace_file, sync, write_file
 
 __all__ = ["FOLDERS", "FORMAT", "STRAY", "open_root"]
 

@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlpipe.disk import explained
 from mlpipe.errors import Problem, StoreError
-from mlpipe.run.disk import explained
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

@@ -1,5 +1,6 @@
 """What a command leaves behind: its result, the record of the run, a receipt."""
 
+import json
 import shlex
 import time
 from collections.abc import Iterator
@@ -20,12 +21,14 @@ from mlpipe.run.formats import read_json
 from mlpipe.run.history import opened_before
 from mlpipe.run.page import page
 from mlpipe.run.proposals import proposals
+from mlpipe.run.registering import registry_files, with_registration
 from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
 from mlpipe.run.steps import Step
 from mlpipe.run.store import RunEntry, Store
 from mlpipe.run.tracked import NAME as TRACKED
 from mlpipe.run.tracked import shown
+from mlpipe.spec.secret import mask
 
 __all__ = ["Work", "conclude"]
 
@@ -40,6 +43,8 @@ class Work:
     steps: tuple[Step, ...]
     engine: Engine
     remote: Remote
+    model: str = ""
+    """The model that is used, in words; empty for the verbs that make one."""
 
     @property
     def name(self) -> str:
@@ -72,7 +77,8 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
             recorded = False  # a store that can only be read still answers what it holds
     if recorded and "train" in outcome.artifacts:
         result = replace(result, tracking=_tracked(work, result.run))
-    if outcome.error is None and not work.remote.is_live:
+    result = with_registration(result, work.request, work.loaded.pipeline, outcome, work.store)
+    if outcome.error is None and not result.problems and not work.remote.is_live:
         _keep_receipt(work, outcome, result, began_ns)
     return result
 
@@ -87,7 +93,7 @@ def _result(work: Work, outcome: Outcome) -> Result:
         exit_code=error.exit_code if error else int(said_no),
         problems=tuple(asdict(problem) for problem in error.problems) if error else (),
         warnings=(*_damage(work.store), *work.remote.warnings, *warnings(outcome.artifacts)),
-        answer={**answer(outcome.artifacts, _opened(work, outcome)), **patches},
+        answer={**answer(outcome.artifacts, _opened(work, outcome)), **patches, **_used(work)},
         page=_page_of(work, _existing(work)),
         next=_accepting(work.request, patches)
         or next_command(work.request, outcome, work.loaded.pipeline, failed=said_no),
@@ -99,6 +105,10 @@ def _patches(work: Work, outcome: Outcome) -> dict[str, Any]:
     if work.request.verb != "validate" or "validate" not in outcome.artifacts:
         return {}
     return {"patches": proposals(work.loaded, outcome.artifacts)}
+
+
+def _used(work: Work) -> dict[str, Any]:
+    return {"model": work.model} if work.model else {}
 
 
 def _accepting(request: Request, patches: dict[str, Any]) -> str:
@@ -165,6 +175,8 @@ def _record(work: Work, outcome: Outcome, result: Result, began_ns: int) -> Resu
         "git": git_state(Path.cwd()),
         **({"sources": work.remote.record()} if work.remote.used else {}),
         "spec": resolved_values(work.loaded),
+        # As a text: a record sorts its keys, and models are compared in the order of the file.
+        "written": json.dumps(mask(work.loaded.resolved.values), ensure_ascii=False),
         "test": {"rows": _test_rows(outcome), "opened": _opened(work, outcome)},
         # Its own name is known only once it is written.
         "result": replace(result, run="", page="").to_json(),
@@ -207,8 +219,9 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
     root = work.store.root
     kept += [root / work.name / "latest"]
     kept += [root / result.run / name for name in ("run.json", TRACKED)]
+    models = registry_files(work.request, work.loaded.pipeline, result)
     rests_on = receipt.Receipt(
-        files=[*work.loaded.resolved.files, *inputs, *source_files()],
+        files=[*work.loaded.resolved.files, *inputs, *models, *source_files()],
         kept=kept,
         patterns=patterns,
         environment=work.loaded.resolved.environment,

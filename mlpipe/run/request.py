@@ -28,9 +28,12 @@ class Request:
     runs_dir : str
         Where runs and artifacts are kept.
     model : str or None
-        The model to use, for the verbs that never train one.
+        The model to use, for the verbs that never train one: empty for the champion, or else the
+        latest.
     offline : bool
         Whether remote sources are used as they were fetched last.
+    registry : str or None
+        Where registered models are kept; None where the spec says it.
     """
 
     verb: str
@@ -40,6 +43,7 @@ class Request:
     runs_dir: str = "runs"
     model: str | None = None
     offline: bool = False
+    registry: str | None = None
 
     @property
     def shown_overrides(self) -> tuple[str, ...]:
@@ -53,6 +57,7 @@ class Request:
         given += [f"--profile {shlex.quote(self.profile)}"] if self.profile else []
         given += [f"--runs-dir {shlex.quote(self.runs_dir)}"] if self.runs_dir != "runs" else []
         given += ["--offline"] if self.offline else []
+        given += [f"--registry {shlex.quote(self.registry)}"] if self.registry else []
         return tuple(given)
 
     @property

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.bundle import Bundle
+from mlpipe.bundle.inputs import absent
 from mlpipe.errors import DataError, Problem, SpecError, StoreError
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import over_other_files
-from mlpipe.run.history import find_model
+from mlpipe.run.models import choose
 from mlpipe.run.secrets import as_text, revealed
-from mlpipe.run.store import Store
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import RESERVED
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlpipe.run.engine import Watch
     from mlpipe.table.session import Session
 
-__all__ = ["find_bundle", "score"]
+__all__ = ["score"]
 
 FORMATS = (".csv", ".parquet")
 
@@ -34,11 +34,13 @@ FORMATS = (".csv", ".parquet")
 def score(
     model: str,
     runs_dir: str,
+    registry: str,
     input_: str | None,
     sources: tuple[str, ...],
     output: Path,
     *,
     allow_code: bool,
+    allow_pickle: bool,
     trust: tuple[str, ...],
     watch: "Watch",
 ) -> dict[str, Any]:
@@ -47,9 +49,9 @@ def score(
     Parameters
     ----------
     model : str
-        A run as `find_run` takes it, or the folder of a bundle.
-    runs_dir : str
-        Where runs are kept.
+        As for `choose`.
+    runs_dir, registry : str
+        Where runs and registered models are kept.
     input_ : str or None
         One table in the shape of the training table.
     sources : tuple of str
@@ -58,6 +60,8 @@ def score(
         ``.csv`` or ``.parquet``; replaced as a whole once all rows are scored.
     allow_code : bool
         Whether Python functions that the bundle carries may run.
+    allow_pickle : bool
+        Whether a bundle whose model was written by joblib may be opened.
     trust : tuple of str
         Packages whose types the bundle may hold, beyond mlpipe's own list.
     watch : Watch
@@ -66,8 +70,9 @@ def score(
     Returns
     -------
     dict
-        ``model``, ``output``, ``rows``, ``rejected``, ``quarantine`` (a path, or empty), and
-        ``ignored``: columns that training did not know.
+        ``model`` (its folder), ``which`` it is, ``output``, ``rows``, ``rejected``,
+        ``quarantine`` (a path, or empty), ``left_out``: optional columns that the rows came
+        without, and ``ignored``: columns that training did not know.
 
     Raises
     ------
@@ -79,8 +84,9 @@ def score(
         For a bundle that is damaged, or that asks for trust it was not given.
     """
     _check_options(input_, sources, output)
-    folder = find_bundle(model, Path(runs_dir))
-    bundle = Bundle.load(folder, allow_code=allow_code, trust=trust)
+    chosen = choose(model, Path(runs_dir), Path(registry))
+    folder = chosen.folder
+    bundle = Bundle.load(folder, allow_code=allow_code, allow_pickle=allow_pickle, trust=trust)
     section = _section(bundle, input_, sources)
     _check_is_no_input(output, section)
     if section.python and not allow_code:
@@ -91,16 +97,8 @@ def score(
         from mlpipe.table.session import Session
 
         with Session(Path(scratch)) as session:
-            return {"model": str(folder), **_scored(bundle, section, output, session, watch)}
-
-
-def find_bundle(model: str, runs_dir: Path) -> Path:
-    """Return the folder of a bundle: of a run, or a path to one that was copied out."""
-    path = Path(model)
-    if (path / "bundle.json").exists():
-        return path
-    run, _ = find_model(Store(runs_dir, create=False), model)
-    return run.path / "bundle"
+            done = _scored(bundle, section, output, session, watch)
+    return {"model": str(folder), "which": chosen.words, **done}
 
 
 def _check_options(input_: str | None, sources: tuple[str, ...], output: Path) -> None:
@@ -172,6 +170,7 @@ def _scored(
     return {
         "output": str(output),
         "rows": rows,
+        "left_out": absent(shaped.columns, bundle.inputs),
         "rejected": report["rejected"],
         "quarantine": str(quarantine or ""),
         "ignored": _ignored(bundle, shaped.columns),

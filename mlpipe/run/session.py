@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mlpipe.run.disk import READ_ONLY, remove
+from mlpipe.disk import READ_ONLY, remove
 from mlpipe.run.layout import STRAY
 from mlpipe.run.lock import open_lock, shared, take
 

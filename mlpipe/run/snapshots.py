@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.disk import explained, make_folder, replace_file, seal, sync
 from mlpipe.ingest.fetch import Fetched
 from mlpipe.run.digests import digest_json
-from mlpipe.run.disk import explained, make_folder, replace_file, seal, sync
 
 if TYPE_CHECKING:
     from mlpipe.run.digests import StatCache

@@ -22,11 +22,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from mlpipe.disk import READ_ONLY, explained, make_folder, remove, sync
 from mlpipe.run import artifacts as contents
 from mlpipe.run import folders
 from mlpipe.run.artifacts import DamageError, plain_json
 from mlpipe.run.digests import StatCache
-from mlpipe.run.disk import READ_ONLY, explained, make_folder, remove, sync
 from mlpipe.run.folders import RunEntry
 from mlpipe.run.layout import FORMAT, open_root
 from mlpipe.run.lock import exclusive, waiting_lock

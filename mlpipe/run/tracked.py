@@ -10,7 +10,7 @@ import shlex
 from pathlib import Path
 from typing import Any, TypedDict
 
-from mlpipe.run.disk import replace_file
+from mlpipe.disk import replace_file
 
 __all__ = ["NAME", "Entry", "keep", "of_run", "shown"]
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from mlpipe.bundle.bundle import Bundle
+from mlpipe.bundle.sealed import as_json, sealed
 from mlpipe.errors import DataError, StoreError
 from mlpipe.features.lookback import keep_state, look_back
 from mlpipe.table.columns import Columns
@@ -17,6 +18,7 @@ from tests.bundle.samples import fitted
 from tests.train.samples import COLUMNS, SCHEMA, learn, parts, plan, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from mlpipe.table.session import Session
@@ -55,6 +57,14 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     with Session(tmp_path_factory.mktemp("scratch")) as session:
         return made(session, tmp_path_factory.mktemp("bundles") / "one")
+
+
+def reseal(folder: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    """Edit bundle.json as somebody does who knows how the digests are made."""
+    about = json.loads((folder / "bundle.json").read_bytes())
+    change(about)
+    files = {name: (folder / name).read_bytes() for name in about["files"]}
+    (folder / "bundle.json").write_bytes(as_json(sealed(about, files)))
 
 
 def test_what_it_says_of_itself(path: Path) -> None:
@@ -178,7 +188,9 @@ def test_the_same_parts_give_the_same_bytes(session: Session, tmp_path: Path) ->
     }
 
 
-@pytest.mark.parametrize("name", ["model.skops", "plan.json", "ingest.json", "profile.json"])
+@pytest.mark.parametrize(
+    "name", ["model.skops", "plan.json", "ingest.json", "profile.json", "schema.json"]
+)
 def test_a_changed_or_missing_file(session: Session, tmp_path: Path, name: str) -> None:
     folder = made(session, tmp_path / "b")
     content = bytearray((folder / name).read_bytes())
@@ -207,9 +219,7 @@ def test_another_version_is_told(path: Path, tmp_path: Path) -> None:
     import shutil
 
     copy = shutil.copytree(path, tmp_path / "copy")
-    about = json.loads((copy / "bundle.json").read_bytes())
-    about["libraries"]["scikit-learn"] = "1.2.0"
-    (copy / "bundle.json").write_text(json.dumps(about))
+    reseal(copy, lambda about: about["libraries"].update({"scikit-learn": "1.2.0"}))
     (said,) = Bundle.load(copy).warnings
     assert said.startswith("trained with scikit-learn 1.2.0; this is ")
 

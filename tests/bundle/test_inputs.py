@@ -19,6 +19,10 @@ def inputs(**types: str) -> Any:
     ]
 
 
+def required(**types: str) -> Any:
+    return [{**column, "nullable": False} for column in inputs(**types)]
+
+
 @pytest.mark.parametrize(
     ("word", "values", "wanted"),
     [
@@ -27,6 +31,9 @@ def inputs(**types: str) -> Any:
         ("number", pd.array([1, None], dtype="Int64"), [1, None]),
         ("decimal(9,2)", pd.Series([Decimal("1.5"), None], dtype=object), [1.5, None]),
         ("integer", pd.Series([None, None], dtype=object), [None, None]),
+        ("integer", pd.array([1, None], dtype="Int64"), [1, None]),
+        ("integer", pd.Series([7, None], dtype=object), [7, None]),
+        ("integer", [3.0, np.nan], [3, None]),
         ("string", ["a", None], ["a", None]),
         ("string", pd.Categorical(["a", "b"]), ["a", "b"]),
         ("boolean", [True, False], [True, False]),
@@ -55,6 +62,8 @@ def test_values_of_the_type_pass(word: str, values: Any, wanted: list[Any]) -> N
     ("word", "values", "sample"),
     [
         ("integer", ["1", "2"], "row 0: '1'"),
+        ("integer", [1.0, 2.5], "row 1: 2.5"),
+        ("integer", [1.0, np.inf], "row 1: inf"),
         ("number", [True, False], "row 0: True"),
         ("number", pd.Series([1.0, "x"], dtype=object), "row 1: 'x'"),
         ("string", [1, 2], "row 0: 1"),
@@ -86,7 +95,7 @@ def test_at_most_five_samples_and_all_columns_at_once() -> None:
 
 def test_missing_and_doubled_columns() -> None:
     with pytest.raises(DataError) as caught:
-        checked(pd.DataFrame({"agee": [1]}), inputs(age="integer", fee="number"))
+        checked(pd.DataFrame({"agee": [1]}), required(age="integer", fee="number"))
     one, two = caught.value.problems
     assert (one.key, one.hint) == ("age", "did you mean 'agee'?")
     assert two.hint == "the columns are: agee"
@@ -121,3 +130,32 @@ def test_kinds() -> None:
         "date",
         "any",
     ]
+
+
+def test_nullable_numbers_come_as_numpy_has_them() -> None:
+    frame = pd.DataFrame({"x": pd.array([2**53 + 1, 5], "Int64"), "y": pd.array([1, None], "Int8")})
+    made = checked(frame, inputs(x="integer", y="integer"))
+    assert (made["x"].dtype, made["y"].dtype) == (np.dtype("int64"), np.dtype("float64"))
+    assert made["x"].tolist() == [2**53 + 1, 5]
+    flags = checked(pd.DataFrame({"x": pd.array([True, None], "boolean")}), inputs(x="boolean"))
+    assert flags["x"].dtype == object
+
+
+def test_optional_columns_may_be_left_out() -> None:
+    frame = pd.DataFrame({"age": [30, 40]}, index=[7, 8])
+    made = checked(frame, [*required(age="integer"), *inputs(fee="number", plan="string")])
+    assert made["fee"].isna().all()
+    assert made["plan"].isna().all()
+    assert made.index.tolist() == [7, 8]
+    assert list(frame) == ["age"]
+
+
+def test_a_required_column_may_not() -> None:
+    for role in ("history", "scope"):
+        with pytest.raises(DataError, match="fee: the column is missing"):
+            checked(pd.DataFrame({"age": [1]}), [{**inputs(fee="number")[0], "role": role}])
+
+
+def test_an_optional_column_that_is_misspelled_is_no_null() -> None:
+    with pytest.raises(DataError, match="did you mean 'tenur'"):
+        checked(pd.DataFrame({"tenur": [1]}), inputs(tenure="integer"))

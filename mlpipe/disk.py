@@ -30,13 +30,13 @@ READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 WORDS = {
     errno.ENOSPC: ("the disk is full", "free some space (`mlpipe runs gc` helps), then run again"),
     errno.EDQUOT: ("the disk quota is used up", "free some space, then run again"),
-    errno.EROFS: ("the file system is read-only", "choose another place with --runs-dir"),
-    errno.EACCES: ("no permission", "check who owns the run directory, or choose --runs-dir"),
-    errno.EPERM: ("no permission", "check who owns the run directory, or choose --runs-dir"),
+    errno.EROFS: ("the file system is read-only", "choose another place with {option}"),
+    errno.EACCES: ("no permission", "check who owns it, or choose another place with {option}"),
+    errno.EPERM: ("no permission", "check who owns it, or choose another place with {option}"),
     errno.EIO: ("the disk reports an error", "check the disk; what was stored before is untouched"),
     errno.ELOOP: ("a symbolic link stands where a file is expected", "remove the link"),
     errno.EMFILE: ("too many open files", "raise the limit with `ulimit -n`"),
-    errno.EXDEV: ("the run directory spans two file systems", "keep it on one; link it as a whole"),
+    errno.EXDEV: ("the folder spans two file systems", "keep it on one; link it as a whole"),
 }
 
 
@@ -132,11 +132,13 @@ def _unlink_twin(file: Path) -> None:
 
 
 @contextmanager
-def explained(doing: str, root: Path, *, anywhere: bool = False) -> Iterator[None]:
+def explained(
+    doing: str, root: Path, *, anywhere: bool = False, option: str = "--runs-dir"
+) -> Iterator[None]:
     """Turn a fault of the file system under ``root`` into a StoreError.
 
     A fault that names a path elsewhere (a source that a step reads) is left as it is, unless
-    ``anywhere`` is set.
+    ``anywhere`` is set. ``option`` is what chooses another place.
     """
     try:
         yield
@@ -146,7 +148,8 @@ def explained(doing: str, root: Path, *, anywhere: bool = False) -> Iterator[Non
             raise
         words, hint = WORDS.get(error.errno or 0, (error.strerror or str(error), ""))
         place = named[-1] if named else str(root)
-        raise StoreError(Problem(f"{doing}: {words}", place, hint=hint)) from error
+        told = Problem(f"{doing}: {words}", place, hint=hint.format(option=option))
+        raise StoreError(told) from error
 
 
 def _under(path: str, root: Path) -> bool:

@@ -1,0 +1,57 @@
+"""The JSON Schema of one record: what a row must look like, for whoever calls the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.bundle.inputs import is_optional
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlpipe.bundle.inputs import Input
+
+__all__ = ["record_schema"]
+
+_TYPES: dict[str, dict[str, str]] = {
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "string": {"type": "string"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "timestamp": {"type": "string"},
+    "timestamp_utc": {"type": "string", "format": "date-time"},
+}
+
+
+def record_schema(name: str, inputs: Sequence[Input]) -> dict[str, Any]:
+    """Return the JSON Schema of one record, as an object of the model's input columns.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    inputs : sequence of Input
+        Those that training saw without a value may be null, or be left out.
+
+    Returns
+    -------
+    dict
+        Draft 2020-12. Columns beyond the inputs are allowed, and ignored.
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"a record of {name}",
+        "type": "object",
+        "properties": {each["name"]: _property(each) for each in inputs},
+        "required": [each["name"] for each in inputs if not is_optional(each)],
+        "additionalProperties": True,
+    }
+
+
+def _property(column: Input) -> dict[str, Any]:
+    word = "number" if column["type"].startswith("decimal") else column["type"]
+    found: dict[str, Any] = dict(_TYPES.get(word, {}))
+    if column["nullable"] and "type" in found:
+        return {**found, "type": [found["type"], "null"]}
+    return found

@@ -1,0 +1,1 @@
+"""Building a run again in a clean store, from what it recorded, and saying what came out."""
