@@ -80,7 +80,8 @@ def needed(plan: Plan, model: str) -> list[str]:
     inputs = [column["name"] for column in plan["inputs"]]
     if any(_python(plan, model)):
         return inputs
-    used = {name for block in plan["models"][model]["blocks"] for name in block["columns"]}
+    blocks = plan["models"][model]["blocks"]
+    used = {name for block in blocks for name in (*block["columns"], *_beside(block))}
     return [name for name in inputs if name in used]
 
 
@@ -105,12 +106,16 @@ def _python(plan: Plan, model: str) -> Iterator[Any]:
 def _groups(block: Block, kinds: dict[str, str]) -> list[list[str]]:
     """Columns that share a transformer: of one type, or each alone where parts come out."""
     if any(word.per_column() for word in _words(block)):
-        return [[name] for name in block["columns"]]
+        return [[name, *_beside(block)] for name in block["columns"]]
     numbers = {"boolean": "number"}
     groups: dict[str, list[str]] = {}
     for name in block["columns"]:
         groups.setdefault(numbers.get(kinds[name], kinds[name]), []).append(name)
     return list(groups.values())
+
+
+def _beside(block: Block) -> list[str]:
+    return [name for word in _words(block) for name in word.beside()]
 
 
 def _steps(plan: Plan, block: Block, seed: int) -> Any:

@@ -1,7 +1,7 @@
 """A word that becomes a scikit-learn transformer."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from mlpipe.spec.part import Word
 
@@ -20,6 +20,8 @@ class Transform(Word):
 
     takes: ClassVar[frozenset[str]]
     gives: ClassVar[str | None] = "number"
+    distributions: ClassVar[tuple[str, ...]] = ()
+    """Packages whose version can change its values, beside those that every pipeline stands on."""
 
     @abstractmethod
     def build(self, seed: int) -> Any:
@@ -34,3 +36,11 @@ class Transform(Word):
     def per_column(self) -> bool:
         """Whether each column gets a transformer of its own, since one column becomes many."""
         return False
+
+    def beside(self) -> tuple[str, ...]:
+        """Return the columns that it reads beside each of those that it turns into features."""
+        return ()
+
+    def settled(self, time: str | None) -> Self:  # noqa: ARG002
+        """Return the word with nothing left open; ``time`` is the column of time, if any."""
+        return self

@@ -6,8 +6,10 @@ from pydantic import TypeAdapter
 
 from mlpipe.features.earlier import Difference, Lag, LookBack, Rolling
 from mlpipe.features.transform import Transform
+from mlpipe.features.transforms.age import Age
 from mlpipe.features.transforms.bin import Bin
 from mlpipe.features.transforms.date import Date
+from mlpipe.features.transforms.holidays import Holidays
 from mlpipe.features.transforms.impute import Impute
 from mlpipe.features.transforms.one_hot import OneHot
 from mlpipe.features.transforms.ordinal import Ordinal
@@ -21,6 +23,7 @@ __all__ = ["LOOK_BACKS", "TRANSFORMS", "Step", "step"]
 
 TRANSFORMS: tuple[type[Transform], ...] = (
     Impute, Scale, Clip, Log, Bin, OneHot, Ordinal, TargetEncode, Date, Tfidf, Svd, Keep,
+    Holidays, Age,
 )  # fmt: skip
 """Steps that are fitted on train."""
 

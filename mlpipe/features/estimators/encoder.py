@@ -34,11 +34,11 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
         """Return the columns that each feature is made from, in the order of the output."""
         check_is_fitted(self)
         found: dict[str, list[str]] = {}
-        for name, column in self._features():
+        for name, columns in self._features():
             unique, number = name, 2
             while unique in found:
                 unique, number = f"{name}__{number}", number + 1
-            found[unique] = [column]
+            found[unique] = columns
         return found
 
     def _hstack(self, Xs: list[Any], *, n_samples: int) -> Any:
@@ -47,7 +47,7 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
             return _side_by_side(Xs, n_samples)
         return super()._hstack(Xs, n_samples=n_samples)
 
-    def _features(self) -> Iterator[tuple[str, str]]:
+    def _features(self) -> Iterator[tuple[str, list[str]]]:
         for _, transformer, columns in self.transformers_:
             if isinstance(transformer, str):  # "drop"
                 continue
@@ -81,12 +81,12 @@ def _side_by_side(blocks: list[Any], rows: int) -> csr_matrix:
     return csr_matrix((values, columns, starts.astype(columns.dtype)), shape=(rows, width))
 
 
-def _named(name: str, columns: list[str]) -> tuple[str, str]:
-    """Return the feature's name and its column."""
+def _named(name: str, columns: list[str]) -> tuple[str, list[str]]:
+    """Return the feature's name and its columns."""
     if name in columns:
-        return name, name
+        return name, [name]
     if name.startswith(_MISSING) and (column := name.removeprefix(_MISSING)) in columns:
-        return f"{column}__missing", column
-    # Whatever makes parts has one column: see `Transform.per_column`.
-    (column,) = columns
-    return f"{column}__{name.removeprefix(f'{column}_')}", column
+        return f"{column}__missing", [column]
+    # Whatever makes parts has one column, then those it reads: see `Transform.beside`.
+    column = columns[0]
+    return f"{column}__{name.removeprefix(f'{column}_')}", columns
