@@ -5,10 +5,11 @@ from typing import Any, ClassVar, Self
 
 from mlpipe.spec.part import Word
 
-__all__ = ["CODES", "NUMBERS", "Transform"]
+__all__ = ["CODES", "NUMBERS", "TEXTS", "Transform"]
 
 NUMBERS = frozenset({"number", "boolean"})
 CODES = frozenset({"category", "number", "boolean"})
+TEXTS = frozenset({"text", "category"})
 
 
 class Transform(Word):

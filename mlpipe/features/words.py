@@ -9,6 +9,7 @@ from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.age import Age
 from mlpipe.features.transforms.bin import Bin
 from mlpipe.features.transforms.date import Date
+from mlpipe.features.transforms.hash_text import HashText
 from mlpipe.features.transforms.holidays import Holidays
 from mlpipe.features.transforms.impute import Impute
 from mlpipe.features.transforms.one_hot import OneHot
@@ -16,14 +17,15 @@ from mlpipe.features.transforms.ordinal import Ordinal
 from mlpipe.features.transforms.reshape import Clip, Keep, Log
 from mlpipe.features.transforms.scale import Scale
 from mlpipe.features.transforms.target_encode import TargetEncode
-from mlpipe.features.transforms.text import Svd, Tfidf
+from mlpipe.features.transforms.text import Counts, Lsa, Svd, Tfidf
+from mlpipe.features.transforms.text_length import TextLength
 from mlpipe.spec.part import OneOf, frozen
 
 __all__ = ["LOOK_BACKS", "TRANSFORMS", "Step", "step"]
 
 TRANSFORMS: tuple[type[Transform], ...] = (
     Impute, Scale, Clip, Log, Bin, OneHot, Ordinal, TargetEncode, Date, Tfidf, Svd, Keep,
-    Holidays, Age,
+    Holidays, Age, Counts, HashText, TextLength, Lsa,
 )  # fmt: skip
 """Steps that are fitted on train."""
 

@@ -34,6 +34,12 @@ BLOCKS: dict[str, dict[str, Any]] = {
         "steps": [{"date": {"parts": ["month", "days"], "cyclic": True}}],
     },
     "tfidf": {"columns": ["note"], "steps": [{"tfidf": {"stop_words": "english"}}]},
+    "counts": {"columns": ["note"], "steps": [{"counts": {"stop_words": "english"}}]},
+    "hash_text": {"columns": ["note"], "steps": [{"hash_text": {"size": 32}}]},
+    "text_length": {"columns": ["note"], "steps": [{"text_length": {}}]},
+    "lsa": {"columns": ["note"], "steps": [{"lsa": {"size": 3}}]},
+    "holidays": {"columns": ["since"], "steps": [{"holidays": {"country": "DE"}}]},
+    "age": {"columns": ["since"], "steps": [{"age": {"date": "2026-05-01"}}]},
     "svd": {"columns": ["note"], "steps": [{"tfidf": {}}, {"svd": {"components": 3}}]},
     "keep": {"columns": ["paid"], "steps": [{"keep": {}}]},
 }

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from mlpipe.features.pipeline import build, lineage, needed
 from mlpipe.features.plan import FORMAT, Plan
 from mlpipe.features.transform import Transform
+from mlpipe.features.transforms.text_length import PARTS as TEXT_PARTS
 from mlpipe.features.words import LOOK_BACKS, TRANSFORMS, step
 
 NUMBERS = ["charges", "tenure"]
@@ -40,24 +41,43 @@ CASES = {
     "date-cyclic": ({"date": {"parts": ["month", "year"], "cyclic": True}}, ["signup"]),
     "tfidf": ({"tfidf": 20}, ["note"]),
     "tfidf-char": ({"tfidf": {"analyzer": "char_wb", "ngrams": [2, 3]}}, ["note", "memo"]),
+    "counts": ({"counts": {"max_features": 5, "binary": True}}, ["note", "memo"]),
+    "counts-pairs": ({"counts": {"ngrams": [1, 2], "min_count": 3}}, ["note"]),
+    "hash_text": ({"hash_text": 16}, ["note", "memo"]),
+    "hash_text-char": ({"hash_text": {"size": 32, "analyzer": "char", "norm": None}}, ["note"]),
+    "text_length": ("text_length", ["note", "memo"]),
+    "text_length-all": ({"text_length": [*TEXT_PARTS]}, ["note"]),
+    "lsa": ({"lsa": 3}, ["note", "memo"]),
+    "holidays": ({"holidays": "DE"}, ["signup", "renewed"]),
+    "holidays-state": (
+        {"holidays": {"country": "US", "subdivision": "TX", "parts": ["days_to"]}},
+        ["signup"],
+    ),
+    "age": ({"age": "renewed"}, ["signup"], ["renewed"]),
+    "age-fixed": ({"age": {"date": "2024-01-01", "unit": "years"}}, ["signup", "renewed"]),
     "svd": (["tfidf", {"svd": 3}], ["note", "memo"]),
     "svd-narrow": ({"svd": 2}, ["tenure"]),
     "keep": ("keep", [*NUMBERS, "flag"]),
 }  # fmt: skip
 TRUSTED = [
+    "mlpipe.features.estimators.age.Elapsed",
     "mlpipe.features.estimators.calendar.Calendar",
     "mlpipe.features.estimators.components.Components",
     "mlpipe.features.estimators.encoder.FeatureEncoder",
+    "mlpipe.features.estimators.holidays.HolidayDistances",
     "mlpipe.features.estimators.numbers.Bounds",
     "mlpipe.features.estimators.numbers.Logarithm",
+    "mlpipe.features.estimators.text.TextCounts",
     "mlpipe.features.estimators.text.TextWeights",
+    "mlpipe.features.estimators.text_shape.TextHashes",
+    "mlpipe.features.estimators.text_shape.TextMeasures",
     "mlpipe.features.estimators.typed.Typed",
     "numpy.dtype",
     "sklearn.model_selection._split.KFold",
 ]
 KINDS = {
     "tenure": "number", "charges": "number", "flag": "boolean", "plan": "category",
-    "city": "category", "signup": "date", "note": "text", "memo": "text",
+    "city": "category", "signup": "date", "renewed": "date", "note": "text", "memo": "text",
 }  # fmt: skip
 WORDS = ["late", "early", "call", "again", "refund", "thanks"]
 
@@ -75,11 +95,13 @@ def _rows(seed: int, count: int = 200) -> tuple[pd.DataFrame, pd.Series]:
             "city": rng.choice(list("abcdefgh"), count),
             "signup": pd.Timestamp("2020-01-01")
             + pd.to_timedelta(rng.integers(0, 900, count), "D"),
+            "renewed": pd.Timestamp("2022-12-24")
+            + pd.to_timedelta(rng.integers(0, 30, count), "D"),
             "note": note,
             "memo": note[::-1],
         }
     )
-    for number, name in enumerate(["charges", "flag", "plan", "city", "signup", "note"]):
+    for number, name in enumerate(["charges", "flag", "plan", "city", "signup", "renewed", "note"]):
         frame.loc[number :: 11 + number, name] = None
     return frame, pd.Series(rng.choice(["no", "yes"], count))
 
@@ -109,7 +131,14 @@ def _dense(matrix: object) -> np.ndarray:
 
 @pytest.fixture(params=CASES)
 def case(request):
-    return CASES[request.param]
+    return CASES[request.param][:2]
+
+
+@pytest.fixture
+def read(request, case):
+    """The columns of the case, and those that its words read beside them."""
+    beside = CASES[request.node.callspec.params["case"]][2:]
+    return {*case[1], *(beside[0] if beside else ())}
 
 
 @pytest.fixture
@@ -118,7 +147,7 @@ def plan(case):
 
 
 def test_the_suite_covers_every_transform():
-    covered = {word.word for written, _ in CASES.values() for word in _words(written)}
+    covered = {word.word for written, *_ in CASES.values() for word in _words(written)}
     assert covered == {word.word for word in TRANSFORMS}
 
 
@@ -157,7 +186,7 @@ def test_leaves_its_input_alone(plan):
     pd.testing.assert_series_equal(target, labels)
 
 
-def test_names_are_unique_and_as_many_as_the_features(plan, case):
+def test_names_are_unique_and_as_many_as_the_features(plan, read):
     frame, target = _rows(1)
     fitted = build(plan, "m", 7)
     made = fitted.fit_transform(frame, target)
@@ -165,7 +194,7 @@ def test_names_are_unique_and_as_many_as_the_features(plan, case):
     assert len(names) == made.shape[1]
     assert len(set(names)) == len(names)
     assert list(lineage(fitted)) == list(names)
-    assert {column for columns in lineage(fitted).values() for column in columns} == set(case[1])
+    assert {column for columns in lineage(fitted).values() for column in columns} == read
     assert all(name.split("__")[0] == lineage(fitted)[name][0] for name in names)
 
 
@@ -212,9 +241,9 @@ def test_one_row_equals_bulk(plan):
         np.testing.assert_allclose(_dense(fitted.transform(one))[0], bulk[row], rtol=1e-12)
 
 
-def test_only_the_needed_columns_are_read(plan, case):
+def test_only_the_needed_columns_are_read(plan, read):
     frame, target = _rows(1)
-    assert set(needed(plan, "m")) == set(case[1])
+    assert set(needed(plan, "m")) == read
     narrow = build(plan, "m", 7).fit_transform(frame[needed(plan, "m")], target)
     whole = build(plan, "m", 7).fit_transform(frame, target)
     np.testing.assert_array_equal(_dense(narrow), _dense(whole))
@@ -238,6 +267,19 @@ def test_only_the_needed_columns_are_read(plan, case):
         {"tfidf": {"ngrams": [2, 1]}},
         {"tfidf": 0},
         {"svd": 0},
+        {"counts": 0},
+        {"hash_text": 1},
+        {"hash_text": {"ngrams": [2, 1]}},
+        {"text_length": ["colour"]},
+        {"lsa": 0},
+        {"holidays": "XX"},
+        {"holidays": {"country": "DE", "subdivision": "TX"}},
+        {"holidays": {"country": "DE", "parts": []}},
+        "holidays",
+        {"age": {"at": "signup", "date": "2024-01-01"}},
+        {"age": {"date": "soon"}},
+        {"age": {"date": "2024-01-01T00:00:00+01:00"}},
+        {"age": {"unit": "weeks"}},
         {"clip": {"min": 2.0, "max": 1.0}},
         {"clip": {"quantiles": [0.1, 0.9], "min": 2.0}},
         {"log": -1.0},

@@ -32,9 +32,7 @@ class Elapsed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         What is counted.
     """
 
-    def __init__(
-        self, at: str | None = None, date: str | None = None, unit: str = "days"
-    ) -> None:
+    def __init__(self, at: str | None = None, date: str | None = None, unit: str = "days") -> None:
         self.at = at
         self.date = date
         self.unit = unit
@@ -48,9 +46,9 @@ class Elapsed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, X: pd.DataFrame) -> NDArray[np.float64]:
         """Return the ages, shape (n_rows, 1); NaN where either date is missing."""
         check_is_fitted(self)
-        until = pd.Timestamp(self.date) if self.at is None else X[self.at]
-        elapsed = (until - X[self.feature_names_in_[0]]) / pd.Timedelta(days=1)
-        return elapsed.to_numpy(dtype=np.float64)[:, np.newaxis] / _DAYS[self.unit]
+        until = X[self.at] if self.at is not None else pd.Timestamp(self.date or "")
+        elapsed = (until - X[self.feature_names_in_[0]]) / pd.Timedelta(days=_DAYS[self.unit])
+        return np.asarray(elapsed, dtype=np.float64)[:, np.newaxis]
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
         """Return ``column_age_days_at_reference``."""
