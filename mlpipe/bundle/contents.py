@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.inputs import Input, needed_inputs
 from mlpipe.bundle.scope import scope_columns
+from mlpipe.features.outside import distributions
 from mlpipe.features.pipeline import needed
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def contents(
         **facts,
         "decision": dict(decision),
         "inputs": _inputs(facts, kept, columns, schema, ingest.get("scope")),
-        "libraries": _libraries(),
+        "libraries": _libraries(kept),
         "files": {
             name: {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
             for name, data in sorted(files.items())
@@ -141,10 +142,10 @@ def _history(plan: Plan, columns: Columns) -> list[str]:
     )
 
 
-def _libraries() -> dict[str, str]:
+def _libraries(plan: Plan) -> dict[str, str]:
     from importlib.metadata import version
 
-    return {name: version(name) for name in LIBRARIES}
+    return {name: version(name) for name in (*LIBRARIES, *distributions(plan))}
 
 
 def _json(value: Any) -> bytes:

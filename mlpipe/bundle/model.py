@@ -10,6 +10,7 @@ from mlpipe.bundle import canonical, trusted
 from mlpipe.bundle.calibration import calibrated
 from mlpipe.bundle.trees import check_trees
 from mlpipe.errors import DataError, Problem, StoreError
+from mlpipe.features.outside import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +71,18 @@ class Model:
     def feature_names(self) -> list[str]:
         """Return the names of the features, in the order in which the estimator sees them."""
         return [str(name) for name in self.pipeline.named_steps["features"].get_feature_names_out()]
+
+    def require(self) -> None:
+        """Refuse to go on where what its features stand on outside of it is not here.
+
+        Raises
+        ------
+        StoreError
+            If a model of texts is another one than that of training, or is not here.
+        SpecError
+            If a package is missing.
+        """
+        require(self.pipeline)
 
     def dumps(self) -> bytes:
         """Return the canonical skops file: the same model gives the same bytes.

@@ -28,6 +28,7 @@ TRUSTED = (
     "mlpipe.features.estimators.holidays.HolidayDistances",
     "mlpipe.features.estimators.numbers.Bounds",
     "mlpipe.features.estimators.numbers.Logarithm",
+    "mlpipe.features.estimators.sentences.SentenceVectors",
     "mlpipe.features.estimators.text.TextCounts",
     "mlpipe.features.estimators.text.TextWeights",
     "mlpipe.features.estimators.text_shape.TextHashes",

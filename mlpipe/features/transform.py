@@ -23,6 +23,8 @@ class Transform(Word):
     gives: ClassVar[str | None] = "number"
     distributions: ClassVar[tuple[str, ...]] = ()
     """Packages whose version can change its values, beside those that every pipeline stands on."""
+    extra: ClassVar[str | None] = None
+    """The extra of mlpipe that installs them, where they are no core dependency."""
 
     @abstractmethod
     def build(self, seed: int) -> Any:
@@ -40,6 +42,17 @@ class Transform(Word):
 
     def beside(self) -> tuple[str, ...]:
         """Return the columns that it reads beside each of those that it turns into features."""
+        return ()
+
+    @classmethod
+    def installed(cls) -> bool:
+        """Whether the packages that it needs are here."""
+        from importlib.util import find_spec
+
+        return all(find_spec(name.replace("-", "_")) for name in cls.distributions)
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the folders on this machine whose files it reads."""
         return ()
 
     def settled(self, time: str | None) -> Self:  # noqa: ARG002

@@ -16,6 +16,7 @@ from mlpipe.features.transforms.one_hot import OneHot
 from mlpipe.features.transforms.ordinal import Ordinal
 from mlpipe.features.transforms.reshape import Clip, Keep, Log
 from mlpipe.features.transforms.scale import Scale
+from mlpipe.features.transforms.sentence_embed import SentenceEmbed
 from mlpipe.features.transforms.target_encode import TargetEncode
 from mlpipe.features.transforms.text import Counts, Lsa, Svd, Tfidf
 from mlpipe.features.transforms.text_length import TextLength
@@ -25,7 +26,7 @@ __all__ = ["LOOK_BACKS", "TRANSFORMS", "Step", "step"]
 
 TRANSFORMS: tuple[type[Transform], ...] = (
     Impute, Scale, Clip, Log, Bin, OneHot, Ordinal, TargetEncode, Date, Tfidf, Svd, Keep,
-    Holidays, Age, Counts, HashText, TextLength, Lsa,
+    Holidays, Age, Counts, HashText, TextLength, Lsa, SentenceEmbed,
 )  # fmt: skip
 """Steps that are fitted on train."""
 

@@ -42,6 +42,7 @@ def misfits(
         yield from _unknown_models(block, at, models)
         yield from _unknown_columns(block, at, columns, inputs)
         yield from _wrong_kinds(block, at, columns, inputs)
+        yield from _missing_extras(block, at)
         yield from _references(block, at, columns, inputs)
         yield from _look_back(block, at, columns, inputs)
 
@@ -115,6 +116,14 @@ def _another_step(word: str, kind: str) -> str:
         "sparse": "put it before the step that makes many columns, or press them with svd",
     }
     return steps.get(kind, f"'{word}' does not fit this kind; columns.kinds can declare another")
+
+
+def _missing_extras(block: Block, at: At) -> Iterator[Misfit]:
+    """Yield words whose packages are not installed."""
+    for index, step in enumerate(block.steps if isinstance(block.steps, tuple) else ()):
+        if isinstance(step, Transform) and step.extra and not step.installed():
+            hint = f"pip install 'mlpipe[{step.extra}]'"
+            yield (*at, "steps", index), f"'{step.word}' needs the extra '{step.extra}'", hint
 
 
 def _references(

@@ -1,5 +1,7 @@
 """What the spec names beside itself: data files, user code, packages, all of them part of keys."""
 
+from glob import escape
+
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run.secrets import revealed
@@ -18,6 +20,8 @@ __all__ = [
     "no_libraries",
     "trusted",
     "user_code",
+    "word_files",
+    "word_libraries",
 ]
 
 
@@ -104,3 +108,27 @@ def model_code(pipeline: Pipeline) -> tuple[str, ...]:
     known = packages_distributions()
     specs = (find_spec(package) for package in packages if package not in known)
     return tuple(spec.origin for spec in specs if spec is not None and spec.origin is not None)
+
+
+def word_files(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the path patterns of the files that steps of featurize read: models of texts."""
+    folders = (folder for word in pipeline.featurize.transforms() for folder in word.folders())
+    return tuple(f"{escape(folder)}/**" for folder in folders)
+
+
+def word_libraries(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions that steps of featurize call beside those that all of them do.
+
+    One that is not installed is left out: featurize refuses its step, with the hint to install it.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = []
+    for word in pipeline.featurize.transforms():
+        for name in word.distributions:
+            try:
+                version(name)
+            except PackageNotFoundError:
+                continue
+            found.append(name)
+    return tuple(found)
