@@ -10,6 +10,7 @@ from mlpipe.bundle.model import Model
 from mlpipe.features.pipeline import build
 from mlpipe.train.models import MODELS
 from mlpipe.train.spec import Train
+from tests.text.minilm import MODEL
 from tests.train.samples import CLASSES, NUMBERS, plan, rows
 
 FILLED: list[dict[str, Any]] = [{"impute": {}}]
@@ -43,6 +44,11 @@ BLOCKS: dict[str, dict[str, Any]] = {
     "svd": {"columns": ["note"], "steps": [{"tfidf": {}}, {"svd": {"components": 3}}]},
     "keep": {"columns": ["paid"], "steps": [{"keep": {}}]},
 }
+if MODEL is not None:
+    BLOCKS["sentence_embed"] = {
+        "columns": ["note"],
+        "steps": [{"sentence_embed": {"model": MODEL}}],
+    }
 
 SMALL: dict[str, dict[str, Any]] = {
     "hist_gradient_boosting": {"max_iter": 2, "max_features": 0.5, "max_leaf_nodes": 8},

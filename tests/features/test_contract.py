@@ -14,6 +14,7 @@ from mlpipe.features.plan import FORMAT, Plan
 from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.text_length import PARTS as TEXT_PARTS
 from mlpipe.features.words import LOOK_BACKS, TRANSFORMS, step
+from tests.text.minilm import MODEL, WHY
 
 NUMBERS = ["charges", "tenure"]
 CASES = {
@@ -48,6 +49,7 @@ CASES = {
     "text_length": ("text_length", ["note", "memo"]),
     "text_length-all": ({"text_length": [*TEXT_PARTS]}, ["note"]),
     "lsa": ({"lsa": 3}, ["note", "memo"]),
+    "sentence_embed": ({"sentence_embed": str(MODEL)}, ["note"]),
     "holidays": ({"holidays": "DE"}, ["signup", "renewed"]),
     "holidays-state": (
         {"holidays": {"country": "US", "subdivision": "TX", "parts": ["days_to"]}},
@@ -67,6 +69,7 @@ TRUSTED = [
     "mlpipe.features.estimators.holidays.HolidayDistances",
     "mlpipe.features.estimators.numbers.Bounds",
     "mlpipe.features.estimators.numbers.Logarithm",
+    "mlpipe.features.estimators.sentences.SentenceVectors",
     "mlpipe.features.estimators.text.TextCounts",
     "mlpipe.features.estimators.text.TextWeights",
     "mlpipe.features.estimators.text_shape.TextHashes",
@@ -75,6 +78,8 @@ TRUSTED = [
     "numpy.dtype",
     "sklearn.model_selection._split.KFold",
 ]
+TOLERANCE = {"sentence_embed": 1e-6}
+"""How far one row may be from bulk, where it is not exact."""
 KINDS = {
     "tenure": "number", "charges": "number", "flag": "boolean", "plan": "category",
     "city": "category", "signup": "date", "renewed": "date", "note": "text", "memo": "text",
@@ -129,7 +134,12 @@ def _dense(matrix: object) -> np.ndarray:
     return matrix.toarray() if sparse.issparse(matrix) else np.asarray(matrix)
 
 
-@pytest.fixture(params=CASES)
+def _param(name):
+    needs_model = name == "sentence_embed" and MODEL is None
+    return pytest.param(name, marks=pytest.mark.skipif(needs_model, reason=WHY))
+
+
+@pytest.fixture(params=[_param(name) for name in CASES])
 def case(request):
     return CASES[request.param][:2]
 
@@ -229,7 +239,7 @@ def test_what_is_learned_comes_from_train_only(plan):
     np.testing.assert_array_equal(_dense(fitted.transform(frame)), before)
 
 
-def test_one_row_equals_bulk(plan):
+def test_one_row_equals_bulk(plan, request):
     frame, target = _rows(1)
     others, _ = _rows(2)
     fitted = build(plan, "m", 7)
@@ -238,7 +248,9 @@ def test_one_row_equals_bulk(plan):
     for row in range(40):
         # From a dict, as a request brings it: dtypes are whatever one value makes of them.
         one = pd.DataFrame([others.iloc[row].to_dict()])
-        np.testing.assert_allclose(_dense(fitted.transform(one))[0], bulk[row], rtol=1e-12)
+        near = TOLERANCE.get(request.node.callspec.params["case"], 0)
+        made = _dense(fitted.transform(one))[0]
+        np.testing.assert_allclose(made, bulk[row], rtol=1e-12, atol=near)
 
 
 def test_only_the_needed_columns_are_read(plan, read):
@@ -276,6 +288,8 @@ def test_only_the_needed_columns_are_read(plan, read):
         {"holidays": {"country": "DE", "subdivision": "TX"}},
         {"holidays": {"country": "DE", "parts": []}},
         "holidays",
+        "sentence_embed",
+        {"sentence_embed": {"model": "x", "batch": 0}},
         {"age": {"at": "signup", "date": "2024-01-01"}},
         {"age": {"date": "soon"}},
         {"age": {"date": "2024-01-01T00:00:00+01:00"}},
