@@ -15,7 +15,9 @@ import skops.io
 
 from mlpipe.errors import SpecError, StoreError
 from mlpipe.features.estimators import sentences
-from mlpipe.features.outside import require
+from mlpipe.features.outside import distributions, require
+from mlpipe.features.pipeline import build
+from mlpipe.features.plan import FORMAT, Plan
 from mlpipe.features.words import step
 
 HUB = {"tiny": "one"}
@@ -166,6 +168,27 @@ def test_the_missing_extra_is_said_with_the_command(monkeypatch, folder):
     (problem,) = caught.value.problems
     assert problem.message == "sentence_embed needs the extra 'text'"
     assert problem.hint == "pip install 'mlpipe[text]'"
+
+
+def test_it_is_found_inside_of_a_whole_pipeline(folder):
+    blocks = [{"columns": ["note"], "steps": [{"sentence_embed": {"model": str(folder)}}]}]
+    blocks.append({**blocks[0], "steps": [*blocks[0]["steps"], {"scale": {}}]})
+    plan = Plan(
+        format=FORMAT,
+        task=None,
+        timezone=None,
+        inputs=[{"name": "note", "kind": "text", "type": "string"}],
+        look_back=[],
+        python=[],
+        models={"m": {"family": "linear", "blocks": blocks}},
+    )
+    assert distributions(plan) == ["sentence-transformers", "tokenizers", "torch", "transformers"]
+    fitted = build(plan, "m", 0).fit(_frame("a", "b", "c"))
+    require(fitted)
+    (folder / "weights").write_text("two")
+    _forget()
+    with pytest.raises(StoreError, match="is not the one of training"):
+        require(fitted)
 
 
 def test_what_is_saved_names_the_model_and_holds_none_of_it(folder):

@@ -102,7 +102,7 @@ class SentenceVectors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return vectors[codes]
 
     def require(self) -> None:
-        """Refuse another model than that of `fit`.
+        """Refuse another model than that of `fit`; an unfitted one asks for none.
 
         Raises
         ------
@@ -111,6 +111,8 @@ class SentenceVectors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         SpecError
             If the extra `text` is not installed, or there is no such model.
         """
+        if not hasattr(self, "probe_"):
+            return
         _confirm(_place(self.model), self.revision, self.digest_, tuple(self.probe_))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
