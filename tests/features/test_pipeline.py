@@ -83,6 +83,16 @@ def test_a_missing_level_is_nan_however_it_was_written(missing):
     assert np.isnan(alone[0])
 
 
+@pytest.mark.parametrize("dtype", ["str", "string", object, "category"])
+def test_a_text_is_the_same_however_it_is_kept(dtype):
+    values = pd.Series(["a b", None, "a b", ""], dtype=dtype)
+    texts = _typed(values, "text")
+    assert texts.dtype == object
+    assert [type(text) for text in texts] == [str, float, str, str]
+    assert list(texts.fillna("gap")) == ["a b", "gap", "a b", ""]
+    pd.testing.assert_series_equal(texts, _typed(values, "category"))
+
+
 def test_moments_are_shown_in_the_declared_zone():
     moment = pd.Series(pd.to_datetime(["2024-06-30T23:30:00Z"]))
     assert _typed(moment, "date")[0] == pd.Timestamp("2024-06-30 23:30")
