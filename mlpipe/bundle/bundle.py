@@ -84,7 +84,10 @@ class Bundle:
         Raises
         ------
         StoreError
-            If it is no bundle, a file is missing or changed, or it holds what is not trusted.
+            If it is no bundle, a file is missing or changed, or it holds what is not trusted; or
+            if a model of texts that it names is not here, or is another one.
+        SpecError
+            If a package that its features come from is missing.
         """
         folder = Path(path)
         about = opened(folder)
@@ -95,6 +98,7 @@ class Bundle:
         else:
             data = files[MODEL].read_bytes()
             model = Model.loads(data, allow_code=allow_code, trust=trust)
+        model.require()
         return cls(folder, about, plan, model)
 
     @property
@@ -141,11 +145,9 @@ class Bundle:
     @property
     def warnings(self) -> list[str]:
         """What differs between here and where the model was trained."""
-        from importlib.metadata import version
-
-        here = {name: version(name) for name in self.about["libraries"]}
+        here = {name: _version(name) for name in self.about["libraries"]}
         return [
-            f"trained with {name} {there}; this is {here[name]}"
+            f"trained with {name} {there}; this is {here[name] or 'not installed here'}"
             for name, there in self.about["libraries"].items()
             if here[name].split(".")[:2] != there.split(".")[:2]
         ]
@@ -233,6 +235,15 @@ class Bundle:
             made = session.pandas(self.look_back(table, session).order_by(ROW))
         made.index = rows.index
         return made
+
+
+def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def _with_holes(found: pd.DataFrame, kept: Any, index: pd.Index[Any]) -> pd.DataFrame:

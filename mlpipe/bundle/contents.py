@@ -8,6 +8,7 @@ from mlpipe.bundle.inputs import Input, needed_inputs
 from mlpipe.bundle.schema import record_schema
 from mlpipe.bundle.scope import scope_columns
 from mlpipe.bundle.sealed import FORMAT, MANIFEST, MODEL, as_json, sealed
+from mlpipe.features.outside import distributions
 from mlpipe.features.pipeline import needed
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def contents(
         **facts,
         "decision": dict(decision),
         "inputs": inputs,
-        "libraries": _libraries(),
+        "libraries": _libraries(kept),
     }
     return {**files, MANIFEST: as_json(sealed(about, files))}
 
@@ -134,7 +135,7 @@ def _history(plan: Plan, columns: Columns) -> list[str]:
     )
 
 
-def _libraries() -> dict[str, str]:
+def _libraries(plan: Plan) -> dict[str, str]:
     from importlib.metadata import version
 
-    return {name: version(name) for name in LIBRARIES}
+    return {name: version(name) for name in (*LIBRARIES, *distributions(plan))}

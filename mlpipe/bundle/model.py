@@ -11,6 +11,7 @@ from mlpipe.bundle.calibration import calibrated
 from mlpipe.bundle.combined import Combined, feature_names, raw_scores
 from mlpipe.bundle.trees import check_trees
 from mlpipe.errors import DataError, Problem, StoreError
+from mlpipe.features.outside import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +76,18 @@ class Model:
     def members(self) -> dict[str, Any]:
         """Return the pipelines that it is made of, by name; none where it stands for itself."""
         return self.pipeline.members if isinstance(self.pipeline, Combined) else {}
+
+    def require(self) -> None:
+        """Refuse to go on where what its features stand on outside of it is not here.
+
+        Raises
+        ------
+        StoreError
+            If a model of texts is another one than that of training, or is not here.
+        SpecError
+            If a package is missing.
+        """
+        require(self.pipeline)
 
     def dumps(self) -> bytes:
         """Return the canonical skops file: the same model gives the same bytes.

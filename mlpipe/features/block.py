@@ -62,7 +62,7 @@ def entries(
         sparse_threshold=_DENSE,
     )
     after = _named(words[joint:], columns, setting)
-    return [(Pipeline([("columns", before), *after]), list(columns))]
+    return [(Pipeline([("columns", before), *after]), [*columns, *_beside(words)])]
 
 
 def _groups(
@@ -70,13 +70,17 @@ def _groups(
 ) -> list[list[str]]:
     """Columns that share a transformer: of one type, or each alone where parts come out."""
     if any(word.per_column() for word in words):
-        return [[name] for name in columns]
+        return [[name, *_beside(words)] for name in columns]
     numbers = {"boolean": "number"}
     groups: dict[str, list[str]] = {}
     for name in columns:
         kind = setting.kinds[name]
         groups.setdefault(numbers.get(kind, kind), []).append(name)
     return list(groups.values())
+
+
+def _beside(words: Sequence[Transform]) -> list[str]:
+    return [name for word in words for name in word.beside()]
 
 
 def _chain(words: Sequence[Transform], columns: Sequence[str], setting: Setting) -> Any:

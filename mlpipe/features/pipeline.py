@@ -81,7 +81,8 @@ def needed(plan: Plan, model: str) -> list[str]:
     inputs = [column["name"] for column in plan["inputs"]]
     if any(_python(plan, model)):
         return inputs
-    used = {name for block in plan["models"][model]["blocks"] for name in block["columns"]}
+    blocks = plan["models"][model]["blocks"]
+    used = {name for block in blocks for name in (*block["columns"], *_beside(block))}
     return [name for name in inputs if name in used]
 
 
@@ -107,6 +108,10 @@ def _python(plan: Plan, model: str) -> Iterator[Any]:
         models = python.get("models")
         if models is None or model in models:
             yield python
+
+
+def _beside(block: Block) -> list[str]:
+    return [name for word in _words(block) for name in word.beside()]
 
 
 def _words(block: Block) -> list[Transform]:

@@ -1,14 +1,15 @@
 """A word that becomes a scikit-learn transformer."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from mlpipe.spec.part import Word
 
-__all__ = ["CODES", "NUMBERS", "Transform"]
+__all__ = ["CODES", "NUMBERS", "TEXTS", "Transform"]
 
 NUMBERS = frozenset({"number", "boolean"})
 CODES = frozenset({"category", "number", "boolean"})
+TEXTS = frozenset({"text", "category"})
 
 
 class Transform(Word):
@@ -20,6 +21,10 @@ class Transform(Word):
 
     takes: ClassVar[frozenset[str]]
     gives: ClassVar[str | None] = "number"
+    distributions: ClassVar[tuple[str, ...]] = ()
+    """Packages whose version can change its values, beside those that every pipeline stands on."""
+    extra: ClassVar[str | None] = None
+    """The extra of mlpipe that installs them, where they are no core dependency."""
 
     @abstractmethod
     def build(self, seed: int) -> Any:
@@ -50,3 +55,22 @@ class Transform(Word):
     def least_columns(self) -> int:
         """How many columns its block must have at least."""
         return 1
+
+    def beside(self) -> tuple[str, ...]:
+        """Return the columns that it reads beside each of those that it turns into features."""
+        return ()
+
+    @classmethod
+    def installed(cls) -> bool:
+        """Whether the packages that it needs are here."""
+        from importlib.util import find_spec
+
+        return all(find_spec(name.replace("-", "_")) for name in cls.distributions)
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the folders on this machine whose files it reads."""
+        return ()
+
+    def settled(self, time: str | None) -> Self:  # noqa: ARG002
+        """Return the word with nothing left open; ``time`` is the column of time, if any."""
+        return self

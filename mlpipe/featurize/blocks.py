@@ -64,7 +64,7 @@ def plan_model(
         used.update(consumed)
         if block.steps == "drop":
             chosen.drop(names, "the spec drops it")
-        elif written := _fitted_steps(block):
+        elif written := _fitted_steps(block, columns.time):
             chosen.blocks.append(Planned(columns=names, steps=written, reason=SAID))
         else:
             chosen.automatically(names)
@@ -179,12 +179,11 @@ def _made(block: Block, inputs: Sequence[Input], columns: Columns) -> list[LookB
     ]
 
 
-def _fitted_steps(block: Block) -> list[dict[str, Any]]:
-    """Return the transforms of a block as plain YAML values, all parameters spelled out."""
+def _fitted_steps(block: Block, time: str | None) -> list[dict[str, Any]]:
+    """Return the transforms of a block as plain YAML values, nothing left open."""
     steps = block.steps if isinstance(block.steps, tuple) else ()
-    return [
-        {word.word: word.model_dump(mode="json")} for word in steps if isinstance(word, Transform)
-    ]
+    words = (word.settled(time) for word in steps if isinstance(word, Transform))
+    return [{word.word: word.model_dump(mode="json")} for word in words]
 
 
 def _available(plan: Plan) -> list[Input]:

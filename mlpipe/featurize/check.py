@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mlpipe.features.earlier import LookBack
 from mlpipe.features.plan import Input
 from mlpipe.features.transform import Transform
+from mlpipe.features.transforms.age import Age
 from mlpipe.featurize.select import barred, named, patterns
 from mlpipe.featurize.spec import Block, Featurize
 from mlpipe.spec.suggest import did_you_mean
@@ -42,6 +43,8 @@ def misfits(
         yield from _unknown_columns(block, at, columns, inputs)
         yield from _wrong_kinds(block, at, columns, inputs)
         yield from _wrong_width(block, at, columns, inputs)
+        yield from _missing_extras(block, at)
+        yield from _references(block, at, columns, inputs)
         yield from _look_back(block, at, columns, inputs)
 
 
@@ -136,6 +139,48 @@ def _another_step(word: str, kind: str) -> str:
         "sparse": "put it before the step that makes many columns, or press them with svd",
     }
     return steps.get(kind, f"'{word}' does not fit this kind; columns.kinds can declare another")
+
+
+def _missing_extras(block: Block, at: At) -> Iterator[Misfit]:
+    """Yield words whose packages are not installed."""
+    for index, step in enumerate(block.steps if isinstance(block.steps, tuple) else ()):
+        if isinstance(step, Transform) and step.extra and not step.installed():
+            hint = f"pip install 'mlpipe[{step.extra}]'"
+            yield (*at, "steps", index), f"'{step.word}' needs the extra '{step.extra}'", hint
+
+
+def _references(
+    block: Block, at: At, columns: Columns, inputs: Sequence[Input]
+) -> Iterator[Misfit]:
+    """Yield what is wrong with the dates that an age is counted to."""
+    for index, step in enumerate(block.steps if isinstance(block.steps, tuple) else ()):
+        if isinstance(step, Age) and step.date is None:
+            until = step.settled(columns.time).at
+            wrong = _reference(until, columns, inputs)
+            if until is not None and until in named(block, inputs, columns):
+                wrong = f"'{until}' has no age at itself", "count to another column"
+            if wrong:
+                yield (*at, "steps", index), *wrong
+
+
+def _reference(
+    until: str | None, columns: Columns, inputs: Sequence[Input]
+) -> tuple[str, str] | None:
+    """Return what is wrong with a column that an age is counted to, and a hint."""
+    if until is None:
+        hint = "declare columns.time, or name a column: age: {at: month}"
+        return "'age' needs a date to count to", hint
+    kinds = {column["name"]: column["kind"] for column in inputs}
+    shut = barred(columns, kinds).get(until)
+    if until not in kinds:
+        dates = [name for name, kind in kinds.items() if kind == "date"]
+        hint = did_you_mean(until, kinds) or f"the dates are: {', '.join(dates[:_SHOWN])}"
+        return f"there is no column '{until}'", hint
+    if shut in {"ignored", "the target"}:
+        return f"'{until}' is {shut} and cannot be part of a feature", "count to another column"
+    if kinds[until] != "date":
+        return f"'age' counts to a date; '{until}' is {kinds[until]}", "count to another column"
+    return None
 
 
 def _look_back(block: Block, at: At, columns: Columns, inputs: Sequence[Input]) -> Iterator[Misfit]:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from mlpipe.features.plan import Input
+from mlpipe.features.transform import Transform
 from mlpipe.featurize.spec import Block, OfKind
 from mlpipe.table.columns import RESERVED, Columns
 
-__all__ = ["barred", "named", "patterns"]
+__all__ = ["barred", "beside", "named", "patterns"]
 
 
 def barred(columns: Columns, names: Iterable[str]) -> dict[str, str]:
@@ -56,3 +57,10 @@ def named(block: Block, inputs: Sequence[Input], columns: Columns) -> list[str]:
                 (name, None) for name in known if name not in shut and fnmatchcase(name, pattern)
             )
     return list(found)
+
+
+def beside(block: Block, time: str | None) -> list[str]:
+    """Return the columns that the steps of a block read beside those that it names."""
+    steps = block.steps if isinstance(block.steps, tuple) else ()
+    words = (word.settled(time) for word in steps if isinstance(word, Transform))
+    return [name for word in words for name in word.beside()]

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, RootModel, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from mlpipe.features.earlier import LookBack
+from mlpipe.features.transform import Transform
 from mlpipe.features.words import Step
 from mlpipe.spec.part import Part, frozen
 from mlpipe.table.columns import Kind
@@ -115,6 +116,13 @@ class Featurize(RootModel[tuple[Block, ...]]):
         """What happens to columns that no block names."""
         said = [block.rest for block in self.root if block.rest is not None]
         return said[0] if said else "auto"
+
+    def transforms(self) -> tuple[Transform, ...]:
+        """Return every step that is fitted."""
+        steps = (
+            step for block in self.root if isinstance(block.steps, tuple) for step in block.steps
+        )
+        return tuple(step for step in steps if isinstance(step, Transform))
 
     def paths(self) -> tuple[str, ...]:
         """Return the Python files that the blocks call, to digest."""

@@ -13,7 +13,7 @@ from mlpipe.featurize.blocks import look_back_columns, plan_model
 from mlpipe.featurize.check import misfits
 from mlpipe.featurize.facts import scan
 from mlpipe.featurize.pinned import pinned
-from mlpipe.featurize.select import barred, named
+from mlpipe.featurize.select import barred, beside, named
 from mlpipe.featurize.trial import python_block, sample_rows, trial
 from mlpipe.table.columns import RESERVED, ROW
 
@@ -150,7 +150,7 @@ def _candidates(spec: Featurize, inputs: Sequence[Input], columns: Columns) -> l
         name
         for block in spec.blocks
         if block.steps != "drop"
-        for name in named(block, inputs, columns)
+        for name in (*named(block, inputs, columns), *beside(block, columns.time))
     }
     # The rest is read too by functions of the user's.
     takes_rest = spec.rest != "drop" or any(block.python for block in spec.blocks)

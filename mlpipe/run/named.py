@@ -1,6 +1,7 @@
 """What the spec names beside itself: data files, user code, packages, all of them part of keys."""
 
 from collections.abc import Collection, Iterator
+from glob import escape
 
 from mlpipe.features.transforms.by_path import ByPath
 from mlpipe.ingest.spec import Ingest
@@ -24,6 +25,8 @@ __all__ = [
     "no_libraries",
     "trusted",
     "user_code",
+    "word_files",
+    "word_libraries",
 ]
 
 
@@ -91,12 +94,8 @@ def _model_packages(pipeline: Pipeline) -> set[str]:
 
 
 def _feature_packages(pipeline: Pipeline) -> set[str]:
-    return {
-        step.package
-        for block in pipeline.featurize.blocks
-        for step in (block.steps if isinstance(block.steps, tuple) else ())
-        if isinstance(step, ByPath) and step.foreign
-    }
+    words = pipeline.featurize.transforms()
+    return {word.package for word in words if isinstance(word, ByPath) and word.foreign}
 
 
 def _models(pipeline: Pipeline) -> Iterator[object]:
@@ -146,3 +145,27 @@ def _files(packages: Collection[str]) -> tuple[str, ...]:
     known = packages_distributions()
     specs = (find_spec(package) for package in sorted(packages) if package not in known)
     return tuple(spec.origin for spec in specs if spec is not None and spec.origin is not None)
+
+
+def word_files(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the path patterns of the files that steps of featurize read: models of texts."""
+    folders = (folder for word in pipeline.featurize.transforms() for folder in word.folders())
+    return tuple(f"{escape(folder)}/**" for folder in folders)
+
+
+def word_libraries(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions that steps of featurize call beside those that all of them do.
+
+    One that is not installed is left out: featurize refuses its step, with the hint to install it.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = []
+    for word in pipeline.featurize.transforms():
+        for name in word.distributions:
+            try:
+                version(name)
+            except PackageNotFoundError:
+                continue
+            found.append(name)
+    return tuple(found)

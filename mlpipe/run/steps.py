@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["STEPS", "Step", "Task", "selected"]
 
 TABLES = ("duckdb", "ibis-framework", "pyarrow", "sqlglot")
+FEATURES = frozenset({"featurize", "bundle"})
+"""The steps whose artifacts hold what makes features."""
 LEARNING = ("scikit-learn", "numpy", "scipy", "pandas")
 
 
@@ -66,13 +68,19 @@ class Step:
     code: Callable[[Pipeline], tuple[str, ...]] = named.no_files
     packages: Callable[[Pipeline], tuple[str, ...]] = named.no_libraries
 
+    @property
+    def featurizes(self) -> bool:
+        """Whether it makes features of rows, in its own right or through a model."""
+        return not FEATURES.isdisjoint((self.name, *self.needs))
+
     def patterns(self, pipeline: Pipeline) -> tuple[str, ...]:
         """Return the path patterns of the files it reads."""
-        return self.sources(pipeline)
+        return (*self.sources(pipeline), *(named.word_files(pipeline) if self.featurizes else ()))
 
     def distributions(self, pipeline: Pipeline) -> tuple[str, ...]:
         """Return every distribution whose version can change its result."""
-        return tuple(dict.fromkeys([*self.libraries, *self.packages(pipeline)]))
+        words = named.word_libraries(pipeline) if self.featurizes else ()
+        return tuple(dict.fromkeys([*self.libraries, *self.packages(pipeline), *words]))
 
     def files(self, pipeline: Pipeline) -> list[Path]:
         """Return every file it reads: data, SQL and user code with what that imports.
@@ -85,7 +93,7 @@ class Step:
         from mlpipe.ingest.files import expand
         from mlpipe.run.code import source_closure
 
-        data = [file for pattern in self.sources(pipeline) for file in expand(pattern)]
+        data = [file for pattern in self.patterns(pipeline) for file in expand(pattern)]
         code = [file for path in self.code(pipeline) for file in source_closure(Path(path))]
         return list(dict.fromkeys([*data, *code]))
 

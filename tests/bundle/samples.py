@@ -12,6 +12,7 @@ from mlpipe.bundle.model import Model
 from mlpipe.features.pipeline import build
 from mlpipe.train.models import MODELS
 from mlpipe.train.spec import Train
+from tests.text.minilm import MODEL
 from tests.train.samples import CLASSES, NUMBERS, plan, rows
 
 FILLED: list[dict[str, Any]] = [{"impute": {}}]
@@ -63,9 +64,20 @@ BLOCKS: dict[str, dict[str, Any]] = {
         "steps": [{"transform": {"type": "sklearn.preprocessing.OneHotEncoder"}}],
     },
     "tfidf": {"columns": ["note"], "steps": [{"tfidf": {"stop_words": "english"}}]},
+    "counts": {"columns": ["note"], "steps": [{"counts": {"stop_words": "english"}}]},
+    "hash_text": {"columns": ["note"], "steps": [{"hash_text": {"size": 32}}]},
+    "text_length": {"columns": ["note"], "steps": [{"text_length": {}}]},
+    "lsa": {"columns": ["note"], "steps": [{"lsa": {"size": 3}}]},
+    "holidays": {"columns": ["since"], "steps": [{"holidays": {"country": "DE"}}]},
+    "age": {"columns": ["since"], "steps": [{"age": {"date": "2026-05-01"}}]},
     "svd": {"columns": ["note"], "steps": [{"tfidf": {}}, {"svd": {"components": 3}}]},
     "keep": {"columns": ["paid"], "steps": [{"keep": {}}]},
 }
+if MODEL is not None:
+    BLOCKS["sentence_embed"] = {
+        "columns": ["note"],
+        "steps": [{"sentence_embed": {"model": MODEL}}],
+    }
 
 SMALL: dict[str, dict[str, Any]] = {
     "hist_gradient_boosting": {"max_iter": 2, "max_features": 0.5, "max_leaf_nodes": 8},

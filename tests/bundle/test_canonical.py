@@ -17,6 +17,7 @@ from mlpipe.bundle.canonical import canonical, dumps
 from mlpipe.bundle.model import Model
 from mlpipe.features.words import TRANSFORMS
 from tests.bundle.samples import BLOCKS, all_models
+from tests.text.minilm import MODEL
 from tests.train.samples import rows
 
 MODELS = all_models()
@@ -26,7 +27,9 @@ ROUNDED = ("kernel_ridge", "gaussian_process")
 
 def test_every_word_of_featurize_is_here() -> None:
     used = {next(iter(step)) for block in BLOCKS.values() for step in block["steps"]}
-    assert used == {word.word for word in TRANSFORMS}
+    asked = {word.word for word in TRANSFORMS}
+    # Only where its model is installed: `make text`.
+    assert used == asked if MODEL is not None else used == asked - {"sentence_embed"}
 
 
 def test_two_processes_write_the_same_bytes() -> None:

@@ -9,6 +9,7 @@ import skops.io
 from scipy import sparse
 
 from mlpipe.errors import ComputeError, DataError, SpecError
+from mlpipe.features.estimators import encoder
 from mlpipe.features.estimators.typed import Typed
 from mlpipe.features.pipeline import build, lineage, needed
 from mlpipe.features.plan import FORMAT, Plan
@@ -80,6 +81,16 @@ def test_a_missing_level_is_nan_however_it_was_written(missing):
     assert np.isnan(levels[1])
     alone = _typed(pd.Series([missing], dtype=object), "category")
     assert np.isnan(alone[0])
+
+
+@pytest.mark.parametrize("dtype", ["str", "string", object, "category"])
+def test_a_text_is_the_same_however_it_is_kept(dtype):
+    values = pd.Series(["a b", None, "a b", ""], dtype=dtype)
+    texts = _typed(values, "text")
+    assert texts.dtype == object
+    assert [type(text) for text in texts] == [str, float, str, str]
+    assert list(texts.fillna("gap")) == ["a b", "gap", "a b", ""]
+    pd.testing.assert_series_equal(texts, _typed(values, "category"))
 
 
 def test_moments_are_shown_in_the_declared_zone():
@@ -256,7 +267,8 @@ def test_cyclic_parts_close_the_circle():
     assert steps_apart[0] == pytest.approx(steps_apart[1])
 
 
-def test_sparse_and_dense_blocks_stand_side_by_side():
+def test_sparse_and_dense_blocks_stand_side_by_side(monkeypatch):
+    monkeypatch.setattr(encoder, "_ROWS", 7)  # several pieces, as a large table has
     kinds = {"a": "category", "n": "number", "t": "text", "m": "number"}
     blocks = [
         (["n"], [{"keep": {}}]),

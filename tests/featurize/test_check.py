@@ -3,6 +3,7 @@
 import pytest
 
 from mlpipe.errors import SpecError
+from mlpipe.features.transforms.sentence_embed import SentenceEmbed
 from mlpipe.featurize.spec import Featurize
 from mlpipe.featurize.stage import check
 from mlpipe.table.columns import Columns
@@ -18,6 +19,7 @@ INPUTS = [
         "gender": "category",
         "secret_x": "number",
         "demand": "number",
+        "signup": "date",
     }.items()
 ]
 ROLES = {"key": "id", "entity": "id", "time": "month", "sensitive": ["gender"]}
@@ -45,7 +47,7 @@ def test_all_problems_come_at_once():
         ("featurize.0.columns.0", "did you mean 'calls'?"),
         (
             "featurize.1.columns",
-            "the columns are: id, month, calls, plan, note, gender, secret_x, demand",
+            "the columns are: id, month, calls, plan, note, gender, secret_x, demand, signup",
         ),
         ("featurize.2.for.0", "did you mean 'linear'?"),
         ("featurize.2.columns.0", "of its past, take `lag` or `rolling`"),
@@ -135,3 +137,41 @@ def test_of_the_target_only_what_is_known():
     )
     assert "mean 7d of the target" not in str(of([{"rolling": "8d"}]))
     assert "mean 5d of the target" in of([{"rolling": "5d"}])[0][1]
+
+
+def test_an_age_counts_to_the_time_or_to_another_date():
+    age = {"columns": ["signup"], "steps": ["age"]}
+    assert not _problems([age])
+    assert not _problems([{**age, "steps": [{"age": {"date": "2024-01-01"}}]}], time=None)
+    (found,) = _problems([age], time=None)
+    assert found == (
+        "featurize.0.steps.0",
+        "'age' needs a date to count to",
+        "declare columns.time, or name a column: age: {at: month}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "said", "hint"),
+    [
+        ("mont", "there is no column 'mont'", "did you mean 'month'?"),
+        ("when", "there is no column 'when'", "the dates are: month, signup"),
+        ("calls", "'age' counts to a date; 'calls' is number", "count to another column"),
+        ("secret_x", "'secret_x' is ignored and cannot be part of a feature", ""),
+        ("demand", "'demand' is the target and cannot be part of a feature", ""),
+        ("signup", "'signup' has no age at itself", "count to another column"),
+    ],
+)
+def test_what_an_age_cannot_be_counted_to(until, said, hint):
+    ((key, message, told),) = _problems([{"columns": ["signup"], "steps": [{"age": until}]}])
+    assert (key, message) == ("featurize.0.steps.0", said)
+    assert hint in told
+
+
+def test_a_missing_extra_is_said_at_its_step(monkeypatch):
+    monkeypatch.setattr(SentenceEmbed, "installed", classmethod(lambda cls: False))
+    found = _problems([{"columns": ["note"], "steps": [{"sentence_embed": "some/model"}]}])
+    said = "'sentence_embed' needs the extra 'text'"
+    assert found == [("featurize.0.steps.0", said, "pip install 'mlpipe[text]'")]
+    monkeypatch.setattr(SentenceEmbed, "installed", classmethod(lambda cls: True))
+    assert not _problems([{"columns": ["note"], "steps": [{"sentence_embed": "some/model"}]}])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mlpipe.errors import ComputeError, DataError, SpecError
-from mlpipe.features.pipeline import build, needed
+from mlpipe.features.pipeline import build, lineage, needed
 from mlpipe.featurize.spec import Featurize
 from mlpipe.featurize.stage import featurize
 from mlpipe.table.columns import Columns
@@ -204,6 +204,36 @@ def test_gaps_that_a_word_does_not_take_are_said_with_their_column(session, word
     assert f"before `{word}`" in caught.value.problems[0].hint
     block["steps"] = [{"impute": "median"}, word]
     assert _stage(session, [block], frame, columns, {"boosted": "trees"})["plan"]["models"]
+
+
+def test_an_age_reads_the_column_that_it_is_counted_to(session):
+    frame = _frame().assign(signup=pd.Timestamp("2019-12-25"))
+    blocks = [
+        {"columns": ["signup"], "steps": ["age"], "for": ["linear"]},
+        {"columns": ["calls"], "steps": ["keep"]},
+        {"rest": "drop"},
+    ]
+    outputs = _stage(session, blocks, frame, models={"linear": "linear", "boosted": "trees"})
+    assert _used(outputs, "linear") == ["month", "calls", "signup"]
+    assert _used(outputs, "boosted") == ["calls"]
+    (block, _) = outputs["plan"]["models"]["linear"]["blocks"]
+    # Nothing is left open in the plan: it says which column.
+    assert block["steps"] == [{"age": {"at": "month", "date": None, "unit": "days"}}]
+    table = _read(session, outputs["table"])
+    fitted = build(outputs["plan"], "linear", 0)
+    made = fitted.fit_transform(table[_used(outputs, "linear")])
+    np.testing.assert_array_equal(np.asarray(made)[:, 0], np.arange(ROWS) + 7.0)
+    assert lineage(fitted)["signup__age_days_at_month"] == ["signup", "month"]
+
+
+def test_an_age_of_an_earlier_date_is_the_time_since_then(session):
+    frame = _frame().assign(ordered=lambda rows: rows["month"] - pd.Timedelta(days=1))
+    blocks = [{"columns": ["ordered"], "steps": [{"lag": 1}, "age"]}, {"rest": "drop"}]
+    outputs = _stage(session, blocks, frame, models={"linear": "linear"})
+    table = _read(session, outputs["table"])
+    made = np.asarray(build(outputs["plan"], "linear", 0).fit_transform(table))[:, 0]
+    before = table.groupby("customer")["ordered"].shift(1)
+    np.testing.assert_array_equal(made, (table["month"] - before) / pd.Timedelta(days=1))
 
 
 def _script(tmp_path, body):

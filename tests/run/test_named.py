@@ -13,6 +13,7 @@ from mlpipe.run.named import (
     trusted,
     user_code,
 )
+from mlpipe.run.steps import STEPS
 
 
 def pipeline(ingest, **sections) -> Pipeline:
@@ -81,3 +82,25 @@ def test_the_version_of_a_booster_counts_where_a_model_is_of_it():
     assert libraries(a="lightgbm", b={"type": "catboost"}) == ("catboost", "lightgbm")
     stack = {"type": "stacking", "of": ["a", "b"], "final": "xgboost"}
     assert [name[:7] for name in libraries(a="svc", b="mlp", c=stack)] == ["xgboost"]
+
+
+def test_what_the_words_of_featurize_call_counts_in_every_step_that_makes_features(tmp_path):
+    section = [{"columns": ["since"], "steps": [{"holidays": "DE"}]}]
+    found, without = pipeline({"path": "x.csv"}, featurize=section), pipeline({"path": "x.csv"})
+    calls = [step.name for step in STEPS if "holidays" in step.distributions(found)]
+    assert calls == [s.name for s in STEPS if {"featurize", "bundle"} & {s.name, *s.needs}]
+    assert {"featurize", "train", "evaluate", "monitor"} <= set(calls)
+    assert not [step for step in STEPS if "holidays" in step.distributions(without)]
+
+
+def test_the_files_of_a_text_model_are_part_of_the_key(tmp_path):
+    model = tmp_path / "model [1]"
+    (model / "pooling").mkdir(parents=True)
+    for name in ("weights", "pooling/config.json"):
+        (model / name).write_text("x")
+    section = [{"columns": ["note"], "steps": [{"sentence_embed": str(model)}]}]
+    found = pipeline({"path": "x.csv"}, featurize=section)
+    featurize = next(step for step in STEPS if step.name == "featurize")
+    assert set(featurize.files(found)) == {model / "weights", model / "pooling" / "config.json"}
+    split = next(step for step in STEPS if step.name == "split")
+    assert split.files(found) == []

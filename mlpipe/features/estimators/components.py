@@ -28,11 +28,16 @@ class Components(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         How many at most.
     random_state : int, optional
         Seed of the randomized solver.
+    prefix : str
+        What the names of the components begin with.
     """
 
-    def __init__(self, n_components: int = 50, random_state: int | None = None) -> None:
+    def __init__(
+        self, n_components: int = 50, random_state: int | None = None, prefix: str = "svd"
+    ) -> None:
         self.n_components = n_components
         self.random_state = random_state
+        self.prefix = prefix
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the directions."""
@@ -61,10 +66,10 @@ class Components(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return components
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
-        """Return ``svd0``, ``svd1`` and so on."""
+        """Return ``svd0``, ``svd1`` and so on, with the prefix given."""
         check_is_fitted(self)
         width = 1 if self.svd_ is None else self.svd_.components_.shape[0]
-        return np.asarray([f"svd{number}" for number in range(width)], dtype=object)
+        return np.asarray([f"{self.prefix}{number}" for number in range(width)], dtype=object)
 
 
 def _dense(X: Any) -> NDArray[np.float64]:

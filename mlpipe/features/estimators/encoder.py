@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FeatureEncoder"]
 
+_ROWS = 65_536
+
 _MISSING = "missingindicator_"
 
 
@@ -77,8 +79,7 @@ def _side_by_side(blocks: list[Any], rows: int) -> csr_matrix:
     place, first = starts[:-1].copy(), 0
     for block, length in zip(blocks, lengths, strict=True):
         if issparse(block):
-            at = np.arange(block.nnz) + np.repeat(place - block.indptr[:-1], length)
-            values[at], columns[at] = block.data, block.indices + first
+            _spread(block, place, first, values, columns)
         else:
             for column in range(length):
                 values[place + column], columns[place + column] = block[:, column], first + column
@@ -87,12 +88,28 @@ def _side_by_side(blocks: list[Any], rows: int) -> csr_matrix:
     return csr_matrix((values, columns, starts.astype(columns.dtype)), shape=(rows, width))
 
 
+def _spread(
+    block: csr_matrix,
+    place: NDArray[np.int64],
+    first: int,
+    values: NDArray[np.float64],
+    columns: NDArray[Any],
+) -> None:
+    """Write a sparse block to its places, some rows at a time: the places are a large array."""
+    for row in range(0, block.shape[0], _ROWS):
+        starts = block.indptr[row : row + _ROWS + 1]
+        shift = place[row : row + _ROWS] - starts[:-1]
+        at = np.arange(starts[0], starts[-1]) + np.repeat(shift, np.diff(starts))
+        part = slice(starts[0], starts[-1])
+        values[at], columns[at] = block.data[part], block.indices[part] + first
+
+
 def _named(name: str, columns: list[str]) -> tuple[str, list[str]]:
-    """Return the feature's name and its column."""
+    """Return the feature's name and its columns."""
     if name in columns:
         return name, [name]
     if name.startswith(_MISSING) and (column := name.removeprefix(_MISSING)) in columns:
         return f"{column}__missing", [column]
-    # Whatever makes parts has one column: see `Transform.per_column`.
-    (column,) = columns
-    return f"{column}__{name.removeprefix(f'{column}_')}", [column]
+    # Whatever makes parts has one column, then those it reads: see `Transform.beside`.
+    column = columns[0]
+    return f"{column}__{name.removeprefix(f'{column}_')}", columns

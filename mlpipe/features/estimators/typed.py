@@ -69,6 +69,8 @@ class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         try:
             if kind in {"number", "boolean"}:
                 return _numbers(column)
+            if kind == "text" and isinstance(column.dtype, pd.StringDtype):
+                return _texts(column)
             return self._dates(column) if kind == "date" else _levels(column)
         except (TypeError, ValueError) as error:
             raise DataError(
@@ -87,6 +89,12 @@ def _numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
         # Decimals, and booleans with gaps.
         return np.asarray(column.astype(np.float64), dtype=np.float64)
     return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Strings one by one: where nearly all differ, to find those that do not takes memory."""
+    strings = column.to_numpy(dtype=object, na_value=np.nan)
+    return pd.Series(strings, index=column.index, dtype=object, copy=False)
 
 
 def _levels(column: pd.Series[Any]) -> pd.Series[Any]:
