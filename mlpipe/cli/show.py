@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.cli import render
+from mlpipe.cli.trials import search as _search
 
 if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
@@ -60,6 +61,7 @@ def words(found: "Result") -> None:
     for line in found.warnings:
         if not told or not line.startswith(told):  # the answer itself says these
             render.progress(f"warning: {line}")
+    _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
     _gates(found.answer.get("verdict"))
     _drift(found.answer.get("monitor"))
