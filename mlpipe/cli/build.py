@@ -1,5 +1,6 @@
 """The verbs that build what they need: ingest … evaluate, and run for all of them."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,10 @@ VERBS = {
 }
 
 
+TRAINING = ("train", "evaluate", "run")
+"""The verbs that come by a search, and can go on with it."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the building verbs: validate has options of its own, the others differ in how far."""
     for verb, words in VERBS.items():
@@ -38,6 +43,7 @@ def _building(verb: str) -> Callable[..., int]:
         runs_dir: o.RunsDir = Path("runs"),
         registry: o.Registry = None,
         force: o.Force = None,
+        add_trials: o.AddTrials = None,
         offline: o.Offline = False,
         json: o.Json = False,
         strict: o.Strict = False,
@@ -58,6 +64,11 @@ def _building(verb: str) -> Callable[..., int]:
             verb, str(spec), tuple(set_ or ()), profile, str(runs_dir), offline=offline,
             registry=str(registry) if registry else None,
         )  # fmt: skip
+        if add_trials is not None:
+            from mlpipe.run.more_trials import with_more_trials
+
+            request, words = with_more_trials(request, add_trials)
+            render.progress(words)
         watch = render.Watch(quiet=quiet or json, verbose=verbose)
         result = build(request, force=tuple(force or ()), watch=watch)
         write_reports(result, request, junit=junit, markdown=markdown)
@@ -65,6 +76,14 @@ def _building(verb: str) -> Callable[..., int]:
             result, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page
         )
 
+    return command if verb in TRAINING else _without(command, "add_trials")
+
+
+def _without(command: Callable[..., int], option: str) -> Callable[..., int]:
+    """Return the command without an option: typer reads the options off the signature."""
+    whole = inspect.signature(command)
+    kept = [each for each in whole.parameters.values() if each.name != option]
+    command.__signature__ = whole.replace(parameters=kept)  # type: ignore[attr-defined]
     return command
 
 

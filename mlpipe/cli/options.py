@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "AddTrials",
     "AllowCode",
     "AllowPickle",
     "Debug",
@@ -85,6 +86,15 @@ Rows = Annotated[
     Path | None,
     typer.Option(
         "--rows", metavar="DIR", help="Write all failing rows, one Parquet file a failed check."
+    ),
+]
+AddTrials = Annotated[
+    int | None,
+    typer.Option(
+        "--add-trials",
+        min=1,
+        metavar="N",
+        help="Go on with the finished search of the newest run: so many trials more.",
     ),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]

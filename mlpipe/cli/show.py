@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.cli import render
+from mlpipe.cli.trials import search as _search
 
 if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
@@ -62,6 +63,7 @@ def words(found: "Result") -> None:
             render.progress(f"warning: {line}")
     if found.answer.get("model"):
         render.say(f"model    {found.answer['model']}")
+    _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
     _gates(found.answer.get("verdict"))
     _registered(found.answer.get("register"))

@@ -47,6 +47,8 @@ class Outcome:
     artifacts: dict[str, "Artifact"] = field(default_factory=dict)
     error: MlpipeError | None = None
     stopped_by: str = ""
+    times: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Seconds of the parts of a step, by step: for the record of the run, never for an output."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,17 @@ class Engine:
                 inputs = {need: outcome.artifacts[need].path for need in step.needs}
                 snapshots = self.facts.fetched(step.name)
                 local = {name: each.path for name, each in snapshots.items()}
-                task = Task(step, self.pipeline, inputs, session, watch.advances, local)
+                times = outcome.times.setdefault(step.name, {})
+                task = Task(
+                    step,
+                    self.pipeline,
+                    inputs,
+                    session,
+                    watch.advances,
+                    local,
+                    earlier=self._earlier(step, made_from),
+                    times=times.__setitem__,
+                )
                 outputs = step.run(task)
                 write(outputs, folder, session)
             for file in step.files(self.pipeline):
@@ -166,6 +178,25 @@ class Engine:
             return step.summary(outputs)
 
         return self.store.put(step.name, key, made_from, fill, replace=step.name in self.forced)
+
+    def _earlier(self, step: "Step", made_from: Mapping[str, Any]) -> tuple[Path, ...]:
+        """Return the artifacts that differ in nothing but what the step can resume from."""
+        if not step.resumes or step.name in self.forced:
+            return ()
+        same = _but(made_from, step.resumes)
+        keys = [key for name, key in self.store.artifacts() if name == step.name]
+        near = [
+            key
+            for key in keys
+            if (other := self.store.made_from(step.name, key)) and _but(other, step.resumes) == same
+        ]
+        found = (self.store.find(step.name, key) for key in near)
+        return tuple(artifact.path for artifact in found if artifact is not None)
+
+
+def _but(made_from: Mapping[str, Any], slices: tuple[str, ...]) -> dict[str, Any]:
+    names = {f"spec {name}" for name in slices}
+    return {name: value for name, value in made_from.items() if name not in names}
 
 
 @contextmanager

@@ -23,6 +23,7 @@ __all__ = [
     "model_libraries",
     "no_files",
     "no_libraries",
+    "training_libraries",
     "trusted",
     "user_code",
     "word_files",
@@ -124,6 +125,13 @@ def _distributions(packages: Collection[str]) -> tuple[str, ...]:
 
     known = packages_distributions()
     return tuple(sorted({name for package in packages for name in known.get(package, ())}))
+
+
+def training_libraries(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions that the models come from, and what proposes their parameters."""
+    search = pipeline.train.search
+    proposing = ("optuna",) if search is not None and search.method == "optuna" else ()
+    return (*model_libraries(pipeline), *proposing)
 
 
 def user_code(pipeline: Pipeline) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ def page(record: Mapping[str, Any], artifacts: Mapping[str, "Artifact"]) -> str:
     }.items():
         if step in artifacts:
             document[step] = {output: _read(artifacts, step, output) for output in outputs}
+    document["search"] = record["result"]["answer"].get("search")
     document["quarantine"] = _quarantine(artifacts)
     return render(document)
 

@@ -24,6 +24,7 @@ from mlpipe.run.proposals import proposals
 from mlpipe.run.registering import registry_files, with_registration
 from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
+from mlpipe.run.searched import searched, storage
 from mlpipe.run.steps import Step
 from mlpipe.run.store import RunEntry, Store
 from mlpipe.run.tracked import NAME as TRACKED
@@ -93,7 +94,12 @@ def _result(work: Work, outcome: Outcome) -> Result:
         exit_code=error.exit_code if error else int(said_no),
         problems=tuple(asdict(problem) for problem in error.problems) if error else (),
         warnings=(*_damage(work.store), *work.remote.warnings, *warnings(outcome.artifacts)),
-        answer={**answer(outcome.artifacts, _opened(work, outcome)), **patches, **_used(work)},
+        answer={
+            **answer(outcome.artifacts, _opened(work, outcome)),
+            **searched(outcome.artifacts, outcome.times.get("train", {})),
+            **patches,
+            **_used(work),
+        },
         page=_page_of(work, _existing(work)),
         next=_accepting(work.request, patches)
         or next_command(work.request, outcome, work.loaded.pipeline, failed=said_no),
@@ -177,11 +183,15 @@ def _record(work: Work, outcome: Outcome, result: Result, began_ns: int) -> Resu
         "spec": resolved_values(work.loaded),
         # As a text: a record sorts its keys, and models are compared in the order of the file.
         "written": json.dumps(mask(work.loaded.resolved.values), ensure_ascii=False),
+        "times": _rounded(outcome),
         "test": {"rows": _test_rows(outcome), "opened": _opened(work, outcome)},
         # Its own name is known only once it is written.
         "result": replace(result, run="", page="").to_json(),
     }
-    texts = {"report.html": page(record, outcome.artifacts)}
+    texts: dict[str, str | bytes] = {
+        "report.html": page(record, outcome.artifacts),
+        **storage(work.loaded.pipeline, outcome.artifacts, outcome.times.get("train", {})),
+    }
     path = work.store.write_run(work.name, record, outcome.artifacts, texts)
     return replace(result, run=f"{work.name}/{path.name}", page=str(path / "report.html"))
 
@@ -202,6 +212,15 @@ def _tracked(work: Work, run: str) -> tuple[dict[str, str], ...]:
     except (MlpipeError, OSError) as error:
         found = unsent(section, entry, error)
     return tuple(shown(each, run, work.request.runs_dir) for each in found)
+
+
+def _rounded(outcome: Outcome) -> dict[str, dict[str, float]]:
+    """Return the seconds of the parts of the steps that have any: the trials of a search."""
+    return {
+        step: {name: round(seconds, 3) for name, seconds in parts.items()}
+        for step, parts in outcome.times.items()
+        if parts
+    }
 
 
 def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -> None:

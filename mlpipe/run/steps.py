@@ -55,6 +55,9 @@ class Step:
         The files of user code that it calls, out of the spec.
     packages : callable
         The distributions that the spec itself names.
+    resumes : tuple of str
+        Slices of the spec in which an artifact before it may differ and still save time: the step
+        is handed those artifacts, and its result must not depend on them.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Step:
     sources: Callable[[Pipeline], tuple[str, ...]] = named.no_files
     code: Callable[[Pipeline], tuple[str, ...]] = named.no_files
     packages: Callable[[Pipeline], tuple[str, ...]] = named.no_libraries
+    resumes: tuple[str, ...] = ()
 
     @property
     def featurizes(self) -> bool:
@@ -129,6 +133,10 @@ class Task:
     progress: Callable[[int, int, str], None]
     local: Mapping[str, str] = field(default_factory=dict)
     """Where the files of its remote sources are, by the name of the source."""
+    earlier: tuple[Path, ...] = ()
+    """Artifacts of the step that differ in what it resumes: they save time and change nothing."""
+    times: Callable[[str, float], None] = lambda *_: None
+    """Told the seconds of a part of the step, for the record of the run."""
 
     def section(self, path: str) -> Any:
         """Return a slice of the spec, e.g. ``train.folds``.
@@ -205,13 +213,14 @@ STEPS: tuple[Step, ...] = (
         "train",
         wiring.train,
         version=1,
-        reads=("train.models", "train.folds", "train.select", "train.calibrate", "train.refit",
-               "train.target", "split.gap", "columns", "task", "seed"),
+        reads=("train.models", "train.search", "train.folds", "train.select", "train.calibrate",
+               "train.refit", "train.target", "split.gap", "columns", "task", "seed"),
         needs=("split", "featurize"),
         after=("validate",),
         libraries=(*TABLES, *LEARNING, "joblib", "skops"),
         code=named.user_code,
-        packages=named.model_libraries,
+        packages=named.training_libraries,
+        resumes=("train.search.trials",),
     ),
     Step(
         "bundle",

@@ -3,6 +3,7 @@
 Stages do not know each other; what one needs of another is handed over here.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -209,15 +210,25 @@ def train(task: "Task") -> Outputs:
         folds["count"],
         task.session,
         on_progress=task.progress,
+        on_time=lambda trial, seconds: task.times(str(trial), seconds),
+        earlier=_earlier_trials(task),
         gap=parse(gap) if gap else None,
     )
+
+
+def _earlier_trials(task: "Task") -> Iterator[dict[str, Any]]:
+    """Yield the trials of searches that differ in their number alone."""
+    for folder in task.earlier:
+        path = folder / "trials.json"
+        if path.exists():
+            yield from json.loads(path.read_bytes())["trials"]
 
 
 def _train_section(task: "Task") -> Any:
     """Return ``train`` without ``decide``, which is the business of the bundle."""
     from mlpipe.train.spec import Train
 
-    names = ("models", "folds", "select", "calibrate", "refit", "target")
+    names = ("models", "search", "folds", "select", "calibrate", "refit", "target")
     return Train(**{name: task.section(f"train.{name}") for name in names})
 
 

@@ -43,9 +43,10 @@ def _featurize(outputs: Outputs) -> str:
 
 def _train(outputs: Outputs) -> str:
     report = outputs["report"]
-    fitted = report.get("fitted_on", {})
+    fitted, search = report.get("fitted_on", {}), report.get("search")
     stopped = ", fitted on train, stopped by valid" if "stopped_by" in fitted else ""
-    return f"{report['chosen']}: {report['metric']} {report['score']:.4f}{stopped}"
+    of = f", the best of {search['trials']} trials" if search else ""
+    return f"{report['chosen']}: {report['metric']} {report['score']:.4f}{of}{stopped}"
 
 
 def _bundle(outputs: Outputs) -> str:

@@ -11,7 +11,7 @@ from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.baseline import mean, prior
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mlpipe.metrics.scores import Measured, Metric
     from mlpipe.train.fit import Data
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Pairs = Sequence[tuple[Array, Array]]
 
-__all__ = ["Comparison", "check_pairs", "compare", "measure"]
+__all__ = ["Comparison", "check_pairs", "compare", "fold_scores", "measure"]
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,29 @@ def measure(metric: Metric, data: Data, rows: Array, scores: Array) -> Measured:
     return metric.measure(data.y[rows], pred=labels.astype(int), score=scores, weight=weight)
 
 
+def fold_scores(
+    raw: Sequence[Array], pairs: Pairs, data: Data, *, metric: Metric, calibrate: str
+) -> dict[str, Any]:
+    """Return the metric in each fold, its mean and its standard deviation, as JSON values.
+
+    Parameters
+    ----------
+    raw : sequence of array
+        The scores of each fold by one model.
+    pairs : sequence of (fitted on, scored)
+        The folds, as positions.
+    data : Data
+    metric : Metric
+    calibrate : str
+        ``none``, or how scores are calibrated before they are measured.
+    """
+    return _measured(_cross_calibrated(calibrate, raw, pairs, data), pairs, data, metric)
+
+
 def compare(
     models: Mapping[str, AnyModel],
-    raw: Mapping[str, Sequence[Array]],
+    rows: Mapping[str, dict[str, Any]],
+    raw: Callable[[str], Sequence[Array]],
     pairs: Pairs,
     data: Data,
     *,
@@ -101,8 +121,10 @@ def compare(
     Parameters
     ----------
     models : mapping of str to Model
-    raw : mapping of str to sequence of array
-        For each candidate, its scores of each fold.
+    rows : mapping of str to dict
+        For each candidate, what `fold_scores` says of it.
+    raw : callable
+        From the name of the chosen one to its scores of each fold.
     pairs : sequence of (fitted on, scored)
         The folds, as positions.
     data : Data
@@ -116,8 +138,6 @@ def compare(
     ComputeError
         If the metric is undefined in every fold of every candidate.
     """
-    scores = {name: _cross_calibrated(calibrate, each, pairs, data) for name, each in raw.items()}
-    rows = {name: _measured(each, pairs, data, metric) for name, each in scores.items()}
     naive = _measured(_naive(pairs, data), pairs, data, metric)
     ranked = [name for name in models if rows[name]["mean"] is not None]
     if not ranked:
@@ -135,7 +155,8 @@ def compare(
         "chosen": best,
         "why": _why(best, rows, metric, len(pairs)),
     }
-    joined = _joined(raw[best]), _joined(scores[best])
+    own = raw(best)
+    joined = _joined(own), _joined(_cross_calibrated(calibrate, own, pairs, data))
     return Comparison(table, best, mean_of_best, *joined)
 
 

@@ -1,5 +1,6 @@
 """One fit: features and estimator on some rows, scores for others, and what was said meanwhile."""
 
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from mlpipe.train.pipeline import named
 from mlpipe.train.target_transform import TargetTransform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -92,12 +93,16 @@ class Fit:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit gave: a pipeline where it was wanted, scores, warnings; or an error."""
+    """What a fit gave: a pipeline where it was wanted, scores, warnings; or an error.
+
+    ``seconds`` is for the record of the run alone: no output of a step may hold it.
+    """
 
     pipeline: Any = None
     scores: Any = None
     warnings: tuple[str, ...] = ()
     error: tuple[type[MlpipeError], tuple[Problem, ...]] | None = None
+    seconds: float = 0.0
 
 
 def run(
@@ -108,13 +113,16 @@ def run(
     *,
     jobs: int | None = None,
     watch: "Callable[[str], None]" = lambda _: None,
+    forgive: "Collection[int]" = (),
 ) -> list[Fitted]:
     """Do the fits, in processes where there is enough to do; the answers do not depend on it.
+
+    A fit in ``forgive``, by its place, that cannot be computed hands its error back.
 
     Raises
     ------
     MlpipeError
-        The first error of the fits, in their order.
+        The first other error of the fits, in their order.
     ComputeError
         If a process was killed.
     """
@@ -137,9 +145,11 @@ def run(
             Problem(message, hint="fewer rows or features, smaller models, or more memory")
         ) from error
     done = [found[at] for at in range(len(fits))]
-    for fitted in done:
+    for at, fitted in enumerate(done):
         if fitted.error is not None:
             kind, problems = fitted.error
+            if at in forgive and issubclass(kind, ComputeError):
+                continue
             raise kind(*problems)
     return done
 
@@ -154,8 +164,10 @@ def _calls(
 
 def _numbered(at: int, fit: Fit, data: Data, plan: "Plan", seed: int) -> tuple[int, Fitted]:
     """Run one fit where it may be another process: errors travel as plain values."""
+    began = time.perf_counter()
     try:
-        return at, _fit(fit, data, plan, seed)
+        done = _fit(fit, data, plan, seed)
+        return at, replace(done, seconds=time.perf_counter() - began)
     except MlpipeError as error:
         return at, Fitted(error=(type(error), error.problems))
 

@@ -8,6 +8,7 @@ from mlpipe.spec.suggest import did_you_mean
 from mlpipe.train.models import MODELS
 from mlpipe.train.models.ensembles import misnamed
 from mlpipe.train.models.model import Candidate, Model
+from mlpipe.train.search.misfits import misfits as search_misfits
 from mlpipe.train.spec import Maximize, Train
 
 __all__ = ["Misfit", "misfits"]
@@ -42,6 +43,7 @@ def misfits(spec: Train, task: str, business: Collection[str] = ()) -> Iterator[
         yield ("models", *at), message, hint
     if spec.target is not None and task != "regression":
         yield ("target",), f"target is for regression, not {task}", "leave it out"
+    yield from _search(spec, task)
     if spec.select is not None:
         yield from _select(spec.select, task)
     if spec.calibrate != "none" and task == "regression":
@@ -59,6 +61,16 @@ def _stopping(spec: Train, name: str, model: Candidate) -> Iterator[Misfit]:
 def _instead(task: str) -> str:
     other = "ridge, linear_regression" if task == "regression" else "logistic_regression"
     return f"for {task}: {other}, " + ", ".join(word for word in MODELS[3:5])
+
+
+def _search(spec: Train, task: str) -> Iterator[Misfit]:
+    if spec.search is None:
+        return
+    if spec.folds == 0:
+        what = "a search needs folds: without them it would choose on valid, and use it up"
+        yield ("folds",), what, "train: {folds: 5}"
+    for at, message, hint in search_misfits(spec.search, spec.candidates(task), task):
+        yield ("search", *at), message, hint
 
 
 def _select(name: str, task: str) -> Iterator[Misfit]:

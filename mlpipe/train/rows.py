@@ -1,6 +1,6 @@
 """The rows that are learned from: their columns, target, weight, and the folds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
@@ -71,6 +71,11 @@ class Rows:
     def weight(self, rows: Array) -> Array | None:
         """Return the weights of some rows."""
         return None if self.data.weight is None else self.data.weight[rows]
+
+    def with_model(self, name: str, model: "AnyModel") -> "Rows":
+        """Return the same rows, with a candidate as it was chosen: with the best parameters."""
+        models = {**self.data.models, name: model}
+        return replace(self, data=replace(self.data, models=models))
 
     def table(self, rows: Array, scores: "dict[str, Array]", session: "Session") -> "ir.Table":
         """Return ``_row``, ``truth``, ``weight`` and the scores of some rows, in order."""

@@ -11,6 +11,7 @@ from mlpipe.spec.names import distinct_ignoring_case
 from mlpipe.spec.part import OneOf, Part, Word
 from mlpipe.train.models import AnyModel, HistGradientBoosting, LogisticRegression, Ridge
 from mlpipe.train.models.ensembles import Ensemble
+from mlpipe.train.search.spec import Search
 from mlpipe.train.target_transform import AnyTargetTransform
 
 __all__ = ["Decide", "Maximize", "Threshold", "Top", "Train"]
@@ -73,6 +74,8 @@ class Train(Part):
         default_factory=dict
     )
     """The candidates by name; left out, a linear model and boosted trees."""
+    search: Search | None = None
+    """Which parameters of them are searched; left out, each is taken as it is written."""
     folds: Annotated[int, Field(ge=0, le=50), AfterValidator(_some_or_none)] = 5
     """How many folds of the train part, of the kind that split says; 0 compares on valid."""
     select: MetricName | None = None

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.answer import score_columns
 from mlpipe.metrics.scores import for_task
 from mlpipe.train.compare import Comparison, compare
 from mlpipe.train.fit import Fit, Fitted, run
-from mlpipe.train.rows import Rows, read_rows
+from mlpipe.train.rows import read_rows
+from mlpipe.train.search.proposals import evaluations
+from mlpipe.train.search.record import summary, trials
+from mlpipe.train.search.search import Searched, search
+from mlpipe.train.search.setting import Setting
 from mlpipe.train.suits import require_probabilities, require_valid
 from mlpipe.train.winner import Winner, crown, final_fits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import timedelta
 
     import ibis.expr.types as ir
@@ -22,7 +28,6 @@ if TYPE_CHECKING:
     from mlpipe.metrics.scores import Metric
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
-    from mlpipe.train.models import AnyModel
     from mlpipe.train.spec import Train
 
 __all__ = ["train"]
@@ -41,6 +46,8 @@ def train(
     session: Session,
     *,
     on_progress: Callable[[int, int, str], None] = lambda *_: None,
+    on_time: Callable[[int, float], None] = lambda *_: None,
+    earlier: Iterable[Mapping[str, Any]] = (),
     jobs: int | None = None,
     gap: timedelta | None = None,
 ) -> dict[str, Any]:
@@ -62,6 +69,11 @@ def train(
     session : Session
     on_progress : callable
         Told ``(done, total, words)`` after each fit.
+    on_time : callable
+        Told ``(trial, seconds)`` of each trial that was fitted, for the record of the run alone.
+    earlier : iterable of dict
+        Trials of ``trials`` of a search that differed in their number alone: what is known is not
+        fitted again. The outputs do not depend on it.
     jobs : int, optional
         Processes; by default as many as there are cores, where there is enough to do. The
         outputs do not depend on it.
@@ -72,6 +84,7 @@ def train(
     -------
     dict
         ``model.skops`` (bytes); ``model`` (what the bundle says of it); ``candidates``; ``report``;
+        ``trials`` where there was a search;
         ``out_of_fold`` and ``valid``: tables of ``_row``, ``truth`` (class code or number),
         ``weight`` where rows have one, and ``score``, ``score_CLASS`` or ``prediction``. Rows of
         train are scored by models of other folds, rows of valid by a model of train alone.
@@ -103,26 +116,30 @@ def train(
     )
     require_probabilities(models, task, spec.calibrate, seed)
     require_valid(models, rows)
-    fits = _fold_fits(models, rows)
-    finals = 2 if spec.refit and len(rows.valid) else 1
-    watch = _Count(len(fits) + finals, on_progress)
-    done = run(fits, rows.data, plan, seed, jobs=jobs, watch=watch)
-    raw = {name: _scores_of(name, fits, done) for name in models}
-    best = compare(models, raw, rows.pairs, rows.data, metric=metric, calibrate=spec.calibrate)
-    last = final_fits(best.chosen, models[best.chosen], rows, refit=spec.refit)
-    watch.total = len(fits) + len(last)  # fewer where the best one stops by valid
+    resource = (spec.search and spec.search.resource) or "rows"
+    setting = Setting(rows, plan, seed, metric, spec.calibrate, resource, jobs, times=on_time)
+    fits = evaluations(spec.search, models, setting) * len(rows.pairs)
+    watch = _Count(fits + (2 if spec.refit and len(rows.valid) else 1), on_progress)
+    searched = search(spec.search, models, replace(setting, watch=watch), earlier)
+    best = _compared(searched, setting)
+    chosen = searched.best[best.chosen].trial.model
+    rows = rows.with_model(best.chosen, chosen)
+    last = final_fits(best.chosen, chosen, rows, refit=spec.refit)
+    watch.total = fits + len(last)  # fewer where the best one stops by valid
     fitted = run(last, rows.data, plan, seed, jobs=jobs, watch=watch)
     winner = crown(best, rows, last, fitted, spec.calibrate)
     report = {
         **_report(spec, best, winner, metric),
         **winner.importance(plan, metric, seed),
-        "warnings": _warnings([*fits, *last], [*done, *fitted], best, metric),
+        **summary(spec.search, searched, metric, best.chosen),
+        "warnings": _warnings(searched, last, fitted, best, metric),
     }
     return {
         "model.skops": winner.dumps(plan),
         "model": winner.facts(columns, plan),
         "candidates": best.candidates,
         "report": report,
+        **trials(spec.search, searched, metric),
         **_tables(winner, session),
     }
 
@@ -138,17 +155,18 @@ class _Count:
         self.tell(self.done, self.total, words)
 
 
-def _fold_fits(models: Mapping[str, AnyModel], rows: Rows) -> list[Fit]:
-    count = len(rows.pairs)
-    return [
-        Fit(name, model, on, score, False, f"{name}, fold {number} of {count}")
-        for name, model in models.items()
-        for number, (on, score) in enumerate(rows.pairs, start=1)
-    ]
-
-
-def _scores_of(name: str, fits: Sequence[Fit], done: Sequence[Fitted]) -> list[Any]:
-    return [each.scores for fit, each in zip(fits, done, strict=True) if fit.name == name]
+def _compared(searched: Searched, setting: Setting) -> Comparison:
+    """Set the candidates beside each other, each with its best parameters."""
+    rows = setting.rows
+    return compare(
+        {name: tried.trial.model for name, tried in searched.best.items()},
+        {name: tried.found for name, tried in searched.best.items()},
+        searched.raw,
+        rows.pairs,
+        rows.data,
+        metric=setting.metric,
+        calibrate=setting.calibrate,
+    )
 
 
 def _report(spec: Train, best: Comparison, winner: Winner, metric: Metric) -> dict[str, Any]:
@@ -169,15 +187,21 @@ def _report(spec: Train, best: Comparison, winner: Winner, metric: Metric) -> di
 
 
 def _warnings(
-    fits: Sequence[Fit], done: Sequence[Fitted], best: Comparison, metric: Metric
+    searched: Searched,
+    last: Sequence[Fit],
+    fitted: Sequence[Fitted],
+    best: Comparison,
+    metric: Metric,
 ) -> list[str]:
     """Return what the fits said, once for each candidate, and what is odd about the result."""
-    counts: dict[tuple[str, str], int] = {}
-    for fit, each in zip(fits, done, strict=True):
-        for words in each.warnings:
-            counts[fit.name, words] = counts.get((fit.name, words), 0) + 1
-    total = {fit.name: sum(other.name == fit.name for other in fits) for fit in fits}
+    heard = [
+        *((each.trial.candidate, words) for each in searched.fitted() for words in each.warnings),
+        *((fit.name, each.warnings) for fit, each in zip(last, fitted, strict=True)),
+    ]
+    total = Counter(name for name, _ in heard)
+    counts = Counter((name, each) for name, words in heard for each in words)
     said = [f"{name}: {words} ({n} of {total[name]} fits)" for (name, words), n in counts.items()]
+    said += searched.warnings()
     naive = best.candidates["baseline"]["mean"]
     if naive is not None and metric.goodness(best.score) <= metric.goodness(naive):
         said.append(

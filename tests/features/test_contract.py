@@ -251,7 +251,7 @@ def test_leaves_its_input_alone(plan):
     pd.testing.assert_series_equal(target, labels)
 
 
-def test_names_are_unique_and_as_many_as_the_features(plan, read):
+def test_names_are_unique_and_as_many_as_the_features(plan, case, read):
     frame, target = _rows(1)
     fitted = build(plan, "m", 7)
     made = fitted.fit_transform(frame, target)
