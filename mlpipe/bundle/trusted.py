@@ -24,6 +24,7 @@ TRUSTED = (
     "mlpipe.features.estimators.calendar.Calendar",
     "mlpipe.features.estimators.components.Components",
     "mlpipe.features.estimators.encoder.FeatureEncoder",
+    "mlpipe.features.estimators.levels.OneHotLevels",
     "mlpipe.features.estimators.numbers.Bounds",
     "mlpipe.features.estimators.numbers.Logarithm",
     "mlpipe.features.estimators.text.TextWeights",

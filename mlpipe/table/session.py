@@ -118,8 +118,12 @@ class Session:
         return self.con.table(name)
 
     def pandas(self, table: ir.Table) -> pd.DataFrame:
-        """Return a table as a frame, by way of Arrow: for results that are known to be small."""
-        frame: pd.DataFrame = self.con.to_pyarrow(table).to_pandas()
+        """Return a table as a frame, by way of Arrow: for results that are known to be small.
+
+        Each column is a block of its own and takes over the memory that Arrow gives back.
+        """
+        rows = self.con.to_pyarrow(table)
+        frame: pd.DataFrame = rows.to_pandas(split_blocks=True, self_destruct=True)
         return frame
 
     def write(self, table: ir.Table, path: Path) -> int:
