@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
 NUMBERS = [f"n{number}" for number in range(12)]
@@ -116,7 +117,7 @@ def by_mlpipe(path: Path, *, text: bool):
     with Session(scratch) as session:
         columns = Columns.read({"entity": "entity", "time": "at"})
         made = look_back(plan, session.positioned(path), columns, session)
-        frame = session.pandas(made.select(ROW, *names).order_by(ROW))
+        frame = session.pandas(session.in_order(made.select(ROW, *names)))
     return build(plan, "linear", 0).fit_transform(frame[names])
 
 
@@ -181,15 +182,10 @@ def side(name: str, which: str, folder: str) -> None:
 
 def imports() -> None:
     """Import what either side needs."""
-    import duckdb
-    import ibis.backends.duckdb
-    import pandas
-    import pyarrow.parquet
-    import sklearn.compose
-    import sklearn.feature_extraction.text
-    import sklearn.preprocessing  # noqa: F401
-
-    import mlpipe.features.pipeline  # noqa: F401
+    needed = ["duckdb", "ibis.backends.duckdb", "pandas", "pyarrow.parquet", "sklearn.compose",
+              "sklearn.feature_extraction.text", "mlpipe.features.words"]  # fmt: skip
+    for name in needed:
+        import_module(name)
 
 
 def measured(name: str, which: str, folder: Path) -> Side:

@@ -33,11 +33,12 @@ class LookBackColumn(TypedDict):
 
     name: str
     column: str
-    does: str  # lag | difference | mean | max | min | sum | std | count
+    does: str  # lag | difference | change | since_last | a statistic: mean, max, …
     rows: int | None  # how many rows back, or in the window
-    span: str | None  # or how long: "90d"
+    span: str | None  # or how long: "90d"; neither: all earlier rows
     known_after: str | None  # the target's horizon: values younger than this are not known
     kind: str
+    of: NotRequired[str]  # the kind of ``column``, where it matters and is another
 
 
 class PythonBlock(TypedDict):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mlpipe.features.earlier import LookBack
-from mlpipe.features.plan import Input
+from mlpipe.features.plan import Input, LookBackColumn
 from mlpipe.features.transform import Transform
 from mlpipe.featurize.select import barred, named, patterns
 from mlpipe.featurize.spec import Block, Featurize
@@ -127,12 +127,16 @@ def _look_back(block: Block, at: At, columns: Columns, inputs: Sequence[Input]) 
         for name in named(block, inputs, columns):
             horizon = columns.horizon if name == columns.target_name else None
             for made in step.columns(name, kinds[name], horizon):
-                timed = made["span"] or made["known_after"]
+                timed = made["span"] or made["known_after"] or _dated(made)
                 if timed and kinds.get(columns.time) != "date":
                     yield place, f"'{timed}' needs dates in {columns.time}", "count rows instead"
                 if made["name"] in kinds:
                     yield place, f"the table already has a column '{made['name']}'", ""
         yield from _target_look_back(step, place, block, columns, inputs)
+
+
+def _dated(made: LookBackColumn) -> str:
+    return "since_last" if made["does"] == "since_last" else ""
 
 
 def _target_look_back(
