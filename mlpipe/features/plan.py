@@ -10,6 +10,7 @@ __all__ = [
     "ModelPlan",
     "Plan",
     "PythonBlock",
+    "SqlColumn",
     "YamlStep",
 ]
 
@@ -25,7 +26,7 @@ class Input(TypedDict):
 
     name: str
     kind: str  # number | category | text | date | boolean
-    type: str  # as ingest reports it; "look_back" for ours
+    type: str  # as ingest reports it; "look_back", "sql" or "python" for ours
 
 
 class LookBackColumn(TypedDict):
@@ -39,6 +40,15 @@ class LookBackColumn(TypedDict):
     known_after: str | None  # the target's horizon: values younger than this are not known
     kind: str
     of: NotRequired[str]  # the kind of ``column``, where it matters and is another
+
+
+class SqlColumn(TypedDict):
+    """A column that an expression makes of the row."""
+
+    name: str
+    expression: str
+    reads: dict[str, str]  # the columns it names, and the engine's type of each
+    type: str  # DOUBLE | BOOLEAN | VARCHAR | TIMESTAMP
 
 
 class PythonBlock(TypedDict):
@@ -79,3 +89,4 @@ class Plan(TypedDict):
     look_back: list[LookBackColumn]
     python: list[PythonBlock]
     models: dict[str, ModelPlan]
+    sql: NotRequired[list[SqlColumn]]

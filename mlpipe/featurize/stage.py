@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.features.lookback import keep_state, look_back
-from mlpipe.features.plan import FORMAT, Input, Plan
+from mlpipe.features.computed import computed
+from mlpipe.features.expressions import add_expressions, undefined
+from mlpipe.features.lookback import keep_state
+from mlpipe.features.plan import FORMAT, Input, LookBackColumn, Plan
 from mlpipe.features.transforms.one_hot import OneHot
 from mlpipe.features.words import step
 from mlpipe.featurize.blocks import look_back_columns, plan_model
 from mlpipe.featurize.check import misfits
+from mlpipe.featurize.expressions import sql_columns, sql_inputs
 from mlpipe.featurize.facts import scan
 from mlpipe.featurize.pinned import pinned
 from mlpipe.featurize.select import barred, named
@@ -106,21 +109,26 @@ def featurize(
         for column in report_columns
         if column["name"] not in RESERVED
     ]
-    check(spec, columns, inputs, models)
-    candidates = _candidates(spec, inputs, columns)
+    made = sql_columns(spec, columns, table, session)
     plan = Plan(
         format=FORMAT,
         task=task,
         timezone=columns.timezone,
-        inputs=candidates,
-        look_back=look_back_columns(spec, inputs, columns),
+        inputs=[],
+        look_back=[],
         python=[],
         models={},
+        sql=made,
     )
+    made_table = add_expressions(plan, table, session)
+    inputs += sql_inputs(made, made_table, columns, session)
+    check(spec, columns, inputs, models)
+    candidates = _candidates(spec, inputs, columns)
+    plan["look_back"] = look_back_columns(spec, inputs, columns)
     plan["inputs"] = candidates + [
         Input(name=made["name"], kind=made["kind"], type="look_back") for made in plan["look_back"]
     ]
-    output = _written(look_back(plan, table, columns, session), plan, columns, session)
+    output = _written(computed(plan, table, columns, session), plan, columns, session)
     train = output.semi_join(parts.filter(parts["part"] == "train"), ROW)
     facts = scan(train, candidates, session)
     sample = sample_rows(train, session)
@@ -138,9 +146,10 @@ def featurize(
     report = _report(plan, dropped, facts)
     raw = [column["name"] for column in inputs]
     report["pinned"] = pinned(spec, report["models"], raw)
+    report["warnings"] += _undefined(plan, table, columns, session)
     report["trial"] = {model: trial(plan, model, sample, columns, seed) for model in models}
     outputs = {"table": output, "plan": plan, "report": report}
-    state = keep_state(plan, table, columns)
+    state = keep_state(plan, made_table, columns)
     return outputs if state is None else {**outputs, "state": state}
 
 
@@ -159,6 +168,7 @@ def _candidates(spec: Featurize, inputs: Sequence[Input], columns: Columns) -> l
         column
         for column in inputs
         if (takes_rest and column["name"] not in shut)
+        or column["type"] == "sql"
         or (column["name"] in named_ones and column["name"] != columns.target_name)
         or (takes_rest and column["name"] == columns.time and column["kind"] == "date")
     ]
@@ -178,6 +188,45 @@ def _written(table: ir.Table, plan: Plan, columns: Columns, session: Session) ->
     path = session.path("features")
     session.write(table.select(*(name for name in kept if name in table.columns)), path)
     return session.read(path)
+
+
+def _undefined(plan: Plan, table: ir.Table, columns: Columns, session: Session) -> list[str]:
+    """Say where an expression or a change has no value, though all that it reads is there."""
+    found = undefined(plan, table, session)
+    changes = [column for column in plan["look_back"] if column["does"] == "change"]
+    if changes:
+        found |= _from_nothing(plan, changes, table, columns, session)
+    return [
+        f"{name}: no value in {rows:,} row{'s' if rows > 1 else ''}, though all that it reads is "
+        "there: a division by zero, the logarithm of a negative number, or the like"
+        for name, rows in found.items()
+    ]
+
+
+def _from_nothing(
+    plan: Plan,
+    changes: Sequence[LookBackColumn],
+    table: ir.Table,
+    columns: Columns,
+    session: Session,
+) -> dict[str, int]:
+    """Return in how many rows there is a difference to the earlier value, and no change."""
+    twins = [
+        LookBackColumn(
+            **{**column, "name": f"difference of {column['name']}", "does": "difference"}
+        )
+        for column in changes
+    ]
+    both: Plan = {**plan, "look_back": [*changes, *twins]}
+    rows = computed(both, table, columns, session)
+    counts = rows.aggregate(
+        **{
+            column["name"]: (rows[column["name"]].isnull() & rows[twin["name"]].notnull()).sum()
+            for column, twin in zip(changes, twins, strict=True)
+        }
+    )
+    (row,) = session.con.to_pyarrow(counts).to_pylist()
+    return {name: count for name, count in row.items() if count}
 
 
 def _refuse_wide(plan: Plan, facts: Mapping[str, Facts]) -> None:

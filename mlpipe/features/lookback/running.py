@@ -85,7 +85,8 @@ def all_before(rows: ir.Table, column: LookBackColumn) -> Any:
 
     if does == "since_last":
         last = _either(_old(rows, column, "last_time"), of("last_time"), lambda _, new: new)
-        return rows[TIME].delta(last, unit="microsecond").cast("float64") / _DAY
+        now: Any = rows[TIME]
+        return now.delta(last, unit="microsecond").cast("float64") / _DAY
     if AS_OF not in rows.columns:
         return statistic(rows, rows[column["column"]], does).over(window)
     return _TOGETHER.get(does, _spread)(
