@@ -10,11 +10,11 @@ from mlpipe.features.lookback import look_back
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from mlpipe.features.plan import Plan
+    from mlpipe.features.plan import LookBackColumn, Plan
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
 
-__all__ = ["computed", "computes", "raw_columns"]
+__all__ = ["computed", "computes", "made_by", "raw_columns"]
 
 
 def computed(
@@ -72,3 +72,23 @@ def raw_columns(plan: Plan) -> dict[str, list[str]]:
     for python in plan["python"]:
         found.update((output["name"], every) for output in python["outputs"])
     return found
+
+
+def made_by(plan: Plan) -> dict[str, list[str]]:
+    """Return the words that made each column before any step is fitted; of raw ones there are none.
+
+    A statistic of earlier rows is named with its word: ``rolling mean``.
+    """
+    found: dict[str, list[str]] = {column["name"]: ["sql"] for column in plan.get("sql", [])}
+    for past in plan["look_back"]:
+        found[past["name"]] = [*found.get(past["column"], []), _word(past)]
+    for python in plan["python"]:
+        found.update((output["name"], ["python"]) for output in python["outputs"])
+    return found
+
+
+def _word(column: LookBackColumn) -> str:
+    if column["does"] in {"lag", "difference", "change", "since_last"}:
+        return column["does"]
+    of_all = column["rows"] is None and column["span"] is None
+    return f"{'expanding' if of_all else 'rolling'} {column['does']}"

@@ -50,7 +50,7 @@ def add_expressions(plan: Plan, table: ir.Table, session: Session) -> ir.Table:
     if not wanted:
         return table
     names = [column["name"] for column in wanted]
-    made = session.con.sql(
+    made = session.query(
         f"SELECT {ROW}, {_listed(names)} FROM ({_computed(wanted, table, session)})"
     )
     return session.beside(table, made)

@@ -104,12 +104,15 @@ class Session:
         if self._file(table, positioned=True) is None:
             found = table.left_join(other.rename(_right=ROW), [table[ROW] == other[ROW]])
             return found.drop("_right") if "_right" in found.columns else found
-        name = f"beside_{next(self._names)}"
         left, right = self.con.compile(table), self.con.compile(other.order_by(ROW).drop(ROW))
-        self.raw.execute(
-            f"CREATE TEMP VIEW {name} AS SELECT * FROM ({left}) POSITIONAL JOIN ({right})"  # noqa: S608
-        )
-        self._ordered.add(name)
+        made = self.query(f"SELECT * FROM ({left}) POSITIONAL JOIN ({right})")  # noqa: S608
+        self._ordered.add(made.get_name())
+        return made
+
+    def query(self, sql: str) -> ir.Table:
+        """Return the result of a trusted query, lazily."""
+        name = f"query_{next(self._names)}"
+        self.raw.execute(f"CREATE TEMP VIEW {name} AS {sql}")
         return self.con.table(name)
 
     def in_order(self, table: ir.Table) -> ir.Table:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.bundle.calibration import calibrated, learn
 from mlpipe.bundle.model import Model
 from mlpipe.errors import ComputeError, Problem, StoreError
-from mlpipe.features.pipeline import lineage, needed
+from mlpipe.features.pipeline import feature_map, lineage, needed
 from mlpipe.metrics.arrays import Array
 from mlpipe.train.compare import Comparison, measure
 from mlpipe.train.fit import Data, Fit, Fitted
@@ -90,7 +90,10 @@ class Winner:
             "positive": classes[1] if self.final.task == "binary" else None,
             "model": {key: entry[key] for key in ("name", "type", "family", "params")},
             "features": self.final.feature_names(),
-            "lineage": lineage(self.final.pipeline.named_steps["features"]),
+            "lineage": lineage(self.final.pipeline.named_steps["features"], plan),
+            "feature_map": feature_map(
+                self.final.pipeline.named_steps["features"], plan, self.best.chosen
+            ),
             "inputs": self._inputs(plan),
             "calibrated": bool(self.final.curves),
             "trained_on": self.fitted(),

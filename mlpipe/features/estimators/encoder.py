@@ -31,6 +31,16 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
         """Return the names of the features, in the order of the output."""
         return np.asarray(list(self.lineage()), dtype=object)
 
+    def entries(self) -> dict[str, str]:
+        """Return the entry of `transformers` that makes each feature."""
+        sizes = [
+            (name, len(transformer.get_feature_names_out(columns)))
+            for name, transformer, columns in self.transformers_
+            if not isinstance(transformer, str)
+        ]
+        names = (name for name, size in sizes for _ in range(size))
+        return dict(zip(self.lineage(), names, strict=True))
+
     def lineage(self) -> dict[str, list[str]]:
         """Return the columns that each feature is made from, in the order of the output."""
         check_is_fitted(self)

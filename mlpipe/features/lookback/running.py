@@ -85,11 +85,11 @@ def all_before(rows: ir.Table, column: LookBackColumn) -> Any:
 
     if does == "since_last":
         last = _either(_old(rows, column, "last_time"), of("last_time"), lambda _, new: new)
-        now: Any = rows[TIME]
-        return now.delta(last, unit="microsecond").cast("float64") / _DAY
+        return rows[TIME].delta(last, unit="microsecond").cast("float64") / _DAY
     if AS_OF not in rows.columns:
         return statistic(rows, rows[column["column"]], does).over(window)
-    return _TOGETHER.get(does, _spread)(
+    together: Callable[..., Any] = _TOGETHER.get(does, _spread)
+    return together(
         *(part for what in _NEEDS[does] for part in (_old(rows, column, what), of(what)))
     )
 
