@@ -107,7 +107,7 @@ def by_mlpipe(path: Path, *, text: bool):
     """Make the features as `featurize` and `train` do."""
     from mlpipe.features.lookback import look_back
     from mlpipe.features.pipeline import build, needed
-    from mlpipe.table.columns import ROW, Columns
+    from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
 
     plan = planned(text=text)
@@ -117,8 +117,8 @@ def by_mlpipe(path: Path, *, text: bool):
     with Session(scratch) as session:
         columns = Columns.read({"entity": "entity", "time": "at"})
         made = look_back(plan, session.positioned(path), columns, session)
-        frame = session.pandas(session.in_order(made.select(ROW, *names)))
-    return build(plan, "linear", 0).fit_transform(frame[names])
+        frame = session.pandas(session.in_order(made.select(*names)))
+    return build(plan, "linear", 0).fit_transform(frame)
 
 
 def planned(*, text: bool):

@@ -6,9 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from mlpipe.features.estimators.parts import PART, by_parts, one_below_another
 from mlpipe.features.estimators.stacking import side_by_side
 
 if TYPE_CHECKING:
@@ -26,6 +29,31 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
 
     A column that stays one feature keeps its name; a part is ``column__part``.
     """
+
+    def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
+        """Learn each block from all rows; then encode the rows, many of them some at a time.
+
+        Returns
+        -------
+        array or csr_matrix, shape (n_rows, n_features)
+        """
+        if not by_parts(self.transformers, X):
+            return super().fit_transform(X, y, **params)
+        written = self.transformers
+        # What is fitted already only has its columns counted, on the first rows.
+        self.transformers = [
+            (name, FrozenEstimator(clone(block).fit(X[columns], y)), columns)
+            for name, block, columns in written
+        ]
+        try:
+            first = super().fit_transform(X.iloc[:PART], **params)
+        finally:
+            self.transformers = written
+        self.transformers_ = [
+            (name, getattr(block, "estimator", block), columns)
+            for name, block, columns in self.transformers_
+        ]
+        return one_below_another(self.transform, X, first)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
         """Return the names of the features, in the order of the output."""

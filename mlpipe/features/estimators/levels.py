@@ -47,9 +47,14 @@ def _levels(X: Any) -> tuple[NDArray[Any], pd.DataFrame] | None:
         told = pa.array(values, from_pandas=True).dictionary_encode()
     except (pa.ArrowInvalid, pa.ArrowTypeError):  # of several types
         return None
-    levels = np.append(told.dictionary.to_numpy(zero_copy_only=False), np.nan)
+    levels = told.dictionary.to_numpy(zero_copy_only=False)
     if len(levels) > len(X) // 2:
         return None
+    if told.null_count:
+        missing = values[told.is_null().to_numpy(zero_copy_only=False)]
+        if any(value is None for value in missing):  # a level of its own beside NaN
+            return None
+        levels = np.append(levels, np.nan)
     # A missing value is the last level.
     codes = told.indices.fill_null(len(levels) - 1).to_numpy()
     return codes, pd.DataFrame({column: pd.Series(levels, dtype=values.dtype)})
