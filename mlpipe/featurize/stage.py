@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.features.computed import computed
-from mlpipe.features.expressions import add_expressions, undefined
+from mlpipe.features.expressions import add_expressions
 from mlpipe.features.lookback import keep_state
-from mlpipe.features.plan import FORMAT, Input, LookBackColumn, Plan
+from mlpipe.features.plan import FORMAT, Input, Plan
 from mlpipe.features.transforms.one_hot import OneHot
 from mlpipe.features.words import step
 from mlpipe.featurize.blocks import look_back_columns, plan_model
@@ -18,6 +18,7 @@ from mlpipe.featurize.facts import scan
 from mlpipe.featurize.pinned import pinned
 from mlpipe.featurize.select import barred, named
 from mlpipe.featurize.trial import python_block, sample_rows, trial
+from mlpipe.featurize.valueless import valueless
 from mlpipe.table.columns import RESERVED, ROW
 
 if TYPE_CHECKING:
@@ -104,24 +105,7 @@ def featurize(
     ComputeError
         If the steps cannot be fitted on a sample of train.
     """
-    inputs = [
-        Input(name=column["name"], kind=column["kind"], type=column["type"])
-        for column in report_columns
-        if column["name"] not in RESERVED
-    ]
-    made = sql_columns(spec, columns, table, session)
-    plan = Plan(
-        format=FORMAT,
-        task=task,
-        timezone=columns.timezone,
-        inputs=[],
-        look_back=[],
-        python=[],
-        models={},
-        sql=made,
-    )
-    made_table = add_expressions(plan, table, session)
-    inputs += sql_inputs(made, made_table, columns, session)
+    plan, rows, inputs = _begun(spec, columns, report_columns, table, session, task)
     check(spec, columns, inputs, models)
     candidates = _candidates(spec, inputs, columns)
     plan["look_back"] = look_back_columns(spec, inputs, columns)
@@ -146,11 +130,40 @@ def featurize(
     report = _report(plan, dropped, facts)
     raw = [column["name"] for column in inputs]
     report["pinned"] = pinned(spec, report["models"], raw)
-    report["warnings"] += _undefined(plan, table, columns, session)
+    report["warnings"] += valueless(plan, table, columns, session)
     report["trial"] = {model: trial(plan, model, sample, columns, seed) for model in models}
     outputs = {"table": output, "plan": plan, "report": report}
-    state = keep_state(plan, made_table, columns)
+    state = keep_state(plan, rows, columns)
     return outputs if state is None else {**outputs, "state": state}
+
+
+def _begun(
+    spec: Featurize,
+    columns: Columns,
+    report_columns: Sequence[Input],
+    table: ir.Table,
+    session: Session,
+    task: str | None,
+) -> tuple[Plan, ir.Table, list[Input]]:
+    """Return a plan of expressions alone, the rows with them, and what blocks can name."""
+    made = sql_columns(spec, columns, table, session)
+    plan = Plan(
+        format=FORMAT,
+        task=task,
+        timezone=columns.timezone,
+        inputs=[],
+        look_back=[],
+        python=[],
+        models={},
+        sql=made,
+    )
+    rows = add_expressions(plan, table, session)
+    raw = [
+        Input(name=column["name"], kind=column["kind"], type=column["type"])
+        for column in report_columns
+        if column["name"] not in RESERVED
+    ]
+    return plan, rows, raw + sql_inputs(made, rows, columns, session)
 
 
 def _candidates(spec: Featurize, inputs: Sequence[Input], columns: Columns) -> list[Input]:
@@ -188,45 +201,6 @@ def _written(table: ir.Table, plan: Plan, columns: Columns, session: Session) ->
     path = session.path("features")
     session.write(table.select(*(name for name in kept if name in table.columns)), path)
     return session.read(path)
-
-
-def _undefined(plan: Plan, table: ir.Table, columns: Columns, session: Session) -> list[str]:
-    """Say where an expression or a change has no value, though all that it reads is there."""
-    found = undefined(plan, table, session)
-    changes = [column for column in plan["look_back"] if column["does"] == "change"]
-    if changes:
-        found |= _from_nothing(plan, changes, table, columns, session)
-    return [
-        f"{name}: no value in {rows:,} row{'s' if rows > 1 else ''}, though all that it reads is "
-        "there: a division by zero, the logarithm of a negative number, or the like"
-        for name, rows in found.items()
-    ]
-
-
-def _from_nothing(
-    plan: Plan,
-    changes: Sequence[LookBackColumn],
-    table: ir.Table,
-    columns: Columns,
-    session: Session,
-) -> dict[str, int]:
-    """Return in how many rows there is a difference to the earlier value, and no change."""
-    twins = [
-        LookBackColumn(
-            **{**column, "name": f"difference of {column['name']}", "does": "difference"}
-        )
-        for column in changes
-    ]
-    both: Plan = {**plan, "look_back": [*changes, *twins]}
-    rows = computed(both, table, columns, session)
-    counts = rows.aggregate(
-        **{
-            column["name"]: (rows[column["name"]].isnull() & rows[twin["name"]].notnull()).sum()
-            for column, twin in zip(changes, twins, strict=True)
-        }
-    )
-    (row,) = session.con.to_pyarrow(counts).to_pylist()
-    return {name: count for name, count in row.items() if count}
 
 
 def _refuse_wide(plan: Plan, facts: Mapping[str, Facts]) -> None:

@@ -107,7 +107,8 @@ def test_blocks_side_by_side(order):
 
 
 @pytest.mark.parametrize("values", [
-    ["a", None, "b"], ["a", np.nan, None], ["a", np.nan, "b"], [1.0, np.nan, 2.0], ["a", "a", "a"], ["a", 1, None],
+    ["a", None, "b"], ["a", np.nan, None], ["a", np.nan, "b"], [1.0, np.nan, 2.0],
+    ["a", "a", "a"], ["a", 1, None],
 ])  # fmt: skip
 def test_levels_are_encoded_as_scikit_learn_does(values):
     column = pd.Series(values * 600, dtype=object if "a" in values else None)

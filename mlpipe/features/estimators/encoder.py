@@ -30,6 +30,9 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
     A column that stays one feature keeps its name; a part is ``column__part``.
     """
 
+    transformers: list[tuple[str, Any, Any]]
+    transformers_: list[tuple[str, Any, Any]]
+
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Learn each block from all rows; then encode the rows, many of them some at a time.
 
