@@ -44,7 +44,8 @@ def _levels(X: Any) -> tuple[NDArray[Any], pd.DataFrame] | None:
         return None
     (column,), values = X.columns, X.iloc[:, 0].to_numpy()
     try:
-        told = pa.array(values, from_pandas=True).dictionary_encode()
+        texts = pa.string() if values.dtype == object else None
+        told = pa.array(values, type=texts, from_pandas=True).dictionary_encode()
     except (pa.ArrowInvalid, pa.ArrowTypeError):  # of several types
         return None
     levels = told.dictionary.to_numpy(zero_copy_only=False)
