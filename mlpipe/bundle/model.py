@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from mlpipe.bundle import canonical, trusted
 from mlpipe.bundle.calibration import calibrated
-from mlpipe.bundle.trees import check_trees
+from mlpipe.bundle.trees import check_feature_trees, check_trees
 from mlpipe.errors import DataError, Problem, StoreError
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class Model:
         try:
             model = cls(parts["task"], parts["classes"], parts["pipeline"], tuple(parts["curves"]))
             check_trees(model.pipeline.steps[-1][1])
+            check_feature_trees(model.pipeline.steps[:-1])
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise StoreError(Problem("the file holds no model of ours")) from error
         return model

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["check_trees"]
+__all__ = ["check_feature_trees", "check_trees"]
+
+_TREES = frozenset({"Tree", "TreePredictor"})
+_PLAIN = (str, bytes, int, float, type(None))
 
 
 def check_trees(estimator: Any) -> None:
@@ -34,15 +37,53 @@ def check_trees(estimator: Any) -> None:
         estimator does not have.
     """
     for tree in _trees(estimator):
-        width = int(getattr(estimator, "n_features_in_", 0))
-        sound = _sound_boosted(tree, width) if hasattr(tree, "nodes") else _sound(tree, width)
-        if not sound:
-            raise StoreError(
-                Problem(
-                    "the model holds a tree whose nodes point outside it",
-                    hint="the file was made to crash whoever predicts with it; do not use it",
-                )
+        _check(tree, int(getattr(estimator, "n_features_in_", 0)))
+
+
+def check_feature_trees(features: Any) -> None:
+    """Check every tree below the steps before the estimator: a transformer may grow some.
+
+    A tree may look at no more features than any estimator around it takes, up to the pipeline
+    whose step that is: each step holds what it is given against its own number.
+
+    Raises
+    ------
+    StoreError
+        As `check_trees`.
+    """
+    waiting: list[tuple[Any, int | None]] = [(features, None)]
+    seen = set()
+    while waiting:
+        here, width = waiting.pop()
+        if (id(here), width) in seen or isinstance(here, _PLAIN):
+            continue
+        seen.add((id(here), width))
+        if type(here).__name__ in _TREES:
+            _check(here, width or 0)
+            continue
+        inner = _narrower(here, width)
+        waiting.extend((each, inner) for each in _below(here))
+
+
+def _narrower(here: Any, width: int | None) -> int | None:
+    """Return how many features what is below an object may look at; None below a pipeline."""
+    if hasattr(here, "steps") or hasattr(here, "transformers"):
+        return None
+    own = getattr(here, "n_features_in_", None)
+    if not isinstance(own, int):
+        return width
+    return own if width is None else min(own, width)
+
+
+def _check(tree: Any, width: int) -> None:
+    sound = _sound_boosted(tree, width) if hasattr(tree, "nodes") else _sound(tree, width)
+    if not sound:
+        raise StoreError(
+            Problem(
+                "the model holds a tree whose nodes point outside it",
+                hint="the file was made to crash whoever predicts with it; do not use it",
             )
+        )
 
 
 def _trees(root: Any) -> Iterator[Any]:
@@ -53,7 +94,7 @@ def _trees(root: Any) -> Iterator[Any]:
         if id(here) in seen:
             continue
         seen.add(id(here))
-        if type(here).__name__ in {"Tree", "TreePredictor"}:
+        if type(here).__name__ in _TREES:
             yield here
         else:
             waiting.extend(_below(here))

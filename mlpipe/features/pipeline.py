@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
+from mlpipe.features.block import Setting, entries
 from mlpipe.features.computed import made_by, raw_columns
 from mlpipe.features.transform import Transform
+from mlpipe.features.transforms.by_path import ByPath
 from mlpipe.features.words import step
 
 if TYPE_CHECKING:
@@ -16,9 +18,7 @@ if TYPE_CHECKING:
 
     from mlpipe.features.plan import Block, Plan
 
-__all__ = ["build", "feature_map", "lineage", "needed"]
-
-_TARGETS = {"binary": "binary", "multiclass": "multiclass", "regression": "continuous"}
+__all__ = ["build", "by_path", "feature_map", "lineage", "needed"]
 
 
 def build(plan: Plan, model: str, seed: int) -> Pipeline:
@@ -55,10 +55,11 @@ def build(plan: Plan, model: str, seed: int) -> Pipeline:
     if chosen is None:
         raise SpecError(Problem(f"no features were planned for the model '{model}'"))
     kinds = _kinds(plan)
-    entries = [
-        (f"{number}-{part}", _steps(plan, block, seed), columns)
+    setting = Setting(plan["task"], kinds, seed)
+    parts = [
+        (f"{number}-{part}", made, columns)
         for number, block in enumerate(chosen["blocks"])
-        for part, columns in enumerate(_groups(block, kinds))
+        for part, (made, columns) in enumerate(entries(_words(block), block["columns"], setting))
     ]
     steps: list[tuple[str, Any]] = [
         ("typed", Typed({name: kinds[name] for name in needed(plan, model)}, plan["timezone"]))
@@ -69,7 +70,7 @@ def build(plan: Plan, model: str, seed: int) -> Pipeline:
         steps.append((f"python-{number}", made_by))
     # Boosting takes no sparse matrix; a linear model gains from one.
     sparse = 0.3 if chosen["family"] == "linear" else 0.0
-    steps.append(("encoded", FeatureEncoder(entries, remainder="drop", sparse_threshold=sparse)))
+    steps.append(("encoded", FeatureEncoder(parts, remainder="drop", sparse_threshold=sparse)))
     return Pipeline(steps)
 
 
@@ -83,6 +84,12 @@ def needed(plan: Plan, model: str) -> list[str]:
         return inputs
     used = {name for block in plan["models"][model]["blocks"] for name in block["columns"]}
     return [name for name in inputs if name in used]
+
+
+def by_path(plan: Plan, model: str) -> list[ByPath]:
+    """Return the transformers that the plan of a model names by their dotted path."""
+    words = (word for block in plan["models"][model]["blocks"] for word in _words(block))
+    return [word for word in words if isinstance(word, ByPath)]
 
 
 def lineage(fitted: Pipeline, plan: Plan | None = None) -> dict[str, list[str]]:
@@ -144,34 +151,6 @@ def _python(plan: Plan, model: str) -> Iterator[Any]:
             yield python
 
 
-def _groups(block: Block, kinds: dict[str, str]) -> list[list[str]]:
-    """Columns that share a transformer: of one type, or each alone where parts come out."""
-    if any(word.per_column() for word in _words(block)):
-        return [[name] for name in block["columns"]]
-    numbers = {"boolean": "number"}
-    groups: dict[str, list[str]] = {}
-    for name in block["columns"]:
-        groups.setdefault(numbers.get(kinds[name], kinds[name]), []).append(name)
-    return list(groups.values())
-
-
-def _steps(plan: Plan, block: Block, seed: int) -> Any:
-    from sklearn.pipeline import Pipeline
-
-    built = [(word.word, _for_task(word.build(seed), plan["task"])) for word in _words(block)]
-    if len(built) == 1:
-        return built[0][1]
-    names = [f"{number}-{name}" for number, (name, _) in enumerate(built)]
-    return Pipeline([(name, made) for name, (_, made) in zip(names, built, strict=True)])
-
-
 def _words(block: Block) -> list[Transform]:
     words = (step(written) for written in block["steps"])
     return [word for word in words if isinstance(word, Transform)]
-
-
-def _for_task(transformer: Any, task: str | None) -> Any:
-    """Tell a target encoder its task: it takes a target of few whole numbers for classes."""
-    if task is not None and "target_type" in transformer.get_params():
-        transformer.set_params(target_type=_TARGETS[task])
-    return transformer

@@ -31,6 +31,22 @@ class Transform(Word):
             Whatever is random about it follows from this.
         """
 
+    def taken(self) -> frozenset[str]:
+        """Return the kinds of columns that it takes with these parameters."""
+        return self.takes
+
     def per_column(self) -> bool:
         """Whether each column gets a transformer of its own, since one column becomes many."""
         return False
+
+    def joins(self) -> bool:
+        """Whether it works on all columns of the block together, after the steps before it."""
+        return False
+
+    def takes_gaps(self) -> bool:
+        """Whether it takes missing values; where it does not, a fit with some is refused."""
+        return True
+
+    def least_columns(self) -> int:
+        """How many columns its block must have at least."""
+        return 1

@@ -15,12 +15,21 @@ from mlpipe.features.earlier import (
 )
 from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.bin import Bin
+from mlpipe.features.transforms.by_path import ByPath
+from mlpipe.features.transforms.count import Count
 from mlpipe.features.transforms.date import Date
+from mlpipe.features.transforms.embed import Embed
+from mlpipe.features.transforms.hash import Hash
 from mlpipe.features.transforms.impute import Impute
+from mlpipe.features.transforms.normalize import Normalize
 from mlpipe.features.transforms.one_hot import OneHot
 from mlpipe.features.transforms.ordinal import Ordinal
+from mlpipe.features.transforms.polynomial import Interactions, Polynomial
+from mlpipe.features.transforms.power import Power, Quantile
 from mlpipe.features.transforms.reshape import Clip, Keep, Log
 from mlpipe.features.transforms.scale import Scale
+from mlpipe.features.transforms.select import Select
+from mlpipe.features.transforms.spline import Spline
 from mlpipe.features.transforms.target_encode import TargetEncode
 from mlpipe.features.transforms.text import Svd, Tfidf
 from mlpipe.spec.part import OneOf, frozen
@@ -28,7 +37,8 @@ from mlpipe.spec.part import OneOf, frozen
 __all__ = ["LOOK_BACKS", "TRANSFORMS", "Step", "step"]
 
 TRANSFORMS: tuple[type[Transform], ...] = (
-    Impute, Scale, Clip, Log, Bin, OneHot, Ordinal, TargetEncode, Date, Tfidf, Svd, Keep,
+    Impute, Scale, Normalize, Clip, Log, Power, Quantile, Bin, Polynomial, Spline, Interactions,
+    OneHot, Ordinal, Count, TargetEncode, Hash, Embed, Date, Tfidf, Svd, Select, ByPath, Keep,
 )  # fmt: skip
 """Steps that are fitted on train."""
 

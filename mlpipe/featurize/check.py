@@ -41,6 +41,7 @@ def misfits(
         yield from _unknown_models(block, at, models)
         yield from _unknown_columns(block, at, columns, inputs)
         yield from _wrong_kinds(block, at, columns, inputs)
+        yield from _wrong_width(block, at, columns, inputs)
         yield from _look_back(block, at, columns, inputs)
 
 
@@ -88,12 +89,13 @@ def _wrong_kinds(
     kinds = {column["name"]: column["kind"] for column in inputs}
     now = {name: kinds[name] for name in named(block, inputs, columns)}
     for index, step in enumerate(block.steps if isinstance(block.steps, tuple) else ()):
-        wrong = {name: kind for name, kind in now.items() if kind not in step.takes}
+        takes = step.taken() if isinstance(step, Transform) else step.takes
+        wrong = {name: kind for name, kind in now.items() if kind not in takes}
         if wrong:
             name, kind = next(iter(wrong.items()))
             yield (
                 (*at, "steps", index),
-                f"'{step.word}' takes {' or '.join(sorted(step.takes))}; '{name}' is {kind} here",
+                f"'{step.word}' takes {' or '.join(sorted(takes))}; '{name}' is {kind} here",
                 _another_step(step.word, kind),
             )
             return
@@ -105,7 +107,28 @@ def _wrong_kinds(
         yield (*at, "steps"), f"the last step leaves a {kind}, not numbers", _another_step("", kind)
 
 
+def _wrong_width(
+    block: Block, at: At, columns: Columns, inputs: Sequence[Input]
+) -> Iterator[Misfit]:
+    """Yield words that need more columns, and words on one column after some on all of them."""
+    steps = block.steps if isinstance(block.steps, tuple) else ()
+    count, joint = len(named(block, inputs, columns)), None
+    for index, step in enumerate(steps):
+        if not isinstance(step, Transform):
+            continue
+        place = (*at, "steps", index)
+        if 0 < count < step.least_columns():
+            hint = "name more columns in the block, or leave the step out"
+            yield place, f"'{step.word}' needs {step.least_columns()} columns; here is one", hint
+        if joint is not None and step.per_column():
+            message = f"'{step.word}' works column by column, and '{joint}' has joined them"
+            yield place, message, f"put '{step.word}' before '{joint}', or in another block"
+        joint = step.word if step.joins() else joint
+
+
 def _another_step(word: str, kind: str) -> str:
+    if word == "impute" and kind == "category":
+        return "`impute: most_frequent`, or a constant in quotes, fills categories"
     steps = {
         "category": "one_hot, ordinal or target_encode make numbers of categories",
         "text": "tfidf makes numbers of text",

@@ -1,5 +1,8 @@
 """What the spec names beside itself: data files, user code, packages, all of them part of keys."""
 
+from collections.abc import Collection
+
+from mlpipe.features.transforms.by_path import ByPath
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run.secrets import revealed
@@ -9,6 +12,7 @@ __all__ = [
     "current_files",
     "current_readers",
     "feature_code",
+    "feature_libraries",
     "ingest_code",
     "ingest_files",
     "ingest_readers",
@@ -61,9 +65,10 @@ def ingest_code(pipeline: Pipeline) -> tuple[str, ...]:
 
 
 def feature_code(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the files of the user's functions."""
+    """Return the files of the user's functions, and of transformers of the user's own."""
     named = (block.python for block in pipeline.featurize.blocks if block.python)
-    return tuple(name.rpartition(":")[0] for name in named)
+    functions = tuple(name.rpartition(":")[0] for name in named)
+    return (*functions, *_files(_feature_packages(pipeline)))
 
 
 def no_libraries(_pipeline: Pipeline) -> tuple[str, ...]:
@@ -72,14 +77,38 @@ def no_libraries(_pipeline: Pipeline) -> tuple[str, ...]:
 
 
 def trusted(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the packages of models named by dotted path: the spec that names them is consent."""
+    """Return the packages of what is named by dotted path: the spec that names it is consent.
+
+    Transformers of scikit-learn are not among them: its public ones need no trust.
+    """
+    return tuple(sorted({*_model_packages(pipeline), *_feature_packages(pipeline)}))
+
+
+def _model_packages(pipeline: Pipeline) -> set[str]:
     models = pipeline.train.models.values()
-    return tuple(sorted({model.package for model in models if isinstance(model, Imported)}))
+    return {model.package for model in models if isinstance(model, Imported)}
+
+
+def _feature_packages(pipeline: Pipeline) -> set[str]:
+    return {
+        step.package
+        for block in pipeline.featurize.blocks
+        for step in (block.steps if isinstance(block.steps, tuple) else ())
+        if isinstance(step, ByPath) and step.foreign
+    }
 
 
 def model_libraries(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the distributions that the models named by dotted path come from."""
-    packages = trusted(pipeline)
+    """Return the distributions of models and transformers that are named by dotted path."""
+    return _distributions(trusted(pipeline))
+
+
+def feature_libraries(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions of the transformers that are named by dotted path."""
+    return _distributions(_feature_packages(pipeline))
+
+
+def _distributions(packages: Collection[str]) -> tuple[str, ...]:
     if not packages:
         return ()
     from importlib.metadata import packages_distributions
@@ -95,12 +124,15 @@ def user_code(pipeline: Pipeline) -> tuple[str, ...]:
 
 def model_code(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the files of models that come from no distribution: they are the user's own."""
-    packages = trusted(pipeline)
+    return _files(_model_packages(pipeline))
+
+
+def _files(packages: Collection[str]) -> tuple[str, ...]:
     if not packages:
         return ()
     from importlib.metadata import packages_distributions
     from importlib.util import find_spec
 
     known = packages_distributions()
-    specs = (find_spec(package) for package in packages if package not in known)
+    specs = (find_spec(package) for package in sorted(packages) if package not in known)
     return tuple(spec.origin for spec in specs if spec is not None and spec.origin is not None)

@@ -191,6 +191,7 @@ STEPS: tuple[Step, ...] = (
         after=("validate",),
         libraries=(*TABLES, *LEARNING, "skops"),
         code=named.feature_code,
+        packages=named.feature_libraries,
     ),
     Step(
         "train",

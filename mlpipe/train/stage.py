@@ -102,7 +102,7 @@ def train(
         "warnings": _warnings([*fits, *last], [*done, *fitted], best, metric),
     }
     return {
-        "model.skops": winner.dumps(),
+        "model.skops": winner.dumps(plan),
         "model": winner.facts(columns, plan),
         "candidates": best.candidates,
         "report": report,

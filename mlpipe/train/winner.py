@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.bundle.calibration import calibrated, learn
 from mlpipe.bundle.model import Model
 from mlpipe.errors import ComputeError, Problem, StoreError
-from mlpipe.features.pipeline import feature_map, lineage, needed
+from mlpipe.features.pipeline import by_path, feature_map, lineage, needed
+from mlpipe.features.transforms.by_path import ByPath
 from mlpipe.metrics.arrays import Array
 from mlpipe.train.compare import Comparison, measure
 from mlpipe.train.fit import Data, Fit, Fitted
@@ -54,7 +55,7 @@ class Winner:
     rows: Rows
     fitted_on: Array
 
-    def dumps(self) -> bytes:
+    def dumps(self, plan: "Plan") -> bytes:
         """Return the final model as a file that can be loaded again.
 
         Raises
@@ -64,15 +65,19 @@ class Winner:
         """
         try:
             data = self.final.dumps()
-            if isinstance(self.model, Imported):
+            others: list[ByPath | Imported] = list(by_path(plan, self.best.chosen))
+            others += [self.model] if isinstance(self.model, Imported) else []
+            if others:
                 # Of our own words tests say that they come back; of others only trying does.
-                Model.loads(data, allow_code=True, trust=[self.model.package])
+                Model.loads(data, allow_code=True, trust=_answered_for(others))
         except (TypeError, StoreError) as error:
+            problems = error.problems if isinstance(error, StoreError) else ()
+            why = "; ".join(problem.message for problem in problems) or str(error)
             raise ComputeError(
                 Problem(
-                    f"{self.best.chosen} cannot be saved without pickle: {error}",
+                    f"{self.best.chosen} cannot be saved without pickle: {why}",
                     key=f"train.models.{self.best.chosen}",
-                    hint="take another model: a bundle holds plain data only",
+                    hint="take another model or `transform`: a bundle holds plain data only",
                 )
             ) from error
         return data
@@ -178,3 +183,8 @@ def crown(
     )
     valid = calibrated(curves, fitted[0].scores) if len(rows.valid) else None
     return Winner(best, fits[-1].model, of_train, final, valid, rows, fits[-1].on)
+
+
+def _answered_for(others: "Sequence[ByPath | Imported]") -> set[str]:
+    """Return the packages whose types the spec answers for by naming a class of theirs."""
+    return {each.package for each in others if not isinstance(each, ByPath) or each.foreign}

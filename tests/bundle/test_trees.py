@@ -72,3 +72,32 @@ def test_a_categorical_split_without_its_set() -> None:
     data = with_nodes(fitted("hist_gradient_boosting", "binary").dumps(), change)
     with pytest.raises(StoreError, match="point outside"):
         Model.loads(data)
+
+
+def grown() -> Model:
+    """A model over features that trees of their own make."""
+    path = {"type": "sklearn.ensemble.RandomTreesEmbedding", "n_estimators": 3, "max_depth": 3}
+    steps = [{"impute": {}}, {"transform": path}]
+    return fitted("logistic_regression", "binary", {"columns": ["age", "fee"], "steps": steps})
+
+
+def test_trees_among_the_features_are_checked_too() -> None:
+    model = grown()
+    data = model.dumps()
+    assert Model.loads(data).dumps() == data
+    for field, value in (("left_child", 999), ("right_child", 0), ("feature", 2)):
+
+        def change(nodes: Any, field: str = field, value: int = value) -> None:
+            nodes[field][0] = value
+
+        with pytest.raises(StoreError, match="point outside"):
+            Model.loads(with_nodes(data, change))
+
+
+def test_a_tree_is_held_to_the_narrowest_estimator_around_it() -> None:
+    """The forest looks at its own number of columns and hands the rows to its trees as they are."""
+    model = grown()
+    forest = model.pipeline.steps[0][1].named_steps["encoded"].transformers_[0][1].steps[-1][1]
+    forest.transformer_.n_features_in_ = 1
+    with pytest.raises(StoreError, match="point outside"):
+        Model.loads(model.dumps())

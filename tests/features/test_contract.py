@@ -1,5 +1,6 @@
 """What every word of featurize must keep: one suite over the whole vocabulary."""
 
+import re
 from functools import lru_cache
 
 import numpy as np
@@ -9,6 +10,7 @@ import skops.io
 from scipy import sparse
 from sklearn.base import clone
 
+from mlpipe.bundle.trusted import TRUSTED
 from mlpipe.features.pipeline import build, lineage, needed
 from mlpipe.features.plan import FORMAT, Plan
 from mlpipe.features.transform import Transform
@@ -26,7 +28,29 @@ CASES = {
     "clip": ("clip", NUMBERS),
     "clip-given": ({"clip": {"min": 0.0, "max": 1.0}}, NUMBERS),
     "log": ("log", NUMBERS),
+    "normalize": (["impute", "normalize"], NUMBERS),
+    "normalize-max": (["impute", {"normalize": "max"}], [*NUMBERS, "flag"]),
+    "power": ("power", NUMBERS),
+    "power-box-cox": (
+        [{"clip": {"min": 1.0}}, {"power": {"method": "box_cox", "standardize": False}}], NUMBERS
+    ),
+    "quantile": ("quantile", NUMBERS),
+    "quantile-normal": ({"quantile": {"distribution": "normal", "quantiles": 20}}, NUMBERS),
+    "polynomial": (["impute", {"polynomial": 3}], NUMBERS),
+    "polynomial-products": (
+        ["impute", {"polynomial": {"interaction_only": True}}, "scale"], [*NUMBERS, "flag"]
+    ),
+    "spline": (["impute", "spline"], NUMBERS),
+    "spline-periodic": (
+        {"spline": {"knots": 4, "degree": 2, "place": "uniform", "outside": "periodic"}}, ["tenure"]
+    ),
+    "interactions": (["impute", "interactions"], [*NUMBERS, "flag"]),
+    "interactions-keep": (
+        [{"impute": {"indicator": True}}, {"interactions": {"keep": True}}], NUMBERS
+    ),
     "bin": ({"bin": 3}, ["tenure"]),
+    "bin-edges": ({"bin": {"edges": [12, 24.5]}}, ["tenure"]),
+    "bin-edges-ordinal": (["impute", {"bin": {"edges": [12, 24], "encode": "ordinal"}}], NUMBERS),
     "bin-ordinal": ({"bin": {"bins": 3, "encode": "ordinal", "strategy": "kmeans"}}, ["tenure"]),
     "one_hot": ("one_hot", ["plan", "city"]),
     "one_hot-rare": ({"one_hot": {"min_frequency": 40, "unknown": "infrequent"}}, ["city"]),
@@ -34,28 +58,64 @@ CASES = {
     "one_hot-flag": ("one_hot", ["flag"]),
     "ordinal": ("ordinal", ["plan", "city"]),
     "ordinal-order": ({"ordinal": {"order": ["basic", "plus", "pro"]}}, ["plan"]),
+    "count": ("count", ["plan", "city", "flag"]),
+    "count-share": ([{"impute": "most_frequent"}, {"count": True}], ["plan", "tenure"]),
+    "hash": ({"hash": 4}, ["plan", "city"]),
+    "embed": ({"embed": 3}, ["plan", "city", "memo"]),
+    "embed-company": ({"embed": {"size": 2, "from": "cooccurrence"}}, ["plan", "city"]),
+    "embed-company-filled": (
+        [{"impute": "most_frequent"}, {"embed": {"from": "cooccurrence"}}, "scale"],
+        ["plan", "city"],
+    ),
+    "embed-target": ({"embed": {"from": "target", "smooth": 5.0}}, ["plan", "city"]),
     "target_encode": ("target_encode", ["city", "plan"]),
     "target_encode-smooth": ({"target_encode": {"smooth": 10.0, "folds": 3}}, ["city"]),
     "date": ({"date": ["year", "month", "week", "weekend", "days", "hour"]}, ["signup"]),
     "date-cyclic": ({"date": {"parts": ["month", "year"], "cyclic": True}}, ["signup"]),
     "tfidf": ({"tfidf": 20}, ["note"]),
     "tfidf-char": ({"tfidf": {"analyzer": "char_wb", "ngrams": [2, 3]}}, ["note", "memo"]),
+    "select": (["one_hot", "select"], ["plan", "city"]),
+    "select-most": ([{"one_hot": 5}, {"select": {"keep": 0.5}}], ["plan", "city"]),
+    "select-correlation": (
+        [{"impute": {"indicator": True}}, {"select": {"by": "correlation", "above": 0.5}}], NUMBERS
+    ),
+    "select-information": (
+        ["one_hot", {"select": {"by": "mutual_information", "keep": 9, "rows": 100}}],
+        ["city", "plan"],
+    ),
+    "select-trees": ([{"impute": "median"}, {"select": {"by": "model", "keep": 2}}], NUMBERS),
+    "select-linear": (
+        ["one_hot", {"select": {"by": "model", "model": "linear", "keep": 0.9}}], ["city", "plan"]
+    ),
+    "transform": (
+        {
+            "transform": {
+                "type": "sklearn.preprocessing.KBinsDiscretizer",
+                "n_bins": 4,
+                "quantile_method": "linear",
+            }
+        },
+        ["tenure"],
+    ),
+    "transform-joins": (["impute", {"transform": "sklearn.decomposition.PCA"}], NUMBERS),
+    "transform-levels": (
+        {"transform": {"type": "sklearn.preprocessing.OneHotEncoder", "handle_unknown": "ignore"}},
+        ["city", "plan"],
+    ),
+    "transform-texts": (
+        {"transform": "sklearn.feature_extraction.text.CountVectorizer"}, ["note"]
+    ),
+    "transform-random": (
+        [
+            "impute",
+            {"transform": {"type": "sklearn.kernel_approximation.RBFSampler", "n_components": 2}},
+        ],
+        NUMBERS,
+    ),
     "svd": (["tfidf", {"svd": 3}], ["note", "memo"]),
     "svd-narrow": ({"svd": 2}, ["tenure"]),
     "keep": ("keep", [*NUMBERS, "flag"]),
 }  # fmt: skip
-TRUSTED = [
-    "mlpipe.features.estimators.calendar.Calendar",
-    "mlpipe.features.estimators.components.Components",
-    "mlpipe.features.estimators.encoder.FeatureEncoder",
-    "mlpipe.features.estimators.levels.OneHotLevels",
-    "mlpipe.features.estimators.numbers.Bounds",
-    "mlpipe.features.estimators.numbers.Logarithm",
-    "mlpipe.features.estimators.text.TextWeights",
-    "mlpipe.features.estimators.typed.Typed",
-    "numpy.dtype",
-    "sklearn.model_selection._split.KFold",
-]
 KINDS = {
     "tenure": "number", "charges": "number", "flag": "boolean", "plan": "category",
     "city": "category", "signup": "date", "note": "text", "memo": "text",
@@ -167,7 +227,15 @@ def test_names_are_unique_and_as_many_as_the_features(plan, case):
     assert len(set(names)) == len(names)
     assert list(lineage(fitted)) == list(names)
     assert {column for columns in lineage(fitted).values() for column in columns} == set(case[1])
-    assert all(name.split("__")[0] == lineage(fitted)[name][0] for name in names)
+    # A name begins with the column that it is of; a product names them all: a*b, a^2; what is of
+    # no column in particular is made from all.
+    for name, columns in lineage(fitted).items():
+        factors = [re.sub(r"\^\d$", "", each).split("__")[0] for each in name.split("*")]
+        own = list(dict.fromkeys(factors))
+        if name.startswith(("pca", "rbfsampler")):
+            assert columns == case[1]
+        else:
+            assert (columns if "*" in name else columns[:1]) == own
 
 
 def test_a_clone_is_unfitted_and_equal(plan):
@@ -183,7 +251,7 @@ def test_round_trips_through_skops(plan):
     frame, target = _rows(1)
     fitted = build(plan, "m", 7)
     fitted.fit_transform(frame, target)
-    loaded = skops.io.loads(skops.io.dumps(fitted), trusted=TRUSTED)
+    loaded = skops.io.loads(skops.io.dumps(fitted), trusted=list(TRUSTED))
     others, _ = _rows(2)
     np.testing.assert_array_equal(
         _dense(loaded.transform(others)), _dense(fitted.transform(others))
@@ -229,11 +297,46 @@ def test_only_the_needed_columns_are_read(plan, case):
         {"scale": "zscore"},
         {"bin": 1},
         {"bin": 256},
+        {"bin": {"edges": [2, 1]}},
+        {"bin": {"edges": [1, 1]}},
+        {"bin": {"edges": [1, 2], "bins": 3}},
+        {"bin": {"edges": [1, 2], "strategy": "uniform"}},
+        {"normalize": "l3"},
+        {"power": "box-cox"},
+        {"quantile": "poisson"},
+        {"quantile": {"quantiles": 1}},
+        {"polynomial": 1},
+        {"polynomial": 6},
+        {"spline": 1},
+        {"spline": {"outside": "error"}},
+        {"interactions": 2},
         {"one_hot": 0},
         {"one_hot": {"max_levels": 1}},
         {"ordinal": ["a", "a"]},
         {"target_encode": {"folds": 1}},
         {"target_encode": -1.0},
+        {"hash": 1},
+        {"count": 3},
+        {"embed": 0},
+        {"embed": {"from": "nowhere"}},
+        {"embed": {"source": "strings"}},
+        {"embed": {"from": "target", "size": 3}},
+        {"embed": {"from": "strings", "smooth": 3.0}},
+        {"embed": {"from": "cooccurrence", "folds": 3}},
+        {"select": "chance"},
+        {"select": {"keep": 0}},
+        {"select": {"keep": 1.5}},
+        {"select": {"keep": 2, "above": 0.1}},
+        {"select": {"by": "correlation", "keep": 2}},
+        {"select": {"by": "mutual_information"}},
+        {"select": {"by": "variance", "rows": 1000}},
+        {"select": {"by": "mutual_information", "keep": 3, "model": "trees"}},
+        "transform",
+        {"transform": "sklearn.preprocessing"},
+        {"transform": "sklearn.linear_model.Ridge"},
+        {"transform": "os.system"},
+        {"transform": {"type": "sklearn.preprocessing.MinMaxScaler", "range": [0, 1]}},
+        {"transform": {"type": "sklearn.preprocessing.MinMaxScaler", "feature_range": "wide"}},
         {"date": []},
         {"date": ["moon"]},
         {"tfidf": {"ngrams": [2, 1]}},

@@ -61,7 +61,33 @@ def test_sensitive_time_and_ids_may_be_named():
     ("block", "key", "said"),
     [
         ({"columns": ["plan"], "steps": ["scale"]}, "steps.0", "'scale' takes boolean or number"),
-        ({"columns": ["plan"], "steps": ["impute"]}, "steps", "leaves a category, not numbers"),
+        (
+            {"columns": ["plan"], "steps": [{"impute": "most_frequent"}]},
+            "steps",
+            "leaves a category, not numbers",
+        ),
+        ({"columns": ["plan"], "steps": ["impute"]}, "steps.0", "'impute' takes boolean or number"),
+        (
+            {"columns": ["calls"], "steps": [{"impute": {"strategy": "constant", "value": "x"}}]},
+            "steps.0",
+            "'impute' takes category; 'calls' is number here",
+        ),
+        ({"columns": ["calls"], "steps": ["interactions"]}, "steps.0", "needs 2 columns"),
+        (
+            {"columns": ["plan"], "steps": [{"embed": {"from": "cooccurrence"}}]},
+            "steps.0",
+            "'embed' needs 2 columns; here is one",
+        ),
+        (
+            {"columns": ["note"], "steps": [{"embed": {"from": "target"}}]},
+            "steps.0",
+            "'embed' takes category; 'note' is text here",
+        ),
+        (
+            {"columns": ["calls"], "steps": ["normalize", "spline"]},
+            "steps.1",
+            "'spline' works column by column, and 'normalize' has joined them",
+        ),
         ({"columns": ["note"], "steps": ["one_hot"]}, "steps.0", "'note' is text here"),
         ({"columns": ["plan"], "steps": ["one_hot", "scale"]}, "steps.1", "'plan' is sparse here"),
         ({"columns": ["secret_x"], "steps": ["scale"]}, "columns.0", "is in columns.ignore"),

@@ -189,8 +189,21 @@ def test_a_one_hot_that_explodes_is_refused(session):
 
 
 def test_steps_that_cannot_be_fitted_are_said_early(session):
-    with pytest.raises(ComputeError, match=r"'boosted' cannot be fitted: .*NaN"):
-        _stage(session, [{"columns": ["calls"], "steps": ["bin"]}], models={"boosted": "trees"})
+    blocks = [{"columns": ["calls"], "steps": [{"power": "box_cox"}]}]
+    with pytest.raises(ComputeError, match="'boosted' cannot be fitted: The Box-Cox"):
+        _stage(session, blocks, models={"boosted": "trees"})
+
+
+@pytest.mark.parametrize("word", ["bin", "normalize", "polynomial", "spline"])
+def test_gaps_that_a_word_does_not_take_are_said_with_their_column(session, word):
+    columns = Columns.read({"target": "churned"})
+    frame = _frame().assign(whole=1.0)
+    block = {"columns": ["whole", "calls"], "steps": [word]}
+    with pytest.raises(SpecError, match=f"`{word}` takes no nulls, .* have some: calls") as caught:
+        _stage(session, [block], frame, columns, {"boosted": "trees"})
+    assert f"before `{word}`" in caught.value.problems[0].hint
+    block["steps"] = [{"impute": "median"}, word]
+    assert _stage(session, [block], frame, columns, {"boosted": "trees"})["plan"]["models"]
 
 
 def _script(tmp_path, body):

@@ -1,7 +1,18 @@
 """What the spec names beside itself is part of keys: data files and what reads them."""
 
+import pytest
+
 from mlpipe.pipeline import Pipeline
-from mlpipe.run.named import current_readers, ingest_files, ingest_readers
+from mlpipe.run.named import (
+    current_readers,
+    feature_code,
+    feature_libraries,
+    ingest_files,
+    ingest_readers,
+    model_libraries,
+    trusted,
+    user_code,
+)
 
 
 def pipeline(ingest, **sections) -> Pipeline:
@@ -27,3 +38,36 @@ def test_so_does_it_for_current_data():
     later = pipeline({"path": "x.csv"}, monitor={"current": {"path": "later.xlsx"}})
     assert current_readers(later) == ("python-calamine",)
     assert ingest_readers(later) == ()
+
+
+def transforming(name):
+    steps = [{"transform": name}]
+    return pipeline({"path": "x.csv"}, featurize=[{"columns": ["x"], "steps": steps}])
+
+
+def test_a_public_transformer_of_scikit_learn_needs_no_trust():
+    named = transforming("sklearn.preprocessing.MaxAbsScaler")
+    assert (trusted(named), feature_libraries(named), user_code(named)) == ((), (), ())
+
+
+def test_a_transformer_of_another_package_is_consented_to_and_its_version_counts():
+    pytest.importorskip("skl2onnx")
+    named = transforming("skl2onnx.sklapi.CastTransformer")
+    assert trusted(named) == ("skl2onnx",)
+    assert feature_libraries(named) == model_libraries(named) == ("skl2onnx",)
+    assert user_code(named) == ()
+
+
+def test_a_transformer_of_the_users_own_is_code_of_features_and_train(tmp_path, monkeypatch):
+    text = """
+from sklearn.preprocessing import MaxAbsScaler
+
+class Own(MaxAbsScaler):
+    pass
+"""
+    (tmp_path / "own_features.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    named = transforming("own_features.Own")
+    assert trusted(named) == ("own_features",)
+    assert feature_code(named) == user_code(named) == (str(tmp_path / "own_features.py"),)
+    assert feature_libraries(named) == model_libraries(named) == ()

@@ -251,6 +251,14 @@ def test_a_dotted_path_to_a_model(session: Session) -> None:
     assert len(Model.loads(found["model.skops"], trust=["sklearn"]).scores(rows())) == 240
 
 
+def test_a_transformer_that_plain_data_cannot_hold(session: Session) -> None:
+    near = {"type": "sklearn.neighbors.KNeighborsTransformer", "algorithm": "kd_tree"}
+    block = {"columns": ["age", "fee"], "steps": [{"impute": {}}, {"transform": near}]}
+    with pytest.raises(ComputeError, match=r"without pickle: .*; .*KDTree\n") as caught:
+        learn(session, rows(), blocks=(block,))
+    assert "`transform`" in caught.value.problems[0].hint
+
+
 def test_without_probabilities_calibration_makes_them(session: Session) -> None:
     models = {"models": {"svm": {"type": "sklearn.svm.LinearSVC"}}}
     with pytest.raises(SpecError, match="no probabilities") as caught:

@@ -11,6 +11,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from mlpipe.features.estimators.joined import is_joined, traced
 from mlpipe.features.estimators.parts import PART, by_parts, one_below_another
 from mlpipe.features.estimators.stacking import side_by_side
 
@@ -27,7 +28,8 @@ _MISSING = "missingindicator_"
 class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
     """A `ColumnTransformer` whose feature names are unique and say where they come from.
 
-    A column that stays one feature keeps its name; a part is ``column__part``.
+    A column that stays one feature keeps its name; a part is ``column__part``. Names of what is
+    made from several columns come from what makes it: ``tenure*charges``.
     """
 
     transformers: list[tuple[str, Any, Any]]
@@ -62,25 +64,22 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
         """Return the names of the features, in the order of the output."""
         return np.asarray(list(self.lineage()), dtype=object)
 
-    def entries(self) -> dict[str, str]:
-        """Return the entry of `transformers` that makes each feature."""
-        sizes = [
-            (name, len(transformer.get_feature_names_out(columns)))
-            for name, transformer, columns in self.transformers_
-            if not isinstance(transformer, str)
-        ]
-        names = (name for name, size in sizes for _ in range(size))
-        return dict(zip(self.lineage(), names, strict=True))
-
     def lineage(self) -> dict[str, list[str]]:
         """Return the columns that each feature is made from, in the order of the output."""
+        return {name: columns for name, (_, columns) in self._named_features().items()}
+
+    def entries(self) -> dict[str, str]:
+        """Return the entry of `transformers` that makes each feature, in the same order."""
+        return {name: entry for name, (entry, _) in self._named_features().items()}
+
+    def _named_features(self) -> dict[str, tuple[str, list[str]]]:
         check_is_fitted(self)
-        found: dict[str, list[str]] = {}
-        for name, column in self._features():
+        found: dict[str, tuple[str, list[str]]] = {}
+        for entry, name, columns in self._features():
             unique, number = name, 2
             while unique in found:
                 unique, number = f"{name}__{number}", number + 1
-            found[unique] = [column]
+            found[unique] = entry, columns
         return found
 
     def _hstack(self, Xs: list[Any], *, n_samples: int) -> Any:
@@ -89,20 +88,24 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
             return side_by_side(Xs, n_samples)
         return super()._hstack(Xs, n_samples=n_samples)
 
-    def _features(self) -> Iterator[tuple[str, str]]:
-        for _, transformer, columns in self.transformers_:
+    def _features(self) -> Iterator[tuple[str, str, list[str]]]:
+        """Yield the entry, the name and the columns of each feature."""
+        for entry, transformer, columns in self.transformers_:
             if isinstance(transformer, str):  # "drop"
                 continue
+            if is_joined(transformer):
+                yield from ((entry, name, read) for name, read in traced(transformer))
+                continue
             for name in transformer.get_feature_names_out(columns):
-                yield _named(str(name), list(columns))
+                yield entry, *_named(str(name), list(columns))
 
 
-def _named(name: str, columns: list[str]) -> tuple[str, str]:
+def _named(name: str, columns: list[str]) -> tuple[str, list[str]]:
     """Return the feature's name and its column."""
     if name in columns:
-        return name, name
+        return name, [name]
     if name.startswith(_MISSING) and (column := name.removeprefix(_MISSING)) in columns:
-        return f"{column}__missing", column
+        return f"{column}__missing", [column]
     # Whatever makes parts has one column: see `Transform.per_column`.
     (column,) = columns
-    return f"{column}__{name.removeprefix(f'{column}_')}", column
+    return f"{column}__{name.removeprefix(f'{column}_')}", [column]

@@ -14,7 +14,7 @@ from mlpipe.errors import DataError, Problem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Typed"]
+__all__ = ["Typed", "level_text"]
 
 
 class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -92,12 +92,12 @@ def _numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
 def _levels(column: pd.Series[Any]) -> pd.Series[Any]:
     """Strings, one object a level: later steps compare and hash them quickly."""
     codes, levels = pd.factorize(column)
-    texts = np.array([*map(_text, levels), np.nan], dtype=object)
+    texts = np.array([*map(level_text, levels), np.nan], dtype=object)
     # Code −1 is missing: the last one. The dtype is said, or pandas makes its own strings of it.
     return pd.Series(texts[codes], index=column.index, dtype=object)
 
 
-def _text(level: Any) -> str:
+def level_text(level: Any) -> str:
     """Write a level as text; 5.0 is 5, since a gap turns a column of integers into floats."""
     if isinstance(level, str):
         return str(level)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from mlpipe.features.transform import Transform
+from mlpipe.features.transform import NUMBERS, Transform
 
 __all__ = ["Impute"]
 
@@ -34,6 +34,12 @@ class Impute(Transform):
                 {"hint": "impute: {strategy: constant, value: 0}"},
             )
         return self
+
+    def taken(self) -> frozenset[str]:
+        """Return the kinds that have a mean or a median, or that the constant is one of."""
+        if self.strategy == "most_frequent":
+            return self.takes
+        return frozenset({"category"}) if isinstance(self.value, str) else NUMBERS
 
     def build(self, seed: int) -> Any:  # noqa: ARG002
         """Return a `SimpleImputer` that keeps the width where a column is all missing."""
