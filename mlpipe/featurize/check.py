@@ -87,10 +87,12 @@ def _wrong_kinds(
 ) -> Iterator[Misfit]:
     """Yield the first word of a block that does not take what the words before it give."""
     kinds = {column["name"]: column["kind"] for column in inputs}
-    now = {name: kinds[name] for name in named(block, inputs, columns)}
+    now = raw = {name: kinds[name] for name in named(block, inputs, columns)}
     for index, step in enumerate(block.steps if isinstance(block.steps, tuple) else ()):
         takes = step.taken() if isinstance(step, Transform) else step.takes
-        wrong = {name: kind for name, kind in now.items() if kind not in takes}
+        # Words that look back all read the table; the others what those made of it.
+        given = now if isinstance(step, Transform) else raw
+        wrong = {name: kind for name, kind in given.items() if kind not in takes}
         if wrong:
             name, kind = next(iter(wrong.items()))
             yield (
@@ -99,7 +101,9 @@ def _wrong_kinds(
                 _another_step(step.word, kind),
             )
             return
-        if isinstance(step, Transform) and step.gives:
+        if isinstance(step, LookBack):
+            now = _past(block, raw)
+        elif step.gives:
             now = dict.fromkeys(now, step.gives)
     last = set(now.values()) - {"number", "boolean", "sparse"}
     if isinstance(block.steps, tuple) and last and not isinstance(block.steps[-1], LookBack):
@@ -107,12 +111,26 @@ def _wrong_kinds(
         yield (*at, "steps"), f"the last step leaves a {kind}, not numbers", _another_step("", kind)
 
 
+def _past(block: Block, raw: Mapping[str, str]) -> dict[str, str]:
+    """Return the kinds of what the words of a block make of earlier rows."""
+    steps = block.steps if isinstance(block.steps, tuple) else ()
+    return {
+        made["name"]: made["kind"]
+        for step in steps
+        if isinstance(step, LookBack)
+        for name, kind in raw.items()
+        for made in step.columns(name, kind, None)
+    }
+
+
 def _wrong_width(
     block: Block, at: At, columns: Columns, inputs: Sequence[Input]
 ) -> Iterator[Misfit]:
     """Yield words that need more columns, and words on one column after some on all of them."""
     steps = block.steps if isinstance(block.steps, tuple) else ()
-    count, joint = len(named(block, inputs, columns)), None
+    kinds = {column["name"]: column["kind"] for column in inputs}
+    raw = {name: kinds[name] for name in named(block, inputs, columns)}
+    count, joint = len(_past(block, raw) or raw), None
     for index, step in enumerate(steps):
         if not isinstance(step, Transform):
             continue
