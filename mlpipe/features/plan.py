@@ -43,7 +43,7 @@ class LookBackColumn(TypedDict):
 
 
 class SqlColumn(TypedDict):
-    """A column that an expression makes of the row."""
+    """A column that an expression makes of the row; it may name columns before it."""
 
     name: str
     expression: str

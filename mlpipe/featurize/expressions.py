@@ -28,9 +28,10 @@ _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|F
 def sql_columns(
     spec: Featurize, columns: Columns, table: ir.Table, session: Session
 ) -> list[SqlColumn]:
-    """Return the columns that blocks make with SQL, in the order of the file.
+    """Return the columns that blocks make with SQL, each after those that it names.
 
-    An expression may name columns of the table, and columns of expressions before it.
+    An expression may name columns of the table and those of other expressions. Their order in
+    the file does not count: a spec that was recorded has its keys sorted.
 
     Raises
     ------
@@ -40,8 +41,7 @@ def sql_columns(
     types = _engine_types(table, columns, session)
     made: list[SqlColumn] = []
     problems: list[Problem] = []
-    for index, name, expression in _written(spec):
-        key = f"featurize.{index}.sql.{name}"
+    for key, name, expression in _in_turn(spec, session):
         try:
             _check_name(name, key, [*table.columns, *(one["name"] for one in made)])
             made.append(_column(name, expression, types, columns, session, key))
@@ -63,10 +63,31 @@ def sql_inputs(
     return [Input(name=one["name"], kind=kinds[one["name"]], type="sql") for one in made]
 
 
-def _written(spec: Featurize) -> Iterator[tuple[int, str, str]]:
-    for index, block in enumerate(spec.blocks):
-        for name, expression in (block.sql or {}).items():
-            yield index, name, expression
+def _in_turn(spec: Featurize, session: Session) -> Iterator[tuple[str, str, str]]:
+    """Yield key, name and expression: by block and name, but each after those that it names."""
+    waiting = [
+        (f"featurize.{index}.sql.{name}", name, expression)
+        for index, block in enumerate(spec.blocks)
+        for name, expression in sorted((block.sql or {}).items())
+    ]
+    while waiting:
+        names = [name for _, name, _ in waiting]
+        free = [one for one in waiting if not _named(one, names, session)]
+        if not free:
+            raise SpecError(
+                *(Problem("rests on itself, by way of others", key=key) for key, *_ in waiting)
+            )
+        yield free[0]
+        waiting.remove(free[0])
+
+
+def _named(written: tuple[str, str, str], others: list[str], session: Session) -> bool:
+    """Whether an expression names one of the others; one that cannot be read names none."""
+    key, _, expression = written
+    try:
+        return bool(columns_read(session, expression, others, key))
+    except SpecError:
+        return False
 
 
 def _engine_types(table: ir.Table, columns: Columns, session: Session) -> dict[str, str]:

@@ -123,6 +123,20 @@ def test_names_that_are_taken_are_refused(session, name):
         _plan(session, {name: "tenure + 1"})
 
 
+def test_the_order_of_expressions_does_not_count(session):
+    written = {"b": "a + 1", "a": "c * 2", "c": "tenure"}
+    plan = _plan(session, written)
+    assert [column["name"] for column in plan["sql"]] == ["c", "a", "b"]
+    assert plan == _plan(session, dict(sorted(written.items())))
+    assert list(_run(session, plan, _frame(ROWS))["b"]) == [9.0, 1.0, 5.0, 7.0]
+
+
+def test_expressions_that_rest_on_themselves_are_refused(session):
+    for written in ({"a": "a + tenure"}, {"a": "b + 1", "b": "a + 1"}):
+        with pytest.raises(SpecError, match="rests on itself"):
+            _plan(session, written)
+
+
 def test_all_problems_come_at_once(session):
     with pytest.raises(SpecError) as caught:
         _plan(session, {"a": "nowhere + 1", "b": "tenure", "c": "sum(tenure)"})
