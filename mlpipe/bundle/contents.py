@@ -70,7 +70,8 @@ def contents(
     state : bytes, optional
         ``state.parquet`` of the featurize step.
     """
-    kept = _of_model(plan, facts["model"]["name"])
+    about_model = facts["model"]
+    kept = _of_models(plan, about_model.get("members") or [about_model["name"]])
     files = {
         "model.skops": model,
         "plan.json": _json(kept),
@@ -117,9 +118,9 @@ def _inputs(
     return needed_inputs(facts["inputs"], schema, [*read, *history], scoped)
 
 
-def _of_model(plan: Plan, model: str) -> Plan:
+def _of_models(plan: Plan, models: Sequence[str]) -> Plan:
     """Return the plan without what only other models need."""
-    names = set(needed(plan, model))
+    names = {name for model in models for name in needed(plan, model)}
     return {
         **plan,
         "inputs": [column for column in plan["inputs"] if column["name"] in names],
@@ -128,9 +129,9 @@ def _of_model(plan: Plan, model: str) -> Plan:
         "python": [
             python
             for python in plan["python"]
-            if python.get("models") is None or model in python["models"]
+            if python.get("models") is None or set(models) & set(python["models"])
         ],
-        "models": {model: plan["models"][model]},
+        "models": {model: plan["models"][model] for model in models},
     }
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from mlpipe.bundle import canonical, trusted
 from mlpipe.bundle.calibration import calibrated
-from mlpipe.bundle.trees import check_feature_trees, check_trees
+from mlpipe.bundle.combined import Combined, feature_names, raw_scores
+from mlpipe.bundle.trees import check_trees
 from mlpipe.errors import DataError, Problem, StoreError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Model", "raw_scores"]
+__all__ = ["Model"]
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Model:
         ``binary``, ``multiclass`` or ``regression``.
     classes : int
         How many classes there are; 0 for regression.
-    pipeline : sklearn.pipeline.Pipeline
-        ``features`` and ``model``, fitted; its classes are codes from 0.
+    pipeline : sklearn.pipeline.Pipeline or Combined
+        ``features`` and ``model``, fitted; its classes are codes from 0. Or several of them.
     curves : tuple
         The calibration: nothing, one curve, or one for each class.
     """
@@ -69,7 +70,11 @@ class Model:
 
     def feature_names(self) -> list[str]:
         """Return the names of the features, in the order in which the estimator sees them."""
-        return [str(name) for name in self.pipeline.named_steps["features"].get_feature_names_out()]
+        return feature_names(self.pipeline)
+
+    def members(self) -> dict[str, Any]:
+        """Return the pipelines that it is made of, by name; none where it stands for itself."""
+        return self.pipeline.members if isinstance(self.pipeline, Combined) else {}
 
     def dumps(self) -> bytes:
         """Return the canonical skops file: the same model gives the same bytes.
@@ -99,28 +104,10 @@ class Model:
         parts = trusted.loads(data, allow_code=allow_code, trust=trust)
         try:
             model = cls(parts["task"], parts["classes"], parts["pipeline"], tuple(parts["curves"]))
-            check_trees(model.pipeline.steps[-1][1])
-            check_feature_trees(model.pipeline.steps[:-1])
+            check_trees(model.pipeline if model.members() else model.pipeline.steps)
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise StoreError(Problem("the file holds no model of ours")) from error
         return model
-
-
-def raw_scores(pipeline: Any, task: str, classes: int, frame: pd.DataFrame) -> NDArray[Any]:
-    """Return the estimator's own scores, before calibration; shapes as `Model.scores`.
-
-    Classes that its rows did not have get 0.
-    """
-    import numpy as np
-
-    if task == "regression":
-        return np.asarray(pipeline.predict(frame), float)
-    if not hasattr(pipeline, "predict_proba"):
-        return np.asarray(pipeline.decision_function(frame), float)
-    found = np.asarray(pipeline.predict_proba(frame), float)
-    scores = np.zeros((len(frame), classes))
-    scores[:, np.asarray(pipeline.classes_, int)] = found
-    return scores[:, 1] if task == "binary" else scores
 
 
 def _refusal(error: ValueError) -> DataError:

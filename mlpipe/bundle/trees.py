@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.bundle.vectors import check_vectors, has_vectors
 from mlpipe.errors import Problem, StoreError
 
 if TYPE_CHECKING:
@@ -16,19 +17,21 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["check_feature_trees", "check_trees"]
+__all__ = ["check_trees"]
 
-_TREES = frozenset({"Tree", "TreePredictor"})
-_PLAIN = (str, bytes, int, float, type(None))
+_UNBOUNDED = 2**62
+"""No estimator on the way has said how many features it takes."""
 
 
-def check_trees(estimator: Any) -> None:
-    """Check every tree below a fitted estimator.
+def check_trees(model: Any) -> None:
+    """Check every tree below a fitted model, its features and its members included.
+
+    What other native code follows is checked beside them: boosters, support vectors.
 
     Parameters
     ----------
-    estimator : object
-        Has ``n_features_in_``, which scikit-learn holds each table against, if it has trees.
+    model : object
+        Whatever holds a tree of scikit-learn has ``n_features_in_``, which rows are held against.
 
     Raises
     ------
@@ -36,68 +39,55 @@ def check_trees(estimator: Any) -> None:
         If a node points outside its tree, back to an earlier node, or at a feature that the
         estimator does not have.
     """
-    for tree in _trees(estimator):
-        _check(tree, int(getattr(estimator, "n_features_in_", 0)))
+    from mlpipe.bundle.boosters.booster import Booster
+
+    for tree, width in _trees(model):
+        if isinstance(tree, Booster):
+            tree.check()
+            continue
+        if has_vectors(tree):
+            check_vectors(tree)
+            continue
+        sound = _sound_boosted(tree, width) if hasattr(tree, "nodes") else _sound(tree, width)
+        if not sound:
+            raise StoreError(
+                Problem(
+                    "the model holds a tree whose nodes point outside it",
+                    hint="the file was made to crash whoever predicts with it; do not use it",
+                )
+            )
 
 
-def check_feature_trees(features: Any) -> None:
-    """Check every tree below the steps before the estimator: a transformer may grow some.
+def _trees(root: Any) -> Iterator[tuple[Any, int]]:
+    """Yield every tree that is reachable over attributes, containers and object arrays.
 
-    A tree may look at no more features than any estimator around it takes, up to the pipeline
-    whose step that is: each step holds what it is given against its own number.
-
-    Raises
-    ------
-    StoreError
-        As `check_trees`.
+    Beside it stands how many features it may ask for: the fewest that an estimator on the way to
+    it takes, since which of those looks at the width of the rows is for scikit-learn to know.
+    What makes features of columns has another width inside.
     """
-    waiting: list[tuple[Any, int | None]] = [(features, None)]
-    seen = set()
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import FeatureUnion, Pipeline
+
+    from mlpipe.bundle.boosters.booster import Booster
+
+    makes_features = (Pipeline, ColumnTransformer, FeatureUnion)
+    waiting, seen = [(root, _UNBOUNDED)], set()
     while waiting:
         here, width = waiting.pop()
-        if (id(here), width) in seen or isinstance(here, _PLAIN):
+        if (id(here), width) in seen:
             continue
         seen.add((id(here), width))
-        if type(here).__name__ in _TREES:
-            _check(here, width or 0)
-            continue
-        inner = _narrower(here, width)
-        waiting.extend((each, inner) for each in _below(here))
-
-
-def _narrower(here: Any, width: int | None) -> int | None:
-    """Return how many features what is below an object may look at; None below a pipeline."""
-    if hasattr(here, "steps") or hasattr(here, "transformers"):
-        return None
-    own = getattr(here, "n_features_in_", None)
-    if not isinstance(own, int):
-        return width
-    return own if width is None else min(own, width)
-
-
-def _check(tree: Any, width: int) -> None:
-    sound = _sound_boosted(tree, width) if hasattr(tree, "nodes") else _sound(tree, width)
-    if not sound:
-        raise StoreError(
-            Problem(
-                "the model holds a tree whose nodes point outside it",
-                hint="the file was made to crash whoever predicts with it; do not use it",
-            )
-        )
-
-
-def _trees(root: Any) -> Iterator[Any]:
-    """Yield every tree that is reachable over attributes, containers and object arrays."""
-    waiting, seen = [root], set()
-    while waiting:
-        here = waiting.pop()
-        if id(here) in seen:
-            continue
-        seen.add(id(here))
-        if type(here).__name__ in _TREES:
-            yield here
+        native = isinstance(here, Booster) or has_vectors(here)
+        if native or type(here).__name__ in {"Tree", "TreePredictor"}:
+            yield here, 0 if width == _UNBOUNDED else width
         else:
-            waiting.extend(_below(here))
+            inside = _UNBOUNDED if isinstance(here, makes_features) else min(width, _width(here))
+            waiting.extend((below, inside) for below in _below(here))
+
+
+def _width(value: Any) -> int:
+    found = getattr(value, "__dict__", {}).get("n_features_in_")
+    return int(found) if found is not None else _UNBOUNDED
 
 
 def _below(value: Any) -> list[Any]:

@@ -1,12 +1,14 @@
 """What the spec names beside itself: data files, user code, packages, all of them part of keys."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from mlpipe.features.transforms.by_path import ByPath
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run.secrets import revealed
-from mlpipe.train.imported import Imported
+from mlpipe.train.models.boosters import Boosted
+from mlpipe.train.models.ensembles import Stacking
+from mlpipe.train.models.imported import Imported
 
 __all__ = [
     "current_files",
@@ -85,8 +87,7 @@ def trusted(pipeline: Pipeline) -> tuple[str, ...]:
 
 
 def _model_packages(pipeline: Pipeline) -> set[str]:
-    models = pipeline.train.models.values()
-    return {model.package for model in models if isinstance(model, Imported)}
+    return {model.package for model in _models(pipeline) if isinstance(model, Imported)}
 
 
 def _feature_packages(pipeline: Pipeline) -> set[str]:
@@ -98,9 +99,18 @@ def _feature_packages(pipeline: Pipeline) -> set[str]:
     }
 
 
+def _models(pipeline: Pipeline) -> Iterator[object]:
+    """Yield every model of the spec, the last ones of stacks among them."""
+    for model in pipeline.train.models.values():
+        yield model
+        if isinstance(model, Stacking):
+            yield model.final
+
+
 def model_libraries(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the distributions of models and transformers that are named by dotted path."""
-    return _distributions(trusted(pipeline))
+    """Return the distributions of boosters, and of what is named by dotted path."""
+    boosters = (each.package for each in _models(pipeline) if isinstance(each, Boosted))
+    return _distributions({*trusted(pipeline), *boosters})
 
 
 def feature_libraries(pipeline: Pipeline) -> tuple[str, ...]:

@@ -198,7 +198,7 @@ STEPS: tuple[Step, ...] = (
         wiring.train,
         version=1,
         reads=("train.models", "train.folds", "train.select", "train.calibrate", "train.refit",
-               "columns", "task", "seed"),
+               "train.target", "split.gap", "columns", "task", "seed"),
         needs=("split", "featurize"),
         after=("validate",),
         libraries=(*TABLES, *LEARNING, "joblib", "skops"),

@@ -15,6 +15,7 @@ from mlpipe.run.fetched import localized
 from mlpipe.run.named import trusted
 from mlpipe.run.secrets import as_text, revealed
 from mlpipe.table.columns import SCOPE
+from mlpipe.table.duration import parse
 from mlpipe.table.session import literal
 from mlpipe.validate.spec import Validate
 
@@ -195,7 +196,7 @@ def train(task: "Task") -> Outputs:
     """Compare the candidates and fit the best one."""
     from mlpipe.train.stage import train as stage
 
-    folds = task.json("split", "report")["folds"]
+    folds, gap = task.json("split", "report")["folds"], task.section("split.gap")
     return stage(
         _train_section(task),
         task.section("task"),
@@ -208,6 +209,7 @@ def train(task: "Task") -> Outputs:
         folds["count"],
         task.session,
         on_progress=task.progress,
+        gap=parse(gap) if gap else None,
     )
 
 
@@ -215,7 +217,7 @@ def _train_section(task: "Task") -> Any:
     """Return ``train`` without ``decide``, which is the business of the bundle."""
     from mlpipe.train.spec import Train
 
-    names = ("models", "folds", "select", "calibrate", "refit")
+    names = ("models", "folds", "select", "calibrate", "refit", "target")
     return Train(**{name: task.section(f"train.{name}") for name in names})
 
 

@@ -43,7 +43,9 @@ def _featurize(outputs: Outputs) -> str:
 
 def _train(outputs: Outputs) -> str:
     report = outputs["report"]
-    return f"{report['chosen']}: {report['metric']} {report['score']:.4f}"
+    fitted = report.get("fitted_on", {})
+    stopped = ", fitted on train, stopped by valid" if "stopped_by" in fitted else ""
+    return f"{report['chosen']}: {report['metric']} {report['score']:.4f}{stopped}"
 
 
 def _bundle(outputs: Outputs) -> str:

@@ -1,17 +1,19 @@
 """One fit: features and estimator on some rows, scores for others, and what was said meanwhile."""
 
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.bundle.model import raw_scores
-from mlpipe.errors import ComputeError, MlpipeError, Problem, SpecError
-from mlpipe.features.pipeline import build, needed
+from mlpipe.bundle.combined import raw_scores
+from mlpipe.errors import ComputeError, MlpipeError, Problem
 from mlpipe.metrics.arrays import Array
+from mlpipe.train.ensemble import columns_of, fit_candidate
+from mlpipe.train.inner import InnerFolds
 from mlpipe.train.models import AnyModel
+from mlpipe.train.pipeline import named
+from mlpipe.train.target_transform import TargetTransform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -35,6 +37,16 @@ class Data:
     weight : array, shape (n,), or None
     task : str
     classes : int
+    labels : tuple
+        The classes by code.
+    valid : array of int
+        The positions of valid: some models stop by them.
+    inner : InnerFolds or None
+        How folds within a fit are made.
+    transform : TargetTransform or None
+        The scale that the target is learned on.
+    models : mapping of str to Model
+        The candidates, for those that are made of others.
     """
 
     frame: "pd.DataFrame"
@@ -42,6 +54,15 @@ class Data:
     weight: Array | None
     task: str
     classes: int
+    labels: tuple[Any, ...] = ()
+    valid: Any = ()
+    inner: InnerFolds | None = None
+    transform: TargetTransform | None = None
+    models: "Mapping[str, AnyModel]" = field(default_factory=dict)
+
+    def weights(self, rows: Array) -> Array | None:
+        """Return the weights of some rows; None where rows have none."""
+        return None if self.weight is None else self.weight[rows]
 
 
 @dataclass(frozen=True)
@@ -127,8 +148,8 @@ def _calls(
     fits: "Sequence[Fit]", data: Data, plan: "Plan", seed: int
 ) -> "Iterator[tuple[int, tuple[Any, ...]]]":
     for at, fit in enumerate(fits):
-        own = Data(data.frame[needed(plan, fit.name)], data.y, data.weight, data.task, data.classes)
-        yield at, (fit, own, plan, seed)
+        frame = data.frame[columns_of(plan, fit.name, data.models)]
+        yield at, (fit, replace(data, frame=frame), plan, seed)
 
 
 def _numbered(at: int, fit: Fit, data: Data, plan: "Plan", seed: int) -> tuple[int, Fitted]:
@@ -147,81 +168,14 @@ def _fit(fit: Fit, data: Data, plan: "Plan", seed: int) -> Fitted:
     # One thread: sums in another order would be other bytes.
     with warnings.catch_warnings(record=True) as said, threadpool_limits(limits=1):
         warnings.simplefilter("always")
-        pipeline = _fit_pipeline(fit, data, plan, seed)
+        pipeline = fit_candidate(fit.name, fit.model, fit.on, data, plan, seed)
         scores = None
         if len(fit.score):
             rows = data.frame.iloc[fit.score]
-            with _named(fit, "score rows that it was not fitted on"):
+            with named(fit.name, "score rows that it was not fitted on"):
                 scores = raw_scores(pipeline, data.task, data.classes, rows)
     told = tuple(dict.fromkeys(_told(warning.message) for warning in said))
     return Fitted(pipeline if fit.keep else None, scores, told)
-
-
-def _fit_pipeline(fit: Fit, data: Data, plan: "Plan", seed: int) -> Any:
-    """Fit step by step, to say which step cannot go on and why."""
-    from sklearn.pipeline import Pipeline
-
-    features = build(plan, fit.name, seed)
-    estimator = fit.model.build(data.task, seed)
-    y = data.y[fit.on]
-    with _named(fit, "be fitted"):
-        made = features.fit_transform(data.frame.iloc[fit.on], y)
-        _refuse_nulls(made, features, estimator, fit)
-        estimator.fit(made, y, **_weights(estimator, data, fit))
-    return Pipeline([("features", features), ("model", estimator)])
-
-
-@contextmanager
-def _named(fit: Fit, what: str) -> "Iterator[None]":
-    """Say which candidate it was that scikit-learn complained of."""
-    try:
-        yield
-    except (ValueError, TypeError, ArithmeticError) as error:
-        why = str(error).strip().partition("\n")[0]
-        key = f"train.models.{fit.name}"
-        raise ComputeError(Problem(f"{fit.name} cannot {what}: {why}", key=key)) from error
-
-
-def _weights(estimator: Any, data: Data, fit: Fit) -> dict[str, Array]:
-    from sklearn.utils.validation import has_fit_parameter
-
-    if data.weight is None:
-        return {}
-    if not has_fit_parameter(estimator, "sample_weight"):
-        raise SpecError(
-            Problem(
-                f"{fit.name} ({fit.model.type}) takes no row weights",
-                key=f"train.models.{fit.name}",
-                hint="take another model, or leave columns.weight out",
-            )
-        )
-    return {"sample_weight": data.weight[fit.on]}
-
-
-def _refuse_nulls(made: Any, features: Any, estimator: Any, fit: Fit) -> None:
-    """Refuse missing values where the estimator takes none, and say which feature has them."""
-    import numpy as np
-    from scipy.sparse import issparse
-    from sklearn.utils import get_tags
-
-    if get_tags(estimator).input_tags.allow_nan:
-        return
-    if issparse(made):
-        cells = made.tocoo()
-        holes = np.unique(cells.col[np.isnan(cells.data)])
-    else:
-        holes = np.flatnonzero(np.isnan(np.asarray(made, float)).any(axis=0))
-    names = [str(name) for name in features.get_feature_names_out()[holes]] if len(holes) else []
-    if names:
-        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        raise SpecError(
-            Problem(
-                f"{fit.name} ({fit.model.type}) takes no nulls, and these features have some: "
-                f"{shown}",
-                key=f"train.models.{fit.name}",
-                hint="put `impute: median` first in the steps of their block in featurize",
-            )
-        )
 
 
 def _told(message: Warning | str) -> str:

@@ -6,6 +6,8 @@ from typing import TypeAlias
 from mlpipe.metrics.scores import METRICS, names_for
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.train.models import MODELS
+from mlpipe.train.models.ensembles import misnamed
+from mlpipe.train.models.model import Candidate, Model
 from mlpipe.train.spec import Maximize, Train
 
 __all__ = ["Misfit", "misfits"]
@@ -32,11 +34,26 @@ def misfits(spec: Train, task: str, business: Collection[str] = ()) -> Iterator[
         if task not in model.tasks:
             does = " and ".join(model.tasks) or "no task of ours"
             yield ("models", name, "type"), f"{model.type} does {does}, not {task}", _instead(task)
+            continue
+        for at, message, hint in model.refusals(task):
+            yield ("models", name, *at), message, hint
+        yield from _stopping(spec, name, model)
+    for at, message, hint in misnamed(spec.models):
+        yield ("models", *at), message, hint
+    if spec.target is not None and task != "regression":
+        yield ("target",), f"target is for regression, not {task}", "leave it out"
     if spec.select is not None:
         yield from _select(spec.select, task)
     if spec.calibrate != "none" and task == "regression":
         yield ("calibrate",), "regression has no probabilities to calibrate", "leave it out"
     yield from _decide(spec, task, business)
+
+
+def _stopping(spec: Train, name: str, model: Candidate) -> Iterator[Misfit]:
+    """Where valid compares the models, it cannot say when they stop as well."""
+    if isinstance(model, Model) and model.patience is not None and spec.folds == 0:
+        what = "without folds, valid compares the models; a model that stopped by it would win"
+        yield ("models", name, "early_stopping"), what, "train: {folds: 5}"
 
 
 def _instead(task: str) -> str:

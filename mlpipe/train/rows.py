@@ -11,15 +11,21 @@ from mlpipe.table.folds import fold_pairs
 from mlpipe.table.kinds import type_word
 from mlpipe.train.compare import check_pairs
 from mlpipe.train.fit import Data
+from mlpipe.train.inner import InnerFolds
 from mlpipe.train.target import Target, read_target
+from mlpipe.train.target_transform import TargetTransform, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
     import ibis.expr.types as ir
     import pandas as pd
 
     from mlpipe.features.plan import Plan
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
+    from mlpipe.train.models import AnyModel
 
 __all__ = ["Rows", "read_rows"]
 
@@ -92,8 +98,20 @@ def read_rows(
     session: "Session",
     *,
     folds: tuple[str, int],
+    models: "Mapping[str, AnyModel] | None" = None,
+    transform: TargetTransform | None = None,
+    gap: "timedelta | None" = None,
 ) -> Rows:
     """Read the rows of train and valid, and check that something can be learned from them.
+
+    Parameters beside those of the train step:
+
+    models : mapping of str to Model, optional
+        The candidates.
+    transform : TargetTransform, optional
+        The scale that the target is learned on.
+    gap : timedelta, optional
+        ``split.gap``, for folds within a fit.
 
     Raises
     ------
@@ -106,8 +124,21 @@ def read_rows(
     positions = frame[ROW].to_numpy()
     target = read_target(task, columns, frame[columns.target_name], positions, is_train)
     weight = _weight(columns.weight, frame)
-    data = Data(frame[inputs], target.y, weight, task, len(target.classes))
+    if transform is not None:
+        refuse(transform, columns.target_name or "", target.y, positions)
     train, valid = is_train.nonzero()[0], (~is_train).nonzero()[0]
+    data = Data(
+        frame[inputs],
+        target.y,
+        weight,
+        task,
+        len(target.classes),
+        target.classes,
+        valid,
+        _inner(columns.time, frame, folds[0], gap),
+        transform,
+        models or {},
+    )
     pairs = _pairs(frame.iloc[train], train, valid, folds)
     check_pairs(pairs, data)
     schema = table.schema()
@@ -124,11 +155,25 @@ def _frame(
 ) -> "pd.DataFrame":
     if columns.target_name is None:
         raise SpecError(Problem("there is no target to learn", key="columns.target"))
-    names = [ROW, *inputs, columns.target_name, *([columns.weight] if columns.weight else [])]
+    roles = (columns.target_name, columns.weight, columns.time)
+    names = [ROW, *inputs, *(role for role in roles if role in table.columns)]
     known = parts.filter(parts["part"].isin(["train", "valid"]))
     known = known.select(known[ROW].name("_right"), "part", "fold", "teaches")
     kept = table.select(*dict.fromkeys(names)).inner_join(known, table[ROW] == known["_right"])
     return session.pandas(kept.drop("_right").order_by(ROW))
+
+
+def _inner(
+    time: str | None, frame: "pd.DataFrame", kind: str, gap: "timedelta | None"
+) -> InnerFolds:
+    """Return what folds within a fit follow from: the folds of train, or the time of rows."""
+    import pandas as pd
+
+    fold = frame["fold"].to_numpy(int)
+    if kind != "expanding" or time is None or time not in frame.columns:
+        return InnerFolds(kind, fold)
+    moment = pd.to_datetime(frame[time], utc=True).astype("datetime64[us, UTC]").astype("int64")
+    return InnerFolds(kind, fold, moment.to_numpy(), int(gap.total_seconds() * 1e6) if gap else 0)
 
 
 def _weight(name: str | None, frame: "pd.DataFrame") -> Array | None:

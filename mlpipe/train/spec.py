@@ -10,6 +10,8 @@ from mlpipe.metrics.scores import MetricName
 from mlpipe.spec.names import distinct_ignoring_case
 from mlpipe.spec.part import OneOf, Part, Word
 from mlpipe.train.models import AnyModel, HistGradientBoosting, LogisticRegression, Ridge
+from mlpipe.train.models.ensembles import Ensemble
+from mlpipe.train.target_transform import AnyTargetTransform
 
 __all__ = ["Decide", "Maximize", "Threshold", "Top", "Train"]
 
@@ -82,6 +84,10 @@ class Train(Part):
     refit: bool = True
     """Fit the final model on train and valid together; valid is still scored without itself."""
 
+    target: AnyTargetTransform | None = None
+    """The scale that a regression learns the target on: log, log1p, sqrt, quantile; predictions
+    and metrics are in its own units."""
+
     def candidates(self, task: str) -> dict[str, AnyModel]:
         """Return the models to compare, by name: those declared, or a pair that suits the task."""
         if self.models:
@@ -91,7 +97,11 @@ class Train(Part):
 
     def families(self, task: str) -> dict[str, str]:
         """Return the family of each candidate, by name: what `featurize` plans by."""
-        return {name: model.family for name, model in self.candidates(task).items()}
+        return {
+            name: model.family
+            for name, model in self.candidates(task).items()
+            if not isinstance(model, Ensemble)  # its members have features, it has none
+        }
 
     def metric(self, task: str) -> str:
         """Return the name of the metric that chooses."""

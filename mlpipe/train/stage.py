@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.answer import score_columns
-from mlpipe.errors import Problem, SpecError
 from mlpipe.metrics.scores import for_task
 from mlpipe.train.compare import Comparison, compare
 from mlpipe.train.fit import Fit, Fitted, run
 from mlpipe.train.rows import Rows, read_rows
+from mlpipe.train.suits import require_probabilities, require_valid
 from mlpipe.train.winner import Winner, crown, final_fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import timedelta
 
     import ibis.expr.types as ir
 
@@ -41,6 +42,7 @@ def train(
     *,
     on_progress: Callable[[int, int, str], None] = lambda *_: None,
     jobs: int | None = None,
+    gap: timedelta | None = None,
 ) -> dict[str, Any]:
     """Compare the candidates, fit the best one, and say how good it was on rows it had not seen.
 
@@ -63,6 +65,8 @@ def train(
     jobs : int, optional
         Processes; by default as many as there are cores, where there is enough to do. The
         outputs do not depend on it.
+    gap : timedelta, optional
+        ``split.gap``: so long before a block of time its rows are not known yet.
 
     Returns
     -------
@@ -85,8 +89,20 @@ def train(
     metric = for_task(spec.metric(task), task, "train.select")
     models = spec.candidates(task)
     folds = (folds_kind, folds_count)
-    rows = read_rows(task, columns, plan, table, parts, session, folds=folds)
-    _require_probabilities(spec, task, models, seed)
+    rows = read_rows(
+        task,
+        columns,
+        plan,
+        table,
+        parts,
+        session,
+        folds=folds,
+        models=models,
+        transform=spec.target,
+        gap=gap,
+    )
+    require_probabilities(models, task, spec.calibrate, seed)
+    require_valid(models, rows)
     fits = _fold_fits(models, rows)
     finals = 2 if spec.refit and len(rows.valid) else 1
     watch = _Count(len(fits) + finals, on_progress)
@@ -94,6 +110,7 @@ def train(
     raw = {name: _scores_of(name, fits, done) for name in models}
     best = compare(models, raw, rows.pairs, rows.data, metric=metric, calibrate=spec.calibrate)
     last = final_fits(best.chosen, models[best.chosen], rows, refit=spec.refit)
+    watch.total = len(fits) + len(last)  # fewer where the best one stops by valid
     fitted = run(last, rows.data, plan, seed, jobs=jobs, watch=watch)
     winner = crown(best, rows, last, fitted, spec.calibrate)
     report = {
@@ -119,31 +136,6 @@ class _Count:
     def __call__(self, words: str) -> None:
         self.done += 1
         self.tell(self.done, self.total, words)
-
-
-def _require_probabilities(
-    spec: Train, task: str, models: Mapping[str, AnyModel], seed: int
-) -> None:
-    """Refuse a classifier without probabilities, unless a calibration can make them."""
-    if task == "regression" or (task == "binary" and spec.calibrate != "none"):
-        return
-    without = [
-        name
-        for name, model in models.items()
-        if not hasattr(model.build(task, seed), "predict_proba")
-    ]
-    if without:
-        hint = "train: {calibrate: sigmoid} makes probabilities of scores"
-        raise SpecError(
-            *(
-                Problem(
-                    f"{name} ({models[name].type}) gives no probabilities",
-                    key=f"train.models.{name}",
-                    hint=hint if task == "binary" else "take another model",
-                )
-                for name in without
-            )
-        )
 
 
 def _fold_fits(models: Mapping[str, AnyModel], rows: Rows) -> list[Fit]:

@@ -1,19 +1,28 @@
 """The winner of the comparison: fitted, calibrated, and described."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.calibration import calibrated, learn
+from mlpipe.bundle.combined import feature_map_of, lineage_of
 from mlpipe.bundle.model import Model
 from mlpipe.errors import ComputeError, Problem, StoreError
-from mlpipe.features.pipeline import by_path, feature_map, lineage, needed
-from mlpipe.features.transforms.by_path import ByPath
+from mlpipe.features.pipeline import by_path
 from mlpipe.metrics.arrays import Array
 from mlpipe.train.compare import Comparison, measure
-from mlpipe.train.fit import Data, Fit, Fitted
+from mlpipe.train.ensemble import columns_of, leaves, stopping
+from mlpipe.train.fit import Fit, Fitted
 from mlpipe.train.importance import importance
-from mlpipe.train.imported import Imported
-from mlpipe.train.models import AnyModel
+from mlpipe.train.models import (
+    AnyModel,
+    HistGradientBoosting,
+    LinearRegression,
+    LogisticRegression,
+    RandomForest,
+    Ridge,
+)
+from mlpipe.train.models.ensembles import Stacking
+from mlpipe.train.models.imported import Imported
 from mlpipe.train.rows import Rows
 
 if TYPE_CHECKING:
@@ -24,6 +33,9 @@ if TYPE_CHECKING:
     from mlpipe.table.columns import Columns
 
 __all__ = ["Winner", "crown", "final_fits"]
+
+_COME_BACK = (LogisticRegression, LinearRegression, Ridge, RandomForest, HistGradientBoosting)
+"""Of these words, with all that they can be told, tests say that they come back."""
 
 FEW_VALID = 100
 """With fewer valid rows, importance is measured on train."""
@@ -65,11 +77,11 @@ class Winner:
         """
         try:
             data = self.final.dumps()
-            others: list[ByPath | Imported] = list(by_path(plan, self.best.chosen))
-            others += [self.model] if isinstance(self.model, Imported) else []
-            if others:
-                # Of our own words tests say that they come back; of others only trying does.
-                Model.loads(data, allow_code=True, trust=_answered_for(others))
+            others = [word for leaf in self._leaves() for word in by_path(plan, leaf)]
+            if others or type(self.model) not in _COME_BACK:
+                # Parameters can bring in any type: only trying says whether it comes back.
+                trust = [*self._trusted(), *(word.package for word in others if word.foreign)]
+                Model.loads(data, allow_code=True, trust=trust)
         except (TypeError, StoreError) as error:
             problems = error.problems if isinstance(error, StoreError) else ()
             why = "; ".join(problem.message for problem in problems) or str(error)
@@ -88,17 +100,18 @@ class Winner:
         entry = next(
             each for each in self.best.candidates["models"] if each["name"] == self.best.chosen
         )
+        about = {key: entry[key] for key in ("name", "type", "family", "params")}
+        made_of = self._leaves()
+        members = {} if made_of == [self.best.chosen] else {"members": made_of}
         return {
             "task": self.final.task,
             "target": columns.target_name,
             "classes": list(classes),
             "positive": classes[1] if self.final.task == "binary" else None,
-            "model": {key: entry[key] for key in ("name", "type", "family", "params")},
+            "model": {**about, **members},
             "features": self.final.feature_names(),
-            "lineage": lineage(self.final.pipeline.named_steps["features"], plan),
-            "feature_map": feature_map(
-                self.final.pipeline.named_steps["features"], plan, self.best.chosen
-            ),
+            "lineage": lineage_of(self.final.pipeline, plan),
+            "feature_map": feature_map_of(self.final.pipeline, plan, self.best.chosen),
             "inputs": self._inputs(plan),
             "calibrated": bool(self.final.curves),
             "trained_on": self.fitted(),
@@ -107,7 +120,10 @@ class Winner:
     def fitted(self) -> dict[str, Any]:
         """Say which parts, and how many rows, the final model was fitted on."""
         both = len(self.fitted_on) > len(self.rows.train)
-        return {"parts": ["train", "valid"] if both else ["train"], "rows": len(self.fitted_on)}
+        parts = ["train", "valid"] if both else ["train"]
+        stopped = stopping(self.best.chosen, self.rows.data.models)
+        by = {"stopped_by": "valid"} if stopped else {}
+        return {"parts": parts, "rows": len(self.fitted_on), **by}
 
     def valid_report(self, metric: "Metric") -> dict[str, Any] | None:
         """Say how good the model of train is on valid."""
@@ -116,6 +132,8 @@ class Winner:
             return None
         value, why = measure(metric, self.rows.data, rows, self.valid)
         by = "a model fitted on train alone"
+        if stopping(self.best.chosen, self.rows.data.models):
+            by += ", which stopped when it got no better on these rows"
         return {
             "rows": len(rows),
             "metric": metric.name,
@@ -127,13 +145,7 @@ class Winner:
     def importance(self, plan: "Plan", metric: "Metric", seed: int) -> dict[str, Any]:
         """Say how much the model of train rests on each column, and which rows that is from."""
         data = self.rows.data
-        own = Data(
-            data.frame[needed(plan, self.best.chosen)],
-            data.y,
-            data.weight,
-            data.task,
-            data.classes,
-        )
+        own = replace(data, frame=data.frame[self._columns(plan)])
         on_valid = len(self.rows.valid) >= FEW_VALID
         rows = self.rows.valid if on_valid else self.rows.train
         return {
@@ -149,17 +161,33 @@ class Winner:
                 "type": self.rows.types[name],
                 "nullable": bool(frame[name].isna().any()),
             }
-            for name in needed(plan, self.best.chosen)
+            for name in self._columns(plan)
         ]
+
+    def _leaves(self) -> list[str]:
+        return leaves(self.best.chosen, self.rows.data.models)
+
+    def _columns(self, plan: "Plan") -> list[str]:
+        return columns_of(plan, self.best.chosen, self.rows.data.models)
+
+    def _trusted(self) -> list[str]:
+        """Return the packages of models named by dotted path: naming them is consent."""
+        models = self.rows.data.models
+        of: list[Any] = [self.model, *(models[leaf] for leaf in self._leaves() if leaf in models)]
+        of += [model.final for model in models.values() if isinstance(model, Stacking)]
+        return sorted({each.package for each in of if isinstance(each, Imported)})
 
 
 def final_fits(name: str, model: AnyModel, rows: Rows, *, refit: bool) -> list[Fit]:
-    """Return the fit on train, which scores valid, and the one on both where that differs."""
+    """Return the fit on train, which scores valid, and the one on both where that differs.
+
+    A model that stops by valid is not fitted on it: nothing would say when to stop.
+    """
     import numpy as np
 
     none = rows.train[:0]
     fits = [Fit(name, model, rows.train, rows.valid, True, f"{name} on train")]
-    if refit and len(rows.valid):
+    if refit and len(rows.valid) and not stopping(name, rows.data.models):
         both = np.sort(np.concatenate([rows.train, rows.valid]))
         fits.append(Fit(name, model, both, none, True, f"{name} on train and valid"))
     return fits
@@ -183,8 +211,3 @@ def crown(
     )
     valid = calibrated(curves, fitted[0].scores) if len(rows.valid) else None
     return Winner(best, fits[-1].model, of_train, final, valid, rows, fits[-1].on)
-
-
-def _answered_for(others: "Sequence[ByPath | Imported]") -> set[str]:
-    """Return the packages whose types the spec answers for by naming a class of theirs."""
-    return {each.package for each in others if not isinstance(each, ByPath) or each.foreign}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from mlpipe.bundle.model import Model
 from mlpipe.features.pipeline import build
@@ -68,7 +70,29 @@ BLOCKS: dict[str, dict[str, Any]] = {
 SMALL: dict[str, dict[str, Any]] = {
     "hist_gradient_boosting": {"max_iter": 2, "max_features": 0.5, "max_leaf_nodes": 8},
     "random_forest": {"n_estimators": 3},
+    "extra_trees": {"n_estimators": 3},
+    "bagging": {"n_estimators": 3},
+    "ada_boost": {"n_estimators": 3},
+    "gradient_boosting": {"n_estimators": 3},
+    "lightgbm": {"n_estimators": 3},
+    "xgboost": {"n_estimators": 3},
+    "catboost": {"iterations": 3},
+    "theil_sen": {"max_subpopulation": 100},
+    "radius_neighbors": {"radius": 30.0},
+    "gaussian_process": {"optimizer": None},
+    "logistic_regression_cv": {"Cs": 2, "cv": 2},
+    "quadratic_discriminant_analysis": {"reg_param": 0.1},
+    "mlp": {"max_iter": 20},
 }
+ONE_NUMBER = {"columns": ["age"], "steps": [{"keep": {}}]}
+FROM_ZERO = {"columns": ["age", "paid"], "steps": [{"keep": {}}]}
+OWN_BLOCKS = {
+    "isotonic_regression": ONE_NUMBER,
+    **dict.fromkeys(("categorical_nb", "complement_nb", "multinomial_nb"), FROM_ZERO),
+}
+"""Models that take one feature only, or no numbers below 0."""
+ABOVE_ZERO = ("gamma", "poisson")
+"""Regressions of a target above 0."""
 
 
 def tasks(word: str) -> tuple[str, ...]:
@@ -86,13 +110,21 @@ def fitted(word: str, task: str, *blocks: dict[str, Any], seed: int = 3) -> Mode
     from sklearn.pipeline import Pipeline
 
     frame = rows(task=task)
+    if word in ABOVE_ZERO:
+        frame["target"] = np.exp(frame["target"])
+    blocks = blocks or ((OWN_BLOCKS[word],) if word in OWN_BLOCKS else (NUMBERS, CLASSES))
     family = part(word).family
-    features = build(plan({"m": family}, blocks or (NUMBERS, CLASSES), task), "m", seed)
+    features = build(plan({"m": family}, blocks, task), "m", seed)
     y = frame["target"].to_numpy()
     if task != "regression":
         y = np.unique(y, return_inverse=True)[1]
     estimator = part(word).build(task, seed)
-    estimator.fit(features.fit_transform(frame, y), y)
+    made = features.fit_transform(frame, y)
+    with warnings.catch_warnings():
+        # Few rows and few rounds: some do not converge, and one announces another default.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        estimator.fit(made, y)
     pipeline = Pipeline([("features", features), ("model", estimator)])
     classes = {"binary": 2, "multiclass": 3, "regression": 0}[task]
     return Model(task, classes, pipeline)

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+FITTED = {"parts": ["train"], "rows": 7000, "stopped_by": "valid"}
+
 
 def document() -> dict[str, Any]:
     return {
@@ -45,7 +47,10 @@ def document() -> dict[str, Any]:
         },
         "validate": validate(),
         "featurize": featurize(),
-        "train": {"report": {"chosen": "linear", "warnings": []}, "candidates": candidates()},
+        "train": {
+            "report": {"chosen": "linear", "warnings": [], "fitted_on": FITTED},
+            "candidates": candidates(),
+        },
         "decide": {"threshold": 0.183, "how": "maximizes retention_profit out of fold"},
         "evaluate": {"report": evaluate(), "verdict": verdict()},
         "monitor": monitor(),

@@ -89,6 +89,7 @@ def test_links_lead_to_sections(read: Reader) -> None:
         "maximizes retention_profit out of fold", "dropped by featurize.4", "min_frequency = 20",
         "mlpipe run configs/churn.yaml", "b06469f2c0ffee", "changes that are not committed",
         "pandas==3.1.1", "task: binary", "left_on is a copy of the target 'churned'",
+        "Fitted on train, 7,000 rows; it stopped adding trees when valid got no better.",
         "columns: {ignore: [left_on]}", "of the data doctor, in 11,900 of 12,000 rows",
     ],
 )  # fmt: skip

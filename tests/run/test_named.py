@@ -71,3 +71,13 @@ class Own(MaxAbsScaler):
     assert trusted(named) == ("own_features",)
     assert feature_code(named) == user_code(named) == (str(tmp_path / "own_features.py"),)
     assert feature_libraries(named) == model_libraries(named) == ()
+
+
+def test_the_version_of_a_booster_counts_where_a_model_is_of_it():
+    def libraries(**models):
+        return model_libraries(pipeline({"path": "x.csv"}, train={"models": models}))
+
+    assert libraries(a="logistic_regression", b="svc") == ()
+    assert libraries(a="lightgbm", b={"type": "catboost"}) == ("catboost", "lightgbm")
+    stack = {"type": "stacking", "of": ["a", "b"], "final": "xgboost"}
+    assert [name[:7] for name in libraries(a="svc", b="mlp", c=stack)] == ["xgboost"]

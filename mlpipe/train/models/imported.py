@@ -2,14 +2,14 @@
 
 import inspect
 from importlib import import_module
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.errors import Problem, SpecError
-from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
+from mlpipe.train.models.model import CLASSES, REGRESSION, Family, Model
 
 __all__ = ["Imported"]
 
@@ -17,7 +17,7 @@ _LINEAR = ("sklearn.linear_model", "sklearn.svm")
 _TREES = ("sklearn.ensemble", "sklearn.tree", "lightgbm", "xgboost", "catboost")
 
 
-class Imported(Part):
+class Imported(Model):
     """A class by its dotted path; every other key is one of its own parameters."""
 
     model_config = ConfigDict(extra="allow")
@@ -26,7 +26,7 @@ class Imported(Part):
     """The path, e.g. lightgbm.LGBMClassifier."""
 
     @property
-    def family(self) -> Literal["linear", "trees", "other"]:
+    def family(self) -> Family:
         """Which features it gets by default, from the package that it comes from."""
         if self.type.startswith(tuple(f"{package}." for package in _LINEAR)):
             return "linear"
@@ -46,8 +46,8 @@ class Imported(Part):
 
         made = self._made()
         if is_regressor(made):
-            return ("regression",)
-        return ("binary", "multiclass") if is_classifier(made) else ()
+            return REGRESSION
+        return CLASSES if is_classifier(made) else ()
 
     @model_validator(mode="after")
     def _fits_the_class(self) -> Self:
