@@ -70,10 +70,11 @@ simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/drift.py
 	$(PY) benchmarks/coverage.py
 
-benchmark: $(READY)  ## Start-up against a bare Typer app, checks against one hand-written scan
+benchmark: $(READY)  ## Start-up, ingest, checks and features, each against what it is measured by
 	$(PY) benchmarks/startup.py
 	$(PY) benchmarks/ingest.py
 	$(PY) benchmarks/checks.py
+	$(PY) benchmarks/features.py
 
 schema: $(READY)  ## Write docs/schema.json, which editors read
 	.venv/bin/mlpipe schema > docs/schema.json

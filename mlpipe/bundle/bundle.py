@@ -217,14 +217,16 @@ class Bundle:
         return answer(scores, self.task, self.classes, self.threshold, frame.index)
 
     def look_back(self, table: ir.Table, session: Session) -> ir.Table:
-        """Add the columns that look back to a table with ``_row``: at it and the kept state."""
-        from mlpipe.features.lookback import look_back
+        """Add the columns that are computed of a table with ``_row`` and of the kept state."""
+        from mlpipe.features.computed import computed
 
         state = session.read(self.state) if self.state else None
-        return look_back(self.plan, table, self.columns, session, state)
+        return computed(self.plan, table, self.columns, session, state)
 
     def _looked_back(self, rows: pd.DataFrame) -> pd.DataFrame:
-        if not self.plan["look_back"]:
+        from mlpipe.features.computed import computes
+
+        if not computes(self.plan):
             return rows
         from tempfile import TemporaryDirectory
 

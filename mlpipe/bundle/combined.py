@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.features.pipeline import lineage
+from mlpipe.features.pipeline import feature_map, lineage
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from mlpipe.features.plan import Plan
 
     Array = NDArray[Any]
 
@@ -18,6 +20,7 @@ __all__ = [
     "Blend",
     "Combined",
     "Stack",
+    "feature_map_of",
     "feature_names",
     "lineage_of",
     "raw_scores",
@@ -141,13 +144,24 @@ def feature_names(model: Any) -> list[str]:
     return [str(name) for name in model.named_steps["features"].get_feature_names_out()]
 
 
-def lineage_of(model: Any) -> dict[str, list[str]]:
-    """Return the columns that each of `feature_names` is made from."""
+def lineage_of(model: Any, plan: Plan | None = None) -> dict[str, list[str]]:
+    """Return the columns that each of `feature_names` is made from: with a plan, raw ones."""
     if isinstance(model, Combined):
         named = model.members.items()
         return {
             f"{name}.{feature}": columns
             for name, member in named
-            for feature, columns in lineage_of(member).items()
+            for feature, columns in lineage_of(member, plan).items()
         }
-    return lineage(model.named_steps["features"])
+    return lineage(model.named_steps["features"], plan)
+
+
+def feature_map_of(model: Any, plan: Plan, name: str) -> list[dict[str, Any]]:
+    """Return `mlpipe.features.pipeline.feature_map` of a model, or of each of its members."""
+    if isinstance(model, Combined):
+        return [
+            {**feature, "feature": f"{member}.{feature['feature']}"}
+            for member, each in model.members.items()
+            for feature in feature_map_of(each, plan, member)
+        ]
+    return feature_map(model.named_steps["features"], plan, name)

@@ -8,13 +8,14 @@ from mlpipe.bundle.inputs import Input, needed_inputs
 from mlpipe.bundle.schema import record_schema
 from mlpipe.bundle.scope import scope_columns
 from mlpipe.bundle.sealed import FORMAT, MANIFEST, MODEL, as_json, sealed
+from mlpipe.features.expressions import raw_reads
 from mlpipe.features.outside import distributions
 from mlpipe.features.pipeline import needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlpipe.features.plan import Plan
+    from mlpipe.features.plan import Plan, SqlColumn
     from mlpipe.table.columns import Columns
 
 __all__ = ["FORMAT", "MANIFEST", "contents"]
@@ -106,7 +107,8 @@ def _inputs(
     """Return what rows must bring: for the features, for their history, and for the scope."""
     known = [column["name"] for column in schema]
     history, scoped = _history(plan, columns), scope_columns(scope, known)
-    return needed_inputs(facts["inputs"], schema, history, scoped)
+    read = [name for names in raw_reads(plan.get("sql", [])).values() for name in names]
+    return needed_inputs(facts["inputs"], schema, [*read, *history], scoped)
 
 
 def _of_models(plan: Plan, models: Sequence[str]) -> Plan:
@@ -116,6 +118,7 @@ def _of_models(plan: Plan, models: Sequence[str]) -> Plan:
         **plan,
         "inputs": [column for column in plan["inputs"] if column["name"] in names],
         "look_back": [column for column in plan["look_back"] if column["name"] in names],
+        "sql": _expressions(plan, names),
         "python": [
             python
             for python in plan["python"]
@@ -123,6 +126,17 @@ def _of_models(plan: Plan, models: Sequence[str]) -> Plan:
         ],
         "models": {model: plan["models"][model] for model in models},
     }
+
+
+def _expressions(plan: Plan, names: set[str]) -> list[SqlColumn]:
+    """Return the expressions that the model's columns rest on, those in between included."""
+    looked_at = {one["column"] for one in plan["look_back"] if one["name"] in names}
+    wanted, kept = names | looked_at, []
+    for column in reversed(plan.get("sql", [])):
+        if column["name"] in wanted:
+            kept.append(column)
+            wanted = wanted | set(column["reads"])
+    return kept[::-1]
 
 
 def _history(plan: Plan, columns: Columns) -> list[str]:

@@ -35,6 +35,7 @@ TRUSTED = (
     "mlpipe.features.estimators.intervals.Intervals",
     "mlpipe.features.estimators.categories.LevelCounts",
     "mlpipe.features.estimators.categories.LevelHashes",
+    "mlpipe.features.estimators.levels.OneHotLevels",
     "mlpipe.features.estimators.numbers.Bounds",
     "mlpipe.features.estimators.numbers.Logarithm",
     "mlpipe.features.estimators.products.Products",

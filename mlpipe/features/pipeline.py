@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
 from mlpipe.features.block import Setting, entries
+from mlpipe.features.computed import made_by, raw_columns
 from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.by_path import ByPath
 from mlpipe.features.words import step
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from mlpipe.features.plan import Block, Plan
 
-__all__ = ["build", "by_path", "lineage", "needed"]
+__all__ = ["build", "by_path", "feature_map", "lineage", "needed"]
 
 
 def build(plan: Plan, model: str, seed: int) -> Pipeline:
@@ -92,10 +93,51 @@ def by_path(plan: Plan, model: str) -> list[ByPath]:
     return [word for word in words if isinstance(word, ByPath)]
 
 
-def lineage(fitted: Pipeline) -> dict[str, list[str]]:
-    """Return the columns that each feature of a fitted pipeline is made from, in order."""
+def lineage(fitted: Pipeline, plan: Plan | None = None) -> dict[str, list[str]]:
+    """Return the columns that each feature of a fitted pipeline is made from, in order.
+
+    With a plan these are columns of the ingested table: of ``calls_lag_1`` it is ``calls``.
+    Without one they are the columns that the pipeline reads.
+    """
     found: dict[str, list[str]] = fitted.named_steps["encoded"].lineage()
-    return found
+    if plan is None:
+        return found
+    raw = raw_columns(plan)
+    return {
+        feature: list(dict.fromkeys(name for column in columns for name in raw[column]))
+        for feature, columns in found.items()
+    }
+
+
+def feature_map(fitted: Pipeline, plan: Plan, model: str) -> list[dict[str, Any]]:
+    """Say of each feature what it is made of, and by which words, in the order of the output.
+
+    What importance is asked by: of features, of the columns of the table, or of words.
+
+    Returns
+    -------
+    list of dict
+        ``feature``; ``columns`` of the ingested table; ``words`` of the spec, first to last.
+    """
+    blocks, made = plan["models"][model]["blocks"], made_by(plan)
+    read, raw = lineage(fitted), lineage(fitted, plan)
+    entries = fitted.named_steps["encoded"].entries()
+    return [
+        {
+            "feature": feature,
+            "columns": raw[feature],
+            "words": [
+                *dict.fromkeys(word for column in columns for word in made.get(column, ())),
+                *(next(iter(word)) for word in blocks[_block(entries[feature])]["steps"]),
+            ],
+        }
+        for feature, columns in read.items()
+    ]
+
+
+def _block(entry: str) -> int:
+    """Return the number of the block that an entry of the encoder belongs to."""
+    return int(entry.partition("-")[0])
 
 
 def _kinds(plan: Plan) -> dict[str, str]:

@@ -10,6 +10,7 @@ __all__ = [
     "ModelPlan",
     "Plan",
     "PythonBlock",
+    "SqlColumn",
     "YamlStep",
 ]
 
@@ -25,7 +26,7 @@ class Input(TypedDict):
 
     name: str
     kind: str  # number | category | text | date | boolean
-    type: str  # as ingest reports it; "look_back" for ours
+    type: str  # as ingest reports it; "look_back", "sql" or "python" for ours
 
 
 class LookBackColumn(TypedDict):
@@ -33,11 +34,21 @@ class LookBackColumn(TypedDict):
 
     name: str
     column: str
-    does: str  # lag | difference | mean | max | min | sum | std | count
+    does: str  # lag | difference | change | since_last | a statistic: mean, max, …
     rows: int | None  # how many rows back, or in the window
-    span: str | None  # or how long: "90d"
+    span: str | None  # or how long: "90d"; neither: all earlier rows
     known_after: str | None  # the target's horizon: values younger than this are not known
     kind: str
+    of: NotRequired[str]  # the kind of ``column``, where it matters and is another
+
+
+class SqlColumn(TypedDict):
+    """A column that an expression makes of the row; it may name columns before it."""
+
+    name: str
+    expression: str
+    reads: dict[str, str]  # the columns it names, and the engine's type of each
+    type: str  # DOUBLE | BOOLEAN | VARCHAR | TIMESTAMP
 
 
 class PythonBlock(TypedDict):
@@ -78,3 +89,4 @@ class Plan(TypedDict):
     look_back: list[LookBackColumn]
     python: list[PythonBlock]
     models: dict[str, ModelPlan]
+    sql: NotRequired[list[SqlColumn]]

@@ -4,7 +4,15 @@ from typing import Annotated
 
 from pydantic import TypeAdapter
 
-from mlpipe.features.earlier import Difference, Lag, LookBack, Rolling
+from mlpipe.features.earlier import (
+    Change,
+    Difference,
+    Expanding,
+    Lag,
+    LookBack,
+    Rolling,
+    SinceLast,
+)
 from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.age import Age
 from mlpipe.features.transforms.bin import Bin
@@ -40,7 +48,9 @@ TRANSFORMS: tuple[type[Transform], ...] = (
 )  # fmt: skip
 """Steps that are fitted on train."""
 
-LOOK_BACKS: tuple[type[LookBack], ...] = (Lag, Difference, Rolling)
+LOOK_BACKS: tuple[type[LookBack], ...] = (
+    Lag, Difference, Change, Rolling, Expanding, SinceLast,
+)  # fmt: skip
 """Steps over earlier rows of the same entity."""
 
 Step = Annotated[Transform | LookBack, OneOf(*TRANSFORMS, *LOOK_BACKS)]

@@ -60,7 +60,7 @@ def plan_model(
     chosen = _Chosen(family, columns.time, _available(plan), facts)
     used: set[str] = set()
     for block in _blocks_for(spec, name):
-        names, consumed = _columns_of(block, plan, columns)
+        names, consumed = _columns_of(block, spec, plan, columns)
         used.update(consumed)
         if block.steps == "drop":
             chosen.drop(names, "the spec drops it")
@@ -111,7 +111,7 @@ def _unnamed(plan: Plan, columns: Columns, used: set[str]) -> list[Input]:
     return [
         column
         for column in plan["inputs"]
-        if column["type"] != "look_back" and column["name"] not in {*used, *shut}
+        if column["type"] not in {"look_back", "sql"} and column["name"] not in {*used, *shut}
     ]
 
 
@@ -136,8 +136,24 @@ def _blocks_for(spec: Featurize, model: str) -> Iterator[Block]:
             yield block
 
 
-def _columns_of(block: Block, plan: Plan, columns: Columns) -> tuple[list[str], list[str]]:
+def _named_elsewhere(spec: Featurize, plan: Plan, columns: Columns) -> set[str]:
+    """Return the columns that blocks name and say what to do with."""
+    raw = [column for column in plan["inputs"] if column["type"] != "look_back"]
+    return {
+        name
+        for block in spec.blocks
+        if not _made(block, _with_target(raw, plan), columns)
+        for name in named(block, raw, columns)
+    }
+
+
+def _columns_of(
+    block: Block, spec: Featurize, plan: Plan, columns: Columns
+) -> tuple[list[str], list[str]]:
     """Return what a block turns into features, and what the rest then leaves alone."""
+    if block.sql is not None:
+        names = list(block.sql)
+        return [name for name in names if name not in _named_elsewhere(spec, plan, columns)], names
     if block.python is not None:
         outputs = [
             output["name"]

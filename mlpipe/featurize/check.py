@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mlpipe.features.earlier import LookBack
-from mlpipe.features.plan import Input
+from mlpipe.features.plan import Input, LookBackColumn
 from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.age import Age
 from mlpipe.featurize.select import barred, named, patterns
@@ -90,10 +90,12 @@ def _wrong_kinds(
 ) -> Iterator[Misfit]:
     """Yield the first word of a block that does not take what the words before it give."""
     kinds = {column["name"]: column["kind"] for column in inputs}
-    now = {name: kinds[name] for name in named(block, inputs, columns)}
+    now = raw = {name: kinds[name] for name in named(block, inputs, columns)}
     for index, step in enumerate(block.steps if isinstance(block.steps, tuple) else ()):
         takes = step.taken() if isinstance(step, Transform) else step.takes
-        wrong = {name: kind for name, kind in now.items() if kind not in takes}
+        # Words that look back all read the table; the others what those made of it.
+        given = now if isinstance(step, Transform) else raw
+        wrong = {name: kind for name, kind in given.items() if kind not in takes}
         if wrong:
             name, kind = next(iter(wrong.items()))
             yield (
@@ -102,7 +104,9 @@ def _wrong_kinds(
                 _another_step(step.word, kind),
             )
             return
-        if isinstance(step, Transform) and step.gives:
+        if isinstance(step, LookBack):
+            now = _past(block, raw)
+        elif step.gives:
             now = dict.fromkeys(now, step.gives)
     last = set(now.values()) - {"number", "boolean", "sparse"}
     if isinstance(block.steps, tuple) and last and not isinstance(block.steps[-1], LookBack):
@@ -110,12 +114,26 @@ def _wrong_kinds(
         yield (*at, "steps"), f"the last step leaves a {kind}, not numbers", _another_step("", kind)
 
 
+def _past(block: Block, raw: Mapping[str, str]) -> dict[str, str]:
+    """Return the kinds of what the words of a block make of earlier rows."""
+    steps = block.steps if isinstance(block.steps, tuple) else ()
+    return {
+        made["name"]: made["kind"]
+        for step in steps
+        if isinstance(step, LookBack)
+        for name, kind in raw.items()
+        for made in step.columns(name, kind, None)
+    }
+
+
 def _wrong_width(
     block: Block, at: At, columns: Columns, inputs: Sequence[Input]
 ) -> Iterator[Misfit]:
     """Yield words that need more columns, and words on one column after some on all of them."""
     steps = block.steps if isinstance(block.steps, tuple) else ()
-    count, joint = len(named(block, inputs, columns)), None
+    kinds = {column["name"]: column["kind"] for column in inputs}
+    raw = {name: kinds[name] for name in named(block, inputs, columns)}
+    count, joint = len(_past(block, raw) or raw), None
     for index, step in enumerate(steps):
         if not isinstance(step, Transform):
             continue
@@ -195,12 +213,16 @@ def _look_back(block: Block, at: At, columns: Columns, inputs: Sequence[Input]) 
         for name in named(block, inputs, columns):
             horizon = columns.horizon if name == columns.target_name else None
             for made in step.columns(name, kinds[name], horizon):
-                timed = made["span"] or made["known_after"]
+                timed = made["span"] or made["known_after"] or _dated(made)
                 if timed and kinds.get(columns.time) != "date":
                     yield place, f"'{timed}' needs dates in {columns.time}", "count rows instead"
                 if made["name"] in kinds:
                     yield place, f"the table already has a column '{made['name']}'", ""
         yield from _target_look_back(step, place, block, columns, inputs)
+
+
+def _dated(made: LookBackColumn) -> str:
+    return "since_last" if made["does"] == "since_last" else ""
 
 
 def _target_look_back(

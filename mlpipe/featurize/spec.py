@@ -14,6 +14,9 @@ from mlpipe.table.columns import Kind
 __all__ = ["Block", "Featurize", "OfKind"]
 
 
+Name = Annotated[str, Field(min_length=1)]
+
+
 class OfKind(Part):
     """All columns of one kind that may be features."""
 
@@ -22,7 +25,7 @@ class OfKind(Part):
 
 
 class Block(Part):
-    """Columns and their steps, or what happens to the rest, or a function of yours."""
+    """Columns and their steps, or what happens to the rest, or SQL or a function of yours."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -34,16 +37,20 @@ class Block(Part):
     """What happens to columns that no block names; auto where no block says it."""
     python: str | None = None
     """path.py:function, a function that takes a DataFrame and returns one with the same index."""
+    sql: Annotated[dict[Name, str], Field(min_length=1)] | None = None
+    """Columns by name, each an SQL expression of one row: {per_call: charges / calls}."""
     models: Annotated[tuple[str, ...] | None, Field(alias="for", min_length=1)] = None
     """The models that this block is for; all of them by default."""
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        given = [key for key in ("columns", "rest", "python") if getattr(self, key) is not None]
+        given = [
+            key for key in ("columns", "rest", "python", "sql") if getattr(self, key) is not None
+        ]
         if len(given) != 1:
             raise PydanticCustomError(
                 "block",
-                "a block has one of `columns`, `rest` and `python`",
+                "a block has one of `columns`, `rest`, `python` and `sql`",
                 {"hint": "- {columns: [age], steps: [impute: median]}"},
             )
         if self.columns is None and self.steps != "auto":

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.features.lookback import keep_state, look_back
+from mlpipe.features.computed import computed
+from mlpipe.features.expressions import add_expressions
+from mlpipe.features.lookback import keep_state
 from mlpipe.features.plan import FORMAT, Input, Plan
 from mlpipe.features.transforms.one_hot import OneHot
 from mlpipe.features.words import step
 from mlpipe.featurize.blocks import look_back_columns, plan_model
 from mlpipe.featurize.check import misfits
+from mlpipe.featurize.expressions import sql_columns, sql_inputs
 from mlpipe.featurize.facts import scan
 from mlpipe.featurize.pinned import pinned
 from mlpipe.featurize.select import barred, beside, named
 from mlpipe.featurize.trial import python_block, sample_rows, trial
+from mlpipe.featurize.valueless import valueless
 from mlpipe.table.columns import RESERVED, ROW
 
 if TYPE_CHECKING:
@@ -101,26 +105,14 @@ def featurize(
     ComputeError
         If the steps cannot be fitted on a sample of train.
     """
-    inputs = [
-        Input(name=column["name"], kind=column["kind"], type=column["type"])
-        for column in report_columns
-        if column["name"] not in RESERVED
-    ]
+    plan, rows, inputs = _begun(spec, columns, report_columns, table, session, task)
     check(spec, columns, inputs, models)
     candidates = _candidates(spec, inputs, columns)
-    plan = Plan(
-        format=FORMAT,
-        task=task,
-        timezone=columns.timezone,
-        inputs=candidates,
-        look_back=look_back_columns(spec, inputs, columns),
-        python=[],
-        models={},
-    )
+    plan["look_back"] = look_back_columns(spec, inputs, columns)
     plan["inputs"] = candidates + [
         Input(name=made["name"], kind=made["kind"], type="look_back") for made in plan["look_back"]
     ]
-    output = _written(look_back(plan, table, columns, session), plan, columns, session)
+    output = _written(computed(plan, table, columns, session), plan, columns, session)
     train = output.semi_join(parts.filter(parts["part"] == "train"), ROW)
     facts = scan(train, candidates, session)
     sample = sample_rows(train, session)
@@ -138,10 +130,40 @@ def featurize(
     report = _report(plan, dropped, facts)
     raw = [column["name"] for column in inputs]
     report["pinned"] = pinned(spec, report["models"], raw)
+    report["warnings"] += valueless(plan, table, columns, session)
     report["trial"] = {model: trial(plan, model, sample, columns, seed) for model in models}
     outputs = {"table": output, "plan": plan, "report": report}
-    state = keep_state(plan, table, columns)
+    state = keep_state(plan, rows, columns)
     return outputs if state is None else {**outputs, "state": state}
+
+
+def _begun(
+    spec: Featurize,
+    columns: Columns,
+    report_columns: Sequence[Input],
+    table: ir.Table,
+    session: Session,
+    task: str | None,
+) -> tuple[Plan, ir.Table, list[Input]]:
+    """Return a plan of expressions alone, the rows with them, and what blocks can name."""
+    made = sql_columns(spec, columns, table, session)
+    plan = Plan(
+        format=FORMAT,
+        task=task,
+        timezone=columns.timezone,
+        inputs=[],
+        look_back=[],
+        python=[],
+        models={},
+        sql=made,
+    )
+    rows = add_expressions(plan, table, session)
+    raw = [
+        Input(name=column["name"], kind=column["kind"], type=column["type"])
+        for column in report_columns
+        if column["name"] not in RESERVED
+    ]
+    return plan, rows, raw + sql_inputs(made, rows, columns, session)
 
 
 def _candidates(spec: Featurize, inputs: Sequence[Input], columns: Columns) -> list[Input]:
@@ -159,6 +181,7 @@ def _candidates(spec: Featurize, inputs: Sequence[Input], columns: Columns) -> l
         column
         for column in inputs
         if (takes_rest and column["name"] not in shut)
+        or column["type"] == "sql"
         or (column["name"] in named_ones and column["name"] != columns.target_name)
         or (takes_rest and column["name"] == columns.time and column["kind"] == "date")
     ]

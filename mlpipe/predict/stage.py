@@ -70,7 +70,7 @@ def predict(
     table = table.mutate(**_nulls(bundle, table))
     wanted = bundle.look_back(table, session)
     kept = [ROW, *keys, *([SCOPE] if SCOPE in table.columns else []), *_features(bundle)]
-    ordered = wanted.select(*dict.fromkeys(kept)).order_by(ROW)
+    ordered = session.in_order(wanted.select(*dict.fromkeys(kept)))
     total = int(session.con.to_pyarrow(table.count()).as_py())
     path = session.path("predictions")
     _write(path, _scored(bundle, ordered, keys, session, batch), total, on_progress)

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     from mlpipe.table.session import Session
 
-__all__ = ["check_condition", "cleaned", "nodes_of", "refuse_impure", "syntax"]
+__all__ = [
+    "check_condition",
+    "check_expression",
+    "cleaned",
+    "columns_read",
+    "nodes_of",
+    "refuse_impure",
+    "syntax",
+]
 
 _CLOCK = {
     "current_date",
@@ -45,21 +53,53 @@ def check_condition(session: Session, condition: str, relation: str, key: str) -
     SpecError
         For unknown columns, subqueries, windows, aggregates, clocks and chance.
     """
-    import duckdb
-
-    try:
-        statements = syntax(session.raw, f"SELECT ({condition}\n)", key)["statements"]
-        nodes = list(nodes_of(statements))
-        _refuse_more_than_one(statements, nodes, key)
-        refuse_impure(session.raw, nodes, key)
-        bound = f"FROM ({relation}) SELECT *, ({condition}\n) AS truth"
-        kind = session.raw.execute(f"DESCRIBE {bound}").fetchall()[-1][1]
-    except duckdb.Error as error:
-        raise SpecError(Problem(cleaned(error), key=key)) from error
+    kind = check_expression(session, condition, relation, key)
     if kind != "BOOLEAN":
         raise SpecError(
             Problem(f"is {kind.lower()}, not a condition", key=key, hint="for example fee > 0")
         )
+
+
+def check_expression(session: Session, expression: str, relation: str, key: str) -> str:
+    """Return the engine's type of an expression, and refuse what is not one value of a row.
+
+    Parameters
+    ----------
+    expression : str
+        SQL of one scalar expression.
+    relation : str
+        SQL of the rows it is about.
+    key : str
+        The dotted key of the spec to name in an error.
+
+    Raises
+    ------
+    SpecError
+        For unknown columns, subqueries, windows, aggregates, clocks and chance.
+    """
+    import duckdb
+
+    try:
+        statements = syntax(session.raw, f"SELECT ({expression}\n)", key)["statements"]
+        nodes = list(nodes_of(statements))
+        _refuse_more_than_one(statements, nodes, key)
+        refuse_impure(session.raw, nodes, key)
+        bound = f"FROM ({relation}) SELECT *, ({expression}\n) AS truth"
+        return str(session.raw.execute(f"DESCRIBE {bound}").fetchall()[-1][1])
+    except duckdb.Error as error:
+        raise SpecError(Problem(cleaned(error), key=key)) from error
+
+
+def columns_read(session: Session, expression: str, known: Sequence[str], key: str) -> list[str]:
+    """Return the columns among ``known`` that an expression names, in the order of ``known``."""
+    nodes = nodes_of(syntax(session.raw, f"SELECT ({expression}\n)", key))
+    named = {
+        name.lower()
+        for node in nodes
+        if node.get("class") == "COLUMN_REF"
+        for name in node["column_names"]
+    }
+    return [name for name in known if name.lower() in named]
 
 
 def _refuse_more_than_one(

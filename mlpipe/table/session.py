@@ -50,6 +50,7 @@ class Session:
         self._names = count()
         self._files: dict[str, Path] = {}
         self._positioned: dict[str, Path] = {}
+        self._ordered: set[str] = set()
         spill = scratch / "spill"
         spill.mkdir(parents=True, exist_ok=True)
         settings: dict[str, Any] = {
@@ -92,7 +93,35 @@ class Session:
             f"CREATE TEMP VIEW {name} AS SELECT file_row_number AS {ROW}, * "  # noqa: S608
             f"FROM read_parquet({literal(str(path))}, hive_partitioning = false)"
         )
+        self._ordered.add(name)
         return self.con.table(name)
+
+    def beside(self, table: ir.Table, other: ir.Table) -> ir.Table:
+        """Return a table with the columns of another that has a row for each of its, by ``_row``.
+
+        The rows of a file stay in their order, and wide rows are neither matched nor sorted.
+        """
+        if self._file(table, positioned=True) is None:
+            found = table.left_join(other.rename(_right=ROW), [table[ROW] == other[ROW]])
+            return found.drop("_right") if "_right" in found.columns else found
+        left, right = self.con.compile(table), self.con.compile(other.order_by(ROW).drop(ROW))
+        made = self.query(f"SELECT * FROM ({left}) POSITIONAL JOIN ({right})")  # noqa: S608
+        self._ordered.add(made.get_name())
+        return made
+
+    def query(self, sql: str) -> ir.Table:
+        """Return the result of a trusted query, lazily."""
+        name = f"query_{next(self._names)}"
+        self.raw.execute(f"CREATE TEMP VIEW {name} AS {sql}")
+        return self.con.table(name)
+
+    def in_order(self, table: ir.Table) -> ir.Table:
+        """Return a table with its rows by ``_row``: as it is where columns of a file are."""
+        operation: Any = table.op()
+        while type(operation).__name__ == "Project":
+            operation = operation.parent
+        known = getattr(operation, "name", None) in self._ordered
+        return table if known else table.order_by(ROW)
 
     def with_positions(self, table: ir.Table) -> ir.Table:
         """Return a table that was read from a file, with ``_row``.
@@ -118,8 +147,12 @@ class Session:
         return self.con.table(name)
 
     def pandas(self, table: ir.Table) -> pd.DataFrame:
-        """Return a table as a frame, by way of Arrow: for results that are known to be small."""
-        frame: pd.DataFrame = self.con.to_pyarrow(table).to_pandas()
+        """Return a table as a frame, by way of Arrow: for results that are known to be small.
+
+        Each column is a block of its own and takes over the memory that Arrow gives back.
+        """
+        rows = self.con.to_pyarrow(table)
+        frame: pd.DataFrame = rows.to_pandas(split_blocks=True, self_destruct=True)
         return frame
 
     def write(self, table: ir.Table, path: Path) -> int:
@@ -141,7 +174,7 @@ class Session:
         if source is not None:
             self._place(source, path)
             return rows_in(path)
-        query = self.con.compile(table.order_by(ROW) if ROW in table.columns else table)
+        query = self.con.compile(self.in_order(table) if ROW in table.columns else table)
         return self.copy(query, path)
 
     def copy(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.calibration import calibrated, learn
-from mlpipe.bundle.combined import lineage_of
+from mlpipe.bundle.combined import feature_map_of, lineage_of
 from mlpipe.bundle.model import Model
 from mlpipe.errors import ComputeError, Problem, StoreError
 from mlpipe.features.pipeline import by_path
@@ -110,7 +110,8 @@ class Winner:
             "positive": classes[1] if self.final.task == "binary" else None,
             "model": {**about, **members},
             "features": self.final.feature_names(),
-            "lineage": lineage_of(self.final.pipeline),
+            "lineage": lineage_of(self.final.pipeline, plan),
+            "feature_map": feature_map_of(self.final.pipeline, plan, self.best.chosen),
             "inputs": self._inputs(plan),
             "calibrated": bool(self.final.curves),
             "trained_on": self.fitted(),

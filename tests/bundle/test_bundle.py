@@ -10,8 +10,11 @@ import pytest
 from mlpipe.bundle.bundle import Bundle
 from mlpipe.bundle.sealed import as_json, sealed
 from mlpipe.errors import DataError, StoreError
+from mlpipe.features.computed import computed
+from mlpipe.features.expressions import add_expressions
 from mlpipe.features.lookback import keep_state, look_back
 from mlpipe.table.columns import Columns
+from mlpipe.table.session import rows_in
 from mlpipe.train.spec import Train
 from mlpipe.train.stage import train
 from tests.bundle.samples import fitted
@@ -299,6 +302,61 @@ def test_look_back_at_the_kept_state(session: Session, tmp_path: Path) -> None:
     assert (bulk["prediction"] == frame["target"][228:]).mean() > 0.9
     for at in range(0, 12, 5):
         assert bundle.predict(new.iloc[[at]])["score"].iloc[0] == bulk["score"].iloc[at]
+
+
+def test_expressions_and_all_earlier_rows(session: Session, tmp_path: Path) -> None:
+    """What SQL makes of a row, and what all earlier rows come to, are the same for one new row."""
+    columns = Columns.read({"target": "target", "time": "since", "entity": "who"})
+    share = {"name": "share", "expression": "fee / nullif(age, 0)", "type": "DOUBLE",
+             "reads": {"fee": "DOUBLE", "age": "BIGINT"}}  # fmt: skip
+    past = {
+        "name": "share_mean_all", "column": "share", "does": "mean", "rows": None, "span": None,
+        "known_after": None, "kind": "number",
+    }  # fmt: skip
+    blocks = ({"columns": ["share", "share_mean_all"], "steps": [{"impute": {}}, {"scale": {}}]},)
+    whole = plan({"linear": "linear"}, blocks, look_back=[past])
+    whole["sql"] = [share]
+    whole["inputs"] = [
+        *whole["inputs"], {"name": "share", "kind": "number", "type": "sql"},
+    ]  # fmt: skip
+    frame = history()
+    table = session.frame(frame[:228])
+    looked = computed(whole, table, columns, session)
+    section = Train.read({"models": {"linear": "logistic_regression"}})
+    split = session.frame(parts(228, valid=0, test=0))
+    found = train(section, "binary", columns, 0, whole, looked, split, "crossed", 3, session)
+    assert found["model"]["lineage"] == {
+        "share": ["fee", "age"],
+        "share_mean_all": ["fee", "age"],
+    }
+    assert [each["words"] for each in found["model"]["feature_map"]] == [
+        ["sql", "impute", "scale"],
+        ["sql", "expanding mean", "impute", "scale"],
+    ]
+    kept = keep_state(whole, add_expressions(whole, table, session), columns)
+    assert kept is not None
+    session.write(kept, tmp_path / "state.parquet")
+    assert rows_in(tmp_path / "state.parquet") == 12
+    folder = made(
+        session,
+        tmp_path / "b",
+        model=found["model.skops"],
+        facts=found["model"],
+        plan=whole,
+        columns=columns,
+        schema=[*SCHEMA, {"name": "who", "type": "integer", "kind": "number"}],
+        state=(tmp_path / "state.parquet").read_bytes(),
+    )
+    bundle = Bundle.load(folder)
+    assert {each["name"] for each in bundle.inputs} == {"fee", "age", "who", "since"}
+    new = frame[228:].drop(columns=["_row", "target"])
+    every = session.frame(frame)
+    expected = bundle.answer(
+        session.pandas(computed(whole, every, columns, session).order_by("_row"))[228:]
+    )
+    for at in range(0, 12, 4):
+        one = bundle.predict(new.iloc[[at]])["score"].iloc[0]
+        assert one == pytest.approx(expected["score"].iloc[at], rel=1e-12)
 
 
 def test_levels_that_training_did_not_have() -> None:

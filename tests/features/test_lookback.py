@@ -5,7 +5,7 @@ import statistics
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mlpipe.errors import DataError
@@ -17,13 +17,28 @@ from mlpipe.table.duration import parse
 
 COLUMNS = Columns.read({"entity": "who", "time": "at", "target": {"name": "demand"}})
 START = pd.Timestamp("2024-01-01")
-EVERY = ["mean", "max", "min", "sum", "std", "count"]
-STEPS = ({"lag": [1, 3, "4d"]}, {"rolling": {"windows": [2, "5d"], "statistics": EVERY}})
+OF_ALL = ["mean", "max", "min", "sum", "std", "count", "first"]
+ROLLING = [*OF_ALL, "median", "last"]
+STEPS = (
+    {"lag": [1, 3, "4d"]},
+    {"difference": [2, "3d"]},
+    {"change": [1, "5d"]},
+    {"rolling": {"windows": [2, "5d"], "statistics": ROLLING}},
+    {"expanding": OF_ALL},
+    "since_last",
+)
+OF_TARGET = (
+    {"lag": [1, 3, "4d"]},
+    {"rolling": {"windows": [2, "9d"], "statistics": ROLLING}},
+    {"expanding": OF_ALL},
+    "since_last",
+)
 SLOW = settings(
-    max_examples=12,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
     database=None,
 )
 
@@ -61,17 +76,31 @@ def _expected(frame, row, column):
     """What the documentation says, row by row."""
     now = frame.loc[row]
     mine = frame[frame.who == now.who].sort_values(["at", "_row"])
-    before = mine[(mine["at"] < now["at"]) | ((mine["at"] == now["at"]) & (mine._row < now._row))]
+    known = mine[(mine["at"] < now["at"]) | ((mine["at"] == now["at"]) & (mine._row < now._row))]
     rows, span, does = column["rows"], column["span"], column["does"]
-    if does == "lag":
+    horizon = parse(column["known_after"] or "0d")
+    if column["known_after"]:
+        known = mine[mine["at"] <= now["at"] - horizon]
+    if does in {"lag", "difference", "change"}:
         if span:
-            before = mine[mine["at"] <= now["at"] - parse(span)]
-            rows = 1
-        return before["x"].iloc[-rows] if len(before) >= rows else None
+            known, rows = mine[mine["at"] <= now["at"] - max(parse(span), horizon)], 1
+        earlier = known["x"].iloc[-rows] if len(known) >= rows else None
+        return _against(does, now["x"], earlier)
+    if does == "since_last":
+        times = known["at"][known["x"].notna()]
+        return (now["at"] - times.iloc[-1]) / pd.Timedelta(days=1) if len(times) else None
     if span:
-        before = mine[(mine["at"] >= now["at"] - parse(span)) & (mine["at"] < now["at"])]
-    window = before["x"].iloc[-rows:] if rows else before["x"]
+        known = known[(known["at"] >= now["at"] - parse(span)) & (known["at"] < now["at"])]
+    window = known["x"].iloc[-rows:] if rows else known["x"]
     return _statistic(does, [value for value in window if not pd.isna(value)])
+
+
+def _against(does, value, earlier):
+    if does == "lag" or pd.isna(earlier) or pd.isna(value):
+        return earlier if does == "lag" else None
+    if does == "difference":
+        return value - earlier
+    return value / earlier - 1 if earlier else None
 
 
 def _statistic(does, values):
@@ -79,8 +108,28 @@ def _statistic(does, values):
         return len(values)
     if not values or (does == "std" and len(values) < 2):
         return None
-    functions = {"mean": statistics.fmean, "std": statistics.stdev, "sum": math.fsum}
-    return functions.get(does, {"max": max, "min": min}.get(does))(values)
+    functions = {
+        "mean": statistics.fmean,
+        "std": statistics.stdev,
+        "median": statistics.median,
+        "sum": math.fsum,
+        "max": max,
+        "min": min,
+        "first": lambda values: values[0],
+        "last": lambda values: values[-1],
+    }
+    return functions[does](values)
+
+
+def _drawn(data, steps=STEPS, **more):
+    """Draw some columns of all words and statistics: a plan with few of them runs quickly."""
+    plan = _plan(steps, **more)
+    chosen = data.draw(
+        st.lists(
+            st.sampled_from(range(len(plan["look_back"]))), min_size=1, max_size=6, unique=True
+        )
+    )
+    return Plan(**{**plan, "look_back": [plan["look_back"][one] for one in sorted(chosen)]})
 
 
 def rows(*, distinct_times=False):
@@ -94,9 +143,9 @@ def rows(*, distinct_times=False):
 
 
 @SLOW
-@given(rows=rows())
-def test_matches_the_documentation(session, rows):
-    frame, plan = _frame(rows), _plan()
+@given(rows=rows(), data=st.data())
+def test_matches_the_documentation(session, rows, data):
+    frame, plan = _frame(rows), _drawn(data)
     made = _run(session, frame, plan)
     assert list(made["_row"]) == list(range(len(rows)))
     for column in plan["look_back"]:
@@ -105,74 +154,117 @@ def test_matches_the_documentation(session, rows):
             assert _same(made.loc[row, column["name"]], expected), (column["name"], row)
 
 
+def _moved_by_the_future(session, frame, plan, now, run=_run):
+    """Return the columns whose values before ``now`` are others when later ones are."""
+    changed = frame.copy()
+    # The value of a row is not in its own windows, so that of `now` may change too.
+    later = changed["at"] >= now
+    changed.loc[later, "x"] = 9999.0 + changed.loc[later, "_row"]
+    made, other = run(session, frame, plan), run(session, changed, plan)
+    # Rows of the same time see one another through the order of rows only.
+    earlier = frame["at"] < now
+    return [
+        column["name"]
+        for column in plan["look_back"]
+        if not all(
+            _same(left, right)
+            for left, right in zip(
+                made.loc[earlier, column["name"]], other.loc[earlier, column["name"]], strict=True
+            )
+        )
+    ]
+
+
 @SLOW
 @given(rows=rows(), data=st.data())
 def test_the_future_changes_no_earlier_feature(session, rows, data):
-    frame, plan = _frame(rows), _plan()
-    day = data.draw(st.integers(0, 30))
-    now = START + pd.Timedelta(days=day)
-    changed = frame.copy()
-    # The value of a row is not in its own windows, so that of `now` may change too.
-    changed.loc[changed["at"] >= now, "x"] = 9999.0
-    made, other = _run(session, frame, plan), _run(session, changed, plan)
-    # Rows of the same time see one another through the order of rows only.
-    earlier = frame["at"] < now
-    for column in plan["look_back"]:
-        name = column["name"]
-        pairs = zip(made.loc[earlier, name], other.loc[earlier, name], strict=True)
-        assert all(_same(left, right) for left, right in pairs), column["name"]
+    now = START + pd.Timedelta(days=data.draw(st.integers(0, 30)))
+    plan = _drawn(data)
+    assert _moved_by_the_future(session, _frame(rows), plan, now) == []
 
 
-@SLOW
-@given(rows=rows(distinct_times=True))
-def test_one_row_and_the_state_equal_bulk(session, rows):
+def _peeking(session, frame, plan):
+    """Look ahead: in mirrored time what comes later lies before."""
+    return _run(session, frame.assign(at=START - (frame["at"] - START)), plan)
+
+
+def test_looking_ahead_is_found_of_every_word_and_statistic(session):
+    days = [0, 1, 3, 5, 6, 9, 10, 14, 15, 16, 20, 21]
+    frame = _frame([("a", day, None if day == 5 else day / 2 + 1) for day in days])
+    now = START + pd.Timedelta(days=5)
     plan = _plan()
-    frame = _frame(sorted(rows, key=lambda row: row[1]))
+    moved = _moved_by_the_future(session, frame, plan, now, _peeking)
+    # What is counted is not changed by the property: only the one gap is filled.
+    assert moved == [column["name"] for column in plan["look_back"]]
+
+
+def _differing(session, frame, plan, last, state):
+    """Return the columns in which the last row alone is not what it is among all rows."""
     bulk = _run(session, frame, plan)
-    for last in {len(rows) - 1, len(rows) // 2}:
-        history, new = frame[:last], frame[last : last + 1].assign(_row=0)
-        if history.empty:
-            continue
-        state = keep_state(plan, session.frame(history), COLUMNS)
-        one = _run(session, new, plan, state=state)
-        for column in plan["look_back"]:
-            left, right = one.loc[0, column["name"]], bulk.loc[last, column["name"]]
-            assert _same(left, right), column["name"]
-            if column["does"] == "lag":
-                assert (pd.isna(left) and pd.isna(right)) or left == right
+    one = _run(session, frame[last : last + 1].assign(_row=0), plan, state=state)
+    return [
+        column["name"]
+        for column in plan["look_back"]
+        if not _close(column, one.loc[0, column["name"]], bulk.loc[last, column["name"]])
+    ]
+
+
+def _close(column, left, right):
+    """Whether two values are the same: to rounding for what adds up, else exactly."""
+    if pd.isna(left) or pd.isna(right):
+        return pd.isna(left) and pd.isna(right)
+    if column["does"] in {"mean", "sum", "std"}:
+        # Values go to 1,000: sums that cancel out are as exact as what they are made of.
+        return math.isclose(left, right, rel_tol=1e-12, abs_tol=1e-9)
+    return left == right
 
 
 @SLOW
-@given(rows=rows(distinct_times=True), horizon=st.integers(1, 6))
-def test_the_target_is_known_only_after_its_horizon(session, rows, horizon):
-    rolling = {"windows": [2, "9d"], "statistics": ["count", "max"]}
-    plan = _plan(({"lag": [1, 2]}, {"rolling": rolling}), horizon=f"{horizon}d")
+@given(rows=rows(distinct_times=True), data=st.data())
+def test_one_row_and_the_state_equal_bulk(session, rows, data):
+    plan = _drawn(data)
+    frame = _frame(sorted(rows, key=lambda row: row[1]))
+    for last in {len(rows) - 1, len(rows) // 2} - {0}:
+        state = keep_state(plan, session.frame(frame[:last]), COLUMNS)
+        assert _differing(session, frame[: last + 1], plan, last, state) == []
+
+
+def test_a_row_without_the_state_is_another(session):
+    frame, plan = _frame([("a", day, day / 2 + 1) for day in range(12)]), _plan()
+    assert _differing(session, frame, plan, 11, None) == [
+        column["name"] for column in plan["look_back"]
+    ]
+
+
+@SLOW
+@given(rows=rows(distinct_times=True), horizon=st.integers(1, 6), data=st.data())
+def test_the_target_is_known_only_after_its_horizon(session, rows, horizon, data):
+    plan = _drawn(data, OF_TARGET, horizon=f"{horizon}d")
     frame = _frame(rows)
     made = _run(session, frame, plan)
-    for row in range(len(rows)):
-        now = frame.loc[row]
-        mine = frame[frame.who == now.who].sort_values("at")
-        known = mine[mine["at"] <= now["at"] - pd.Timedelta(days=horizon)]
-        span = known[known["at"] >= now["at"] - pd.Timedelta(days=9)]
-        got = made.loc[row]
-        assert _same(got["x_lag_1"], known["x"].iloc[-1] if len(known) >= 1 else None)
-        assert _same(got["x_lag_2"], known["x"].iloc[-2] if len(known) >= 2 else None)
-        assert got["x_count_2"] == known["x"].iloc[-2:].count()
-        assert _same(got["x_max_2"], known["x"].iloc[-2:].max() if len(known) else None)
-        assert got["x_count_9d"] == span["x"].count()
+    for column in plan["look_back"]:
+        for row in range(len(rows)):
+            expected = _expected(frame, row, column)
+            assert _same(made.loc[row, column["name"]], expected), (column["name"], row)
 
 
 @SLOW
-@given(rows=rows(distinct_times=True), horizon=st.integers(1, 6))
-def test_the_state_holds_what_becomes_known_later(session, rows, horizon):
-    plan = _plan(({"lag": 2}, {"rolling": [2, "9d"]}), horizon=f"{horizon}d")
+@given(rows=rows(distinct_times=True), horizon=st.integers(1, 6), data=st.data())
+def test_the_state_holds_what_becomes_known_later(session, rows, horizon, data):
+    plan = _drawn(data, OF_TARGET, horizon=f"{horizon}d")
     frame = _frame(sorted(rows, key=lambda row: row[1]))
-    bulk = _run(session, frame, plan)
     last = len(rows) - 1
     state = keep_state(plan, session.frame(frame[:last]), COLUMNS)
-    one = _run(session, frame[last:].assign(_row=0), plan, state=state)
-    for column in plan["look_back"]:
-        assert _same(one.loc[0, column["name"]], bulk.loc[last, column["name"]]), column["name"]
+    assert _differing(session, frame, plan, last, state) == []
+
+
+def test_without_the_horizon_the_target_would_be_known_too_early(session):
+    frame = _frame([("a", day, day / 2 + 1) for day in range(12)])
+    early, known = (_run(session, frame, _plan(OF_TARGET, horizon=one)) for one in (None, "3d"))
+    young = {"x_lag_1", "x_lag_3", "x_max_2", "x_mean_9d", "x_last_9d", "x_max_all", "x_sum_all",
+             "x_count_all", "x_since_last"}  # fmt: skip
+    assert young <= set(early.columns)
+    assert [name for name in young if _same(early.loc[11, name], known.loc[11, name])] == []
 
 
 def test_the_state_is_no_larger_than_the_widest_window(session):
@@ -181,6 +273,56 @@ def test_the_state_is_no_larger_than_the_widest_window(session):
     state = session.con.to_pyarrow(keep_state(plan, session.frame(frame), COLUMNS)).to_pandas()
     assert list(state["_row"]) == [27, 28, 29, 30]
     assert set(state.columns) == {"_row", "_entity", "_time", "x"}
+
+
+def test_the_state_of_all_rows_is_one_row_an_entity(session):
+    frame = _frame([("a", day, day / 2) for day in range(30)] + [("b", 0, 1.0)])
+    plan = _plan(({"expanding": OF_ALL}, "since_last"))
+    state = session.con.to_pyarrow(keep_state(plan, session.frame(frame), COLUMNS)).to_pandas()
+    assert list(state["_row"]) == [29, 30]
+    assert list(state["_older_rows"])[:1] == [29]
+    assert pd.isna(state["_older_rows"][1])
+    assert state["_older_sum_x"][0] == sum(day / 2 for day in range(29))
+
+
+def test_a_history_that_is_brought_in_part_is_refused(session):
+    frame, plan = _frame([("a", day, float(day)) for day in range(6)]), _plan(("expanding",))
+    state = keep_state(plan, session.frame(frame), COLUMNS)
+    part = frame[3:].assign(_row=range(3))
+    with pytest.raises(DataError, match="row 0, 1: not later"):
+        _run(session, part, plan, state=state)
+    whole = _run(session, frame, plan, state=state)
+    pd.testing.assert_frame_equal(whole, _run(session, frame, plan))
+
+
+def test_a_change_from_nothing_is_missing(session):
+    frame = _frame([("a", 1, 0.0), ("a", 2, 4.0), ("a", 3, 5.0), ("a", 4, 0.0)])
+    made = _run(session, frame, _plan(({"change": 1},)))
+    assert made["x_change_1"].isna().tolist() == [True, True, False, False]
+    assert list(made["x_change_1"])[2:] == [0.25, -1.0]
+
+
+def test_a_change_too_large_for_a_number_is_missing(session):
+    frame = _frame([("a", 1, 1e-300), ("a", 2, 1e300)])
+    assert _run(session, frame, _plan(({"change": 1},)))["x_change_1"].isna().all()
+
+
+def test_time_since_the_last_row_with_a_value(session):
+    frame = _frame([("a", 1, 1.0), ("a", 2.5, None), ("a", 4, 2.0), ("b", 9, 1.0)])
+    made = _run(session, frame, _plan(("since_last",)))
+    assert list(made["x_since_last"])[1:3] == [1.5, 3.0]
+    assert made["x_since_last"].isna().tolist() == [True, False, False, True]
+
+
+def test_a_file_stays_in_its_order(session, tmp_path):
+    frame = _frame([("a", day, float(day)) for day in range(300)][::-1])
+    session.write(session.frame(frame.drop(columns="_row")), tmp_path / "rows.parquet")
+    table = session.positioned(tmp_path / "rows.parquet")
+    made = look_back(_plan(), table, COLUMNS, session)
+    session.write(made, tmp_path / "made.parquet")
+    assert made.op() is session.in_order(made).op()
+    read = session.pandas(session.read(tmp_path / "made.parquet"))
+    pd.testing.assert_frame_equal(read, _run(session, frame, _plan()), check_dtype=False)
 
 
 def test_all_rows_are_one_history_without_an_entity(session):

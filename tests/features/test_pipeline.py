@@ -11,7 +11,7 @@ from scipy import sparse
 from mlpipe.errors import ComputeError, DataError, SpecError
 from mlpipe.features.estimators import encoder
 from mlpipe.features.estimators.typed import Typed
-from mlpipe.features.pipeline import build, lineage, needed
+from mlpipe.features.pipeline import build, feature_map, lineage, needed
 from mlpipe.features.plan import FORMAT, Plan
 
 SOURCE = """
@@ -287,3 +287,41 @@ def test_sparse_and_dense_blocks_stand_side_by_side(monkeypatch):
     np.testing.assert_array_equal(made.toarray(), wide)
     new = pd.DataFrame({"a": ["other"], "n": [1.0], "t": [None], "m": [2.0]})
     assert narrow.transform(new).nnz == 2
+
+
+def test_each_feature_says_its_raw_columns_and_words():
+    lag = {
+        "name": "n_lag_1", "column": "n", "does": "lag", "rows": 1, "span": None,
+        "known_after": None, "kind": "number",
+    }  # fmt: skip
+    mean = {**lag, "name": "r_mean_all", "column": "r", "does": "mean", "rows": None}
+    ratio = {"name": "r", "expression": "n / m", "reads": {"n": "DOUBLE", "m": "DOUBLE"},
+             "type": "DOUBLE"}  # fmt: skip
+    kinds = {"c": "category", "n_lag_1": "number", "r_mean_all": "number"}
+    blocks = [
+        (["c"], [{"impute": {"strategy": "most_frequent"}}, {"one_hot": {}}]),
+        (["n_lag_1", "r_mean_all"], [{"scale": {}}]),
+    ]
+    plan = _plan(blocks, kinds)
+    plan["look_back"], plan["sql"] = [lag, mean], [ratio]
+    frame = pd.DataFrame({"c": ["x", "y"], "n_lag_1": [1.0, 2.0], "r_mean_all": [1.0, 3.0]})
+    fitted = build(plan, "m", 0).fit(frame)
+    assert feature_map(fitted, plan, "m") == [
+        {"feature": "c__x", "columns": ["c"], "words": ["impute", "one_hot"]},
+        {"feature": "c__y", "columns": ["c"], "words": ["impute", "one_hot"]},
+        {"feature": "n_lag_1", "columns": ["n"], "words": ["lag", "scale"]},
+        {
+            "feature": "r_mean_all",
+            "columns": ["n", "m"],
+            "words": ["sql", "expanding mean", "scale"],
+        },
+    ]
+    assert lineage(fitted)["n_lag_1"] == ["n_lag_1"]
+
+
+def test_a_function_may_read_every_column():
+    plan = _plan([(["per_call"], [{"keep": {}}])], {"charges": "number", "calls": "number"},
+                 python=[_python("ratios")])  # fmt: skip
+    fitted = build(plan, "m", 0).fit(pd.DataFrame({"charges": [1.0, 2.0], "calls": [1.0, 1.0]}))
+    assert lineage(fitted, plan) == {"per_call": ["charges", "calls"]}
+    assert feature_map(fitted, plan, "m")[0]["words"] == ["python", "keep"]

@@ -116,6 +116,24 @@ def test_steps_that_fit_pass():
     )
 
 
+def test_steps_after_a_look_back_take_what_it_made():
+    assert not _problems(
+        [
+            {"columns": ["plan"], "steps": ["since_last", {"scale": "standard"}]},
+            {"columns": ["plan"], "steps": ["lag", "one_hot"]},
+            {"columns": ["calls"], "steps": ["lag", "since_last", "impute"]},
+            {"columns": ["calls"], "steps": [{"lag": [1, 2]}, "interactions"]},
+        ]
+    )
+    (problem,) = _problems([{"columns": ["plan"], "steps": ["since_last", "one_hot", "scale"]}])
+    assert problem[:2] == (
+        "featurize.0.steps.2",
+        "'scale' takes boolean or number; 'plan_since_last' is sparse here",
+    )
+    (problem,) = _problems([{"columns": ["plan"], "steps": ["lag", "since_last", "scale"]}])
+    assert "'plan_lag_1' is category here" in problem[1]
+
+
 def test_looking_back_needs_time_and_dates_for_spans():
     lag = [{"columns": ["calls"], "steps": [{"lag": 1}]}]
     assert _problems(lag, time=None)[0][2] == "declare columns.time"

@@ -270,3 +270,45 @@ def test_a_function_that_is_not_row_by_row_is_refused(session, tmp_path, body, e
 def test_a_function_that_is_nowhere_is_said(session):
     with pytest.raises(SpecError, match=r"featurize\.0\.python: there is no file"):
         _stage(session, [{"python": "nowhere.py:made"}])
+
+
+def test_sql_makes_columns_that_other_blocks_name(session):
+    blocks = [
+        {"sql": {"double": "calls * 2", "kind": "plan || '!'", "spare": "calls / 0"}},
+        {"columns": ["double"], "steps": [{"lag": 1}]},
+        {"columns": ["kind"], "steps": ["one_hot"]},
+        {"columns": ["spare"], "steps": "drop"},
+        {"rest": "drop"},
+    ]
+    outputs = _stage(session, blocks, models={"boosted": "trees"})
+    assert _used(outputs, "boosted") == ["double", "kind", "double_lag_1"]
+    reasons = {
+        name: block["reason"]
+        for block in outputs["plan"]["models"]["boosted"]["blocks"]
+        for name in block["columns"]
+    }
+    assert reasons["double"] == "trees take numbers and gaps as they are"
+    assert reasons["kind"] == "the spec says so"
+    table = _read(session, outputs["table"])
+    calls = _frame()["calls"]
+    np.testing.assert_array_equal(table["double"], calls * 2)
+    assert "_entity" in outputs["state"].columns
+    missing = int(calls.notna().sum())
+    said = f"spare: no value in {missing} rows, though all that it reads is there"
+    assert any(warning.startswith(said) for warning in outputs["report"]["warnings"])
+
+
+def test_sql_is_for_its_models(session):
+    blocks = [{"sql": {"double": "calls * 2"}, "for": ["linear"]}]
+    outputs = _stage(session, blocks)
+    assert "double" in _used(outputs, "linear")
+    assert "double" not in _used(outputs, "boosted")
+
+
+def test_a_change_from_nothing_is_said(session):
+    frame = _frame().assign(calls=[0.0, 1.0] * (ROWS // 2))
+    outputs = _stage(session, [{"columns": ["calls"], "steps": ["change"]}], frame)
+    table = _read(session, outputs["table"]).sort_values(["customer", "month"])
+    zeros = int((table.groupby("customer")["calls"].shift(1) == 0).sum())
+    said = f"calls_change_1: no value in {zeros} rows"
+    assert any(warning.startswith(said) for warning in outputs["report"]["warnings"])

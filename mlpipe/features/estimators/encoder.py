@@ -6,11 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, issparse
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from mlpipe.features.estimators.joined import is_joined, traced
+from mlpipe.features.estimators.parts import PART, by_parts, one_below_another
+from mlpipe.features.estimators.stacking import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["FeatureEncoder"]
-
-_ROWS = 65_536
 
 _MISSING = "missingindicator_"
 
@@ -31,77 +32,72 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
     made from several columns come from what makes it: ``tenure*charges``.
     """
 
+    transformers: list[tuple[str, Any, Any]]
+    transformers_: list[tuple[str, Any, Any]]
+
+    def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
+        """Learn each block from all rows; then encode the rows, many of them some at a time.
+
+        Returns
+        -------
+        array or csr_matrix, shape (n_rows, n_features)
+        """
+        if not by_parts(self.transformers, X):
+            return super().fit_transform(X, y, **params)
+        written = self.transformers
+        # What is fitted already only has its columns counted, on the first rows.
+        self.transformers = [
+            (name, FrozenEstimator(clone(block).fit(X[columns], y)), columns)
+            for name, block, columns in written
+        ]
+        try:
+            first = super().fit_transform(X.iloc[:PART], **params)
+        finally:
+            self.transformers = written
+        self.transformers_ = [
+            (name, getattr(block, "estimator", block), columns)
+            for name, block, columns in self.transformers_
+        ]
+        return one_below_another(self.transform, X, first)
+
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
         """Return the names of the features, in the order of the output."""
         return np.asarray(list(self.lineage()), dtype=object)
 
     def lineage(self) -> dict[str, list[str]]:
         """Return the columns that each feature is made from, in the order of the output."""
+        return {name: columns for name, (_, columns) in self._named_features().items()}
+
+    def entries(self) -> dict[str, str]:
+        """Return the entry of `transformers` that makes each feature, in the same order."""
+        return {name: entry for name, (entry, _) in self._named_features().items()}
+
+    def _named_features(self) -> dict[str, tuple[str, list[str]]]:
         check_is_fitted(self)
-        found: dict[str, list[str]] = {}
-        for name, columns in self._features():
+        found: dict[str, tuple[str, list[str]]] = {}
+        for entry, name, columns in self._features():
             unique, number = name, 2
             while unique in found:
                 unique, number = f"{name}__{number}", number + 1
-            found[unique] = columns
+            found[unique] = entry, columns
         return found
 
     def _hstack(self, Xs: list[Any], *, n_samples: int) -> Any:
         """Put the blocks side by side; scikit-learn leaves how to its subclasses."""
         if self.sparse_output_:
-            return _side_by_side(Xs, n_samples)
+            return side_by_side(Xs, n_samples)
         return super()._hstack(Xs, n_samples=n_samples)
 
-    def _features(self) -> Iterator[tuple[str, list[str]]]:
-        for _, transformer, columns in self.transformers_:
+    def _features(self) -> Iterator[tuple[str, str, list[str]]]:
+        """Yield the entry, the name and the columns of each feature."""
+        for entry, transformer, columns in self.transformers_:
             if isinstance(transformer, str):  # "drop"
                 continue
             if is_joined(transformer):
-                yield from traced(transformer)
+                yield from ((entry, name, read) for name, read in traced(transformer))
                 continue
             for name in transformer.get_feature_names_out(columns):
-                yield _named(str(name), list(columns))
-
-
-def _side_by_side(blocks: list[Any], rows: int) -> csr_matrix:
-    """Return the blocks as one sparse matrix of shape (rows, all columns).
-
-    Each value is written to its place once. `scipy.sparse.hstack` goes through coordinates,
-    which takes three times as long and twice the memory where dense blocks are among them.
-    """
-    blocks = [b.tocsr() if issparse(b) else np.asarray(b, dtype=np.float64) for b in blocks]
-    lengths = [np.diff(b.indptr) if issparse(b) else b.shape[1] for b in blocks]
-    starts = np.zeros(rows + 1, dtype=np.int64)
-    np.cumsum(np.broadcast_to(sum(lengths), rows), out=starts[1:])
-    values = np.empty(starts[-1])
-    width = sum(block.shape[1] for block in blocks)
-    columns = np.empty(starts[-1], dtype=np.int32 if starts[-1] < 2**31 else np.int64)
-    place, first = starts[:-1].copy(), 0
-    for block, length in zip(blocks, lengths, strict=True):
-        if issparse(block):
-            _spread(block, place, first, values, columns)
-        else:
-            for column in range(length):
-                values[place + column], columns[place + column] = block[:, column], first + column
-        place += length
-        first += block.shape[1]
-    return csr_matrix((values, columns, starts.astype(columns.dtype)), shape=(rows, width))
-
-
-def _spread(
-    block: csr_matrix,
-    place: NDArray[np.int64],
-    first: int,
-    values: NDArray[np.float64],
-    columns: NDArray[Any],
-) -> None:
-    """Write a sparse block to its places, some rows at a time: the places are a large array."""
-    for row in range(0, block.shape[0], _ROWS):
-        starts = block.indptr[row : row + _ROWS + 1]
-        shift = place[row : row + _ROWS] - starts[:-1]
-        at = np.arange(starts[0], starts[-1]) + np.repeat(shift, np.diff(starts))
-        part = slice(starts[0], starts[-1])
-        values[at], columns[at] = block.data[part], block.indices[part] + first
+                yield entry, *_named(str(name), list(columns))
 
 
 def _named(name: str, columns: list[str]) -> tuple[str, list[str]]:

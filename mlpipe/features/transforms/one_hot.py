@@ -27,11 +27,11 @@ class OneHot(Transform):
     """Leave out the first level, of every column or of those with two."""
 
     def build(self, seed: int) -> Any:  # noqa: ARG002
-        """Return a `OneHotEncoder` with sparse output."""
-        from sklearn.preprocessing import OneHotEncoder
+        """Return a `OneHotLevels` with sparse output."""
+        from mlpipe.features.estimators.levels import OneHotLevels
 
         unknown = {"infrequent": "infrequent_if_exist"}.get(self.unknown, self.unknown)
-        return OneHotEncoder(
+        return OneHotLevels(
             min_frequency=self.min_frequency,
             max_categories=self.max_levels,
             handle_unknown=unknown,
