@@ -41,6 +41,8 @@ def contents(
     code: str | None = None,
     profile: Mapping[str, Any] | None = None,
     state: bytes | None = None,
+    onnx: bytes | None = None,
+    parity: Mapping[str, Any] | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a bundle by name; the same parts give the same bytes.
 
@@ -68,6 +70,10 @@ def contents(
         What the training rows look like.
     state : bytes, optional
         ``state.parquet`` of the featurize step.
+    onnx : bytes, optional
+        The model as an ONNX graph.
+    parity : mapping, optional
+        How the graph compares with the model, or why there is none.
     """
     about_model = facts["model"]
     kept = _of_models(plan, about_model.get("members") or [about_model["name"]])
@@ -88,6 +94,10 @@ def contents(
         files["profile.json"] = _json(profile)
     if state is not None and kept["look_back"]:
         files["state.parquet"] = state
+    if onnx is not None:
+        files["model.onnx"] = onnx
+    if parity is not None:
+        files["parity.json"] = _json(parity)
     about = {
         "format": FORMAT,
         "name": name,

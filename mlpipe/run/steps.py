@@ -210,10 +210,11 @@ STEPS: tuple[Step, ...] = (
         wiring.bundle,
         version=1,
         reads=("train.decide", "evaluate.business", "name", "task", "seed", "columns", "ingest",
-               "vars", "monitor.every", "monitor.quality.metric"),
+               "vars", "monitor.every", "monitor.quality.metric", "bundle"),
         needs=("ingest", "split", "featurize", "train"),
         libraries=(*TABLES, *LEARNING, "skops"),
         code=named.user_code,
+        packages=named.onnx_libraries,
     ),
     Step(
         "evaluate",
