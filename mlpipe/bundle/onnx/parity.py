@@ -95,8 +95,7 @@ def _compared(
     theirs = calibrated(model.curves, _of_graph(model, made, rows))
     apart = np.abs(ours - theirs)
     apart[np.isnan(ours) & np.isnan(theirs)] = 0.0
-    undefined = int((~np.isfinite(apart)).any(axis=-1).sum() if apart.ndim > 1 else
-                    (~np.isfinite(apart)).sum())  # fmt: skip
+    undefined = int((~np.isfinite(apart)).reshape(len(rows), -1).any(axis=1).sum())
     largest = float(np.max(apart[np.isfinite(apart)], initial=0.0))
     flipped = 0
     if model.task != "regression":
@@ -113,12 +112,17 @@ def _compared(
 def _why(undefined: int, flipped: int, largest: float, allowed: float) -> str:
     """Say what is wrong with the graph; nothing, if nothing is."""
     if undefined:
-        return f"{undefined:,} rows have no score in one of the two"
+        return f"{_count(undefined, 'row has', 'rows have')} no score in one of the two"
     if flipped:
-        return f"{flipped:,} labels differ; scores differ by up to {largest:.2g}"
+        differ = _count(flipped, "label differs", "labels differ")
+        return f"{differ}; scores differ by up to {largest:.2g}"
     if largest > allowed:
         return f"scores differ by up to {largest:.2g}, more than {allowed:.2g}"
     return ""
+
+
+def _count(count: int, one: str, many: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count:,} {many}"
 
 
 def _scale(model: Model, scores: NDArray[Any]) -> float:
