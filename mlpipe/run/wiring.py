@@ -217,7 +217,16 @@ def _train_section(task: "Task") -> Any:
     """Return ``train`` without ``decide``, which is the business of the bundle."""
     from mlpipe.train.spec import Train
 
-    names = ("models", "folds", "select", "calibrate", "refit", "target")
+    names = (
+        "models",
+        "folds",
+        "select",
+        "calibrate",
+        "refit",
+        "target",
+        "learning_curve",
+        "importance",
+    )
     return Train(**{name: task.section(f"train.{name}") for name in names})
 
 

@@ -8,6 +8,7 @@ from mlpipe.bundle.answer import score_columns
 from mlpipe.metrics.scores import for_task
 from mlpipe.train.compare import Comparison, compare
 from mlpipe.train.fit import Fit, Fitted, run
+from mlpipe.train.learning import growing
 from mlpipe.train.rows import Rows, read_rows
 from mlpipe.train.suits import require_probabilities, require_valid
 from mlpipe.train.winner import Winner, crown, final_fits
@@ -105,7 +106,8 @@ def train(
     require_valid(models, rows)
     fits = _fold_fits(models, rows)
     finals = 2 if spec.refit and len(rows.valid) else 1
-    watch = _Count(len(fits) + finals, on_progress)
+    grown = growing(spec.asked_curve(), columns, folds_kind, table, rows, session, seed)
+    watch = _Count(len(fits) + finals + grown.count, on_progress)
     done = run(fits, rows.data, plan, seed, jobs=jobs, watch=watch)
     raw = {name: _scores_of(name, fits, done) for name in models}
     best = compare(models, raw, rows.pairs, rows.data, metric=metric, calibrate=spec.calibrate)
@@ -113,9 +115,12 @@ def train(
     watch.total = len(fits) + len(last)  # fewer where the best one stops by valid
     fitted = run(last, rows.data, plan, seed, jobs=jobs, watch=watch)
     winner = crown(best, rows, last, fitted, spec.calibrate)
+    smaller = grown.fits(best.chosen, models[best.chosen])
+    learned = run(smaller, rows.data, plan, seed, jobs=jobs, watch=watch) if smaller else []
     report = {
         **_report(spec, best, winner, metric),
-        **winner.importance(plan, metric, seed),
+        **winner.importance(plan, metric, seed, spec.importance),
+        "learning_curve": grown.curve(learned, metric),
         "warnings": _warnings([*fits, *last], [*done, *fitted], best, metric),
     }
     return {
@@ -162,6 +167,7 @@ def _report(spec: Train, best: Comparison, winner: Winner, metric: Metric) -> di
         "baseline": best.candidates["baseline"]["mean"],
         "fitted_on": winner.fitted(),
         "calibrated": spec.calibrate if winner.final.curves else None,
+        "calibration": winner.bent(spec.calibrate),
         "classes": list(winner.rows.target.classes),
         "features": len(winner.final.feature_names()),
         "valid": winner.valid_report(metric),
