@@ -9,6 +9,7 @@ from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.spans import bounds, span
+from mlpipe.report.training import training
 from mlpipe.report.words import is_number
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "findings": _rows(reports["validate"].get("findings")),
         "profile": profile_rows(reports["validate"]),
         "train": candidates(_mapping(train.get("candidates")), _mapping(train.get("report"))),
+        "training": training(
+            _mapping(train.get("candidates")),
+            _mapping(train.get("report")),
+            _mapping(document.get("parity")),
+        ),
         "drift": drift_rows(reports["monitor"]),
         "moved": moved(reports["monitor"]),
     }

@@ -47,6 +47,7 @@ def warnings(artifacts: Artifacts) -> Iterator[str]:
     """Yield what went through but deserves a look, each with the step that said it."""
     yield from _too_good(artifacts)
     yield from _undefined(artifacts)
+    yield from _of_decision(artifacts)
     yield from _without_onnx(artifacts)
     for step in ("ingest", "validate", "featurize", "train", "evaluate", "current", "monitor"):
         if step not in artifacts:
@@ -87,6 +88,13 @@ def _too_good(artifacts: Artifacts) -> Iterator[str]:
                 f"evaluate: {row['name']} {row['value']:.4f} is too good to be true; look for a "
                 "column that is a copy of the target or known only afterwards"
             )
+
+
+def _of_decision(artifacts: Artifacts) -> Iterator[str]:
+    """Yield what is odd about the threshold."""
+    note = read_json(artifacts["bundle"], "decision").get("note") if "bundle" in artifacts else None
+    if note:
+        yield f"bundle: {note}"
 
 
 def _without_onnx(artifacts: Artifacts) -> Iterator[str]:
