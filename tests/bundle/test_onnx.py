@@ -6,20 +6,23 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
 )
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, QuantileTransformer
 
 from mlpipe.bundle.model import Model, raw_scores
 from mlpipe.bundle.onnx.convert import Converted, convert
@@ -271,8 +274,6 @@ def test_an_input_is_one_thing() -> None:
 
 
 def _model(planned: dict[str, object], frame: pd.DataFrame, estimator: object = None) -> Model:
-    from sklearn.linear_model import LogisticRegression
-
     features = build(planned, "m", 3)
     y = (frame["target"] == "yes").to_numpy().astype(int)
     estimator = LogisticRegression() if estimator is None else estimator
@@ -285,3 +286,74 @@ def _model(planned: dict[str, object], frame: pd.DataFrame, estimator: object = 
         )
     estimator.fit(matrix, y)
     return Model("binary", 2, Pipeline([("features", features), ("model", estimator)]))
+
+
+@dataclass
+class Together:
+    """Members put together, as a bundle holds voting and stacking."""
+
+    members: dict[str, Any]
+    weights: list[float] = field(default_factory=list)
+    final: Any = None
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("stacked", [False, True])
+def test_members_each_with_features_of_their_own(task: str, stacked: bool) -> None:
+    """Dates of two members, and one that is itself put together."""
+    regression = task == "regression"
+    parts = {"date": {"parts": ["month", "days"]}}
+    dated = {"columns": ["since"], "steps": [parts, {"scale": {}}]}
+    linear = fitted("ridge" if regression else "logistic_regression", task, dated, NUMBERS)
+    forest = fitted("random_forest", task, dated)
+    inner = Together({"forest": forest.pipeline}, [2.0])
+    members = {"linear": linear.pipeline, "inner": inner}
+    frame, held_out = rows(task=task), rows(90, task, seed=8)
+
+    def said(given: pd.DataFrame) -> list[np.ndarray]:
+        return [raw_scores(m.pipeline, task, m.classes, given) for m in (linear, forest)]
+
+    last = None
+    if stacked:
+        y = frame["target"].to_numpy()
+        y = y if regression else np.unique(y, return_inverse=True)[1]
+        last = (Ridge() if regression else LogisticRegression()).fit(
+            np.column_stack(said(frame)), y
+        )
+    model = Model(task, linear.classes, Together(members, [1.0, 3.0], last))
+    made = convert(model, frame)
+    theirs = of_graph(made.data, made.inputs, model, held_out)
+    first, second = said(held_out)
+    ours = 0.25 * first + 0.75 * second
+    if last is not None:
+        seen = np.column_stack([first, second])
+        ours = last.predict(seen) if regression else last.predict_proba(seen)
+        ours = ours[:, 1] if task == "binary" else ours
+    assert np.max(np.abs(ours - theirs)) < 1e-12
+    names = [each.name for each in made.inputs]
+    assert "since_month" in names
+    assert "since_month__inner.forest__0" in names
+
+
+@pytest.mark.parametrize(
+    ("there", "back"), [("log", "exp"), ("log1p", "expm1"), ("sqrt", "square")]
+)
+def test_targets_on_another_scale(there: str, back: str) -> None:
+    features = build(plan({"m": "linear"}, [NUMBERS], "regression"), "m", 3)
+    frame = rows(task="regression")
+    scale = FunctionTransformer(getattr(np, there), getattr(np, back), check_inverse=False)
+    scaled = TransformedTargetRegressor(Ridge(), transformer=scale, check_inverse=False)
+    scaled.fit(features.fit_transform(frame), frame["target"].to_numpy() + 10)
+    model = Model("regression", 0, Pipeline([("features", features), ("model", scaled)]))
+    assert apart(model, convert(model, frame), frame) < 1e-11
+
+
+def test_a_scale_without_an_operator() -> None:
+    features = build(plan({"m": "linear"}, [NUMBERS], "regression"), "m", 3)
+    frame = rows(task="regression")
+    ranks = QuantileTransformer(n_quantiles=10)
+    scaled = TransformedTargetRegressor(Ridge(), transformer=ranks)
+    scaled.fit(features.fit_transform(frame), frame["target"].to_numpy())
+    model = Model("regression", 0, Pipeline([("features", features), ("model", scaled)]))
+    with pytest.raises(NotConvertibleError, match="scale of the target"):
+        convert(model, frame)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Made", "add_features", "before_encoder"]
+__all__ = ["Made", "add_features", "before_encoder", "blocks", "leaves"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Made:
     by : str
         How: empty for the column as it is, ``lowercase``, or ``date`` for the output of the
         first step of a block of dates.
+    member : str
+        Whose features it is for, where several models are put together; see `leaves`.
     block, place : int
         Of dates: which block of the encoder, and which output of its first step.
     """
@@ -43,8 +45,19 @@ class Made:
     kind: str
     column: str
     by: str = ""
+    member: str = ""
     block: int = 0
     place: int = 0
+
+
+def leaves(pipeline: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the fitted features of a model: its own, or of each member by its dotted name."""
+    members = getattr(pipeline, "members", None)
+    if members is None:
+        yield name, pipeline.named_steps["features"]
+        return
+    for each, member in members.items():
+        yield from leaves(member, f"{name}.{each}" if name else str(each))
 
 
 def before_encoder(features: Any, frame: pd.DataFrame) -> pd.DataFrame:
@@ -57,8 +70,10 @@ def before_encoder(features: Any, frame: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def add_features(graph: Graph, features: Any, rows: pd.DataFrame) -> tuple[str, int, list[Made]]:
-    """Add all features of a fitted pipeline; return the matrix, its width, and the inputs.
+def add_features(
+    graph: Graph, features: Any, rows: pd.DataFrame, made: dict[str, Made], member: str = ""
+) -> tuple[str, int]:
+    """Add all features of a fitted pipeline; return the matrix and its width.
 
     Parameters
     ----------
@@ -67,6 +82,10 @@ def add_features(graph: Graph, features: Any, rows: pd.DataFrame) -> tuple[str, 
         From `mlpipe.features.pipeline.build`, fitted.
     rows : DataFrame
         From `before_encoder`, of rows that it was fitted on.
+    made : dict of str to Made
+        Gets the inputs of the graph.
+    member : str
+        Whose features these are, as in `leaves`.
 
     Raises
     ------
@@ -75,10 +94,9 @@ def add_features(graph: Graph, features: Any, rows: pd.DataFrame) -> tuple[str, 
     """
     names = [name for name, _ in features.steps]
     after = features.steps[names.index("encoded") + 1 :]
-    made: dict[str, Made] = {}
     tensors, width = [], 0
     for number, (steps, columns) in enumerate(blocks(features)):
-        block = _Block(graph, number, steps, columns, rows[columns])
+        block = _Block(graph, (member, number), steps, columns, rows[columns])
         tensor, wide = block.add(made)
         tensors.append(tensor)
         width += wide
@@ -87,7 +105,7 @@ def add_features(graph: Graph, features: Any, rows: pd.DataFrame) -> tuple[str, 
     matrix = graph.matrix(tensors)
     for _, step in after:
         matrix, width = number_step(graph, step, matrix, width)
-    return matrix, width, list(made.values())
+    return matrix, width
 
 
 def blocks(features: Any) -> Iterator[tuple[list[Any], list[str]]]:
@@ -103,9 +121,14 @@ class _Block:
     """A block of the encoder: its columns, and the fitted steps over them."""
 
     def __init__(
-        self, graph: Graph, number: int, steps: list[Any], columns: list[str], rows: pd.DataFrame
+        self,
+        graph: Graph,
+        place: tuple[str, int],
+        steps: list[Any],
+        columns: list[str],
+        rows: pd.DataFrame,
     ) -> None:
-        self.graph, self.number = graph, number
+        self.graph, self.place = graph, place
         self.steps, self.columns, self.rows = steps, columns, rows
 
     def add(self, made: dict[str, Made]) -> tuple[str, int]:
@@ -113,17 +136,20 @@ class _Block:
         if kinds == {"M"}:
             return self._dates(made)
         if kinds != {"O"}:
-            inputs = [self._input(made, Made(name, "number", name)) for name in self.columns]
+            inputs = [
+                self._input(made, Made(name, "number", name, member=self.place[0]))
+                for name in self.columns
+            ]
             return self._numbers(self.steps, self.graph.matrix(inputs), len(inputs))
         vectorizer = getattr(self.steps[0], "vectorizer_", None)
         if vectorizer is not None and len(self.columns) == 1:
             return self._texts(made, vectorizer)
         for name in self.columns:
-            self._input(made, Made(name, "string", name))
+            self._input(made, Made(name, "string", name, member=self.place[0]))
         return text_levels(self.graph, _together(self.steps), self.columns, self.rows)
 
     def _input(self, made: dict[str, Made], one: Made) -> str:
-        made[one.name] = one
+        made.setdefault(one.name, one)
         return self.graph.input(one.name, one.kind)
 
     def _dates(self, made: dict[str, Made]) -> tuple[str, int]:
@@ -135,17 +161,17 @@ class _Block:
         ]
         return self._numbers(self.steps[1:], self.graph.matrix(inputs), len(inputs))
 
-    def _part(self, made: dict[str, Made], name: str, place: int) -> Made:
-        one = Made(name, "number", self.columns[0], "date", self.number, place)
+    def _part(self, made: dict[str, Made], name: str, at: int) -> Made:
+        member, number = self.place
         if name in made:
-            name = f"{name}__{self.number}"
-        return Made(name, one.kind, one.column, one.by, one.block, one.place)
+            name = "__".join(each for each in (name, member, str(number)) if each)
+        return Made(name, "number", self.columns[0], "date", member, number, at)
 
     def _texts(self, made: dict[str, Made], vectorizer: Any) -> tuple[str, int]:
         (column,) = self.columns
-        one = Made(column, "string", column)
+        one = Made(column, "string", column, member=self.place[0])
         if lowercased(vectorizer):
-            one = Made(f"{column}__lowercase", "string", column, "lowercase")
+            one = Made(f"{column}__lowercase", "string", column, "lowercase", self.place[0])
         tensor, width = text_weights(self.graph, vectorizer, self._input(made, one))
         return self._numbers(self.steps[1:], tensor, width)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.bundle.onnx.features import Made, before_encoder, blocks
+from mlpipe.bundle.onnx.features import Made, before_encoder, blocks, leaves
 from mlpipe.bundle.onnx.levels import MISSING
 from mlpipe.errors import Problem, SpecError
 
@@ -63,23 +63,31 @@ def raw_scores(
 
 
 def _feeds(inputs: Sequence[Made], model: Model, frame: pd.DataFrame) -> dict[str, NDArray[Any]]:
-    import numpy as np
+    parts = {name: _Prepared(features, frame) for name, features in leaves(model.pipeline)}
+    return {one.name: parts[one.member].values(one)[:, None] for one in inputs}
 
-    features = model.pipeline.named_steps["features"]
-    rows = before_encoder(features, frame)
-    steps = list(blocks(features))
-    made: dict[int, NDArray[Any]] = {}
-    feeds = {}
-    for one in inputs:
-        if one.by == "date":
-            if one.block not in made:
-                first, columns = steps[one.block][0][0], steps[one.block][1]
-                made[one.block] = np.asarray(first.transform(rows[columns]), np.float64)
-            values = made[one.block][:, one.place]
-        else:
-            values = _column(rows[one.column], one)
-        feeds[one.name] = values[:, None]
-    return feeds
+
+class _Prepared:
+    """What comes before the graph, done for one pipeline of features."""
+
+    def __init__(self, features: Any, frame: pd.DataFrame) -> None:
+        self.rows = before_encoder(features, frame)
+        self.blocks = list(blocks(features))
+        self.dates: dict[int, NDArray[Any]] = {}
+
+    def values(self, one: Made) -> NDArray[Any]:
+        """Return an input as a column."""
+        if one.by != "date":
+            return _column(self.rows[one.column], one)
+        if one.block not in self.dates:
+            self.dates[one.block] = self._dated(one.block)
+        return self.dates[one.block][:, one.place]
+
+    def _dated(self, number: int) -> NDArray[Any]:
+        import numpy as np
+
+        steps, columns = self.blocks[number]
+        return np.asarray(steps[0].transform(self.rows[columns]), np.float64)
 
 
 def _column(column: pd.Series[Any], one: Made) -> NDArray[Any]:
