@@ -20,14 +20,17 @@ from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
 )
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, QuantileTransformer
 
 from mlpipe.bundle.model import Model, raw_scores
 from mlpipe.bundle.onnx.convert import Converted, convert
+from mlpipe.bundle.onnx.features import add_features, before_encoder
 from mlpipe.bundle.onnx.graph import Graph, NotConvertibleError
 from mlpipe.bundle.onnx.session import raw_scores as of_graph
+from mlpipe.bundle.onnx.texts import text_weights
 from mlpipe.features.pipeline import build
 from tests.bundle.samples import all_models, fitted
 from tests.train.samples import NUMBERS, plan, rows
@@ -185,6 +188,34 @@ def test_words_of_text(given: dict[str, object]) -> None:
     block = {"columns": ["note"], "steps": [{"tfidf": given}]}
     model = fitted("logistic_regression", "binary", block)
     assert apart(model, convert(model, rows()), asked()) < 1e-7
+
+
+def test_weights_are_the_same_to_the_last_bit() -> None:
+    """A tree splits between weights that are one bit apart."""
+    words = np.array(["card", "late", "bill", "port", "sim", "chat", "plan", "line", "app", "fee"])
+    random = np.random.default_rng(5)
+    frame = rows(600)
+    frame["note"] = [" ".join(random.choice(words, random.integers(1, 15))) for _ in range(600)]
+    block = {"columns": ["note"], "steps": [{"tfidf": {"sublinear": False, "ngrams": [1, 2]}}]}
+    features = _model(plan({"m": "linear"}, [block]), frame).pipeline.named_steps["features"]
+    graph, made = Graph(), {}
+    matrix, width = add_features(graph, features, before_encoder(features, frame), made)
+    data = graph.model(matrix, ["n", width], {})
+    session = onnxruntime.InferenceSession(data)
+    texts = frame["note"].to_numpy(dtype=object)[:, None]
+    theirs = session.run(None, {"note__lowercase": texts})[0]
+    assert np.array_equal(theirs, features.transform(frame).toarray())
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_counts_of_words(binary: bool) -> None:
+    texts = np.array(["a bb bb cc", "bb dd", ""], dtype=object)
+    counter = CountVectorizer(binary=binary).fit(texts)
+    graph = Graph()
+    made, width = text_weights(graph, counter, graph.input("note", "string"))
+    session = onnxruntime.InferenceSession(graph.model(made, ["n", width], {}))
+    found = session.run(None, {"note": texts[:, None]})[0]
+    assert np.array_equal(found, counter.transform(texts).toarray())
 
 
 def test_trees_that_skl2onnx_would_do_in_float32() -> None:

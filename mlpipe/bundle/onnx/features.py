@@ -142,7 +142,7 @@ class _Block:
             ]
             return self._numbers(self.steps, self.graph.matrix(inputs), len(inputs))
         vectorizer = getattr(self.steps[0], "vectorizer_", None)
-        if vectorizer is not None and len(self.columns) == 1:
+        if hasattr(vectorizer, "vocabulary_") and len(self.columns) == 1:
             return self._texts(made, vectorizer)
         for name in self.columns:
             self._input(made, Made(name, "string", name, member=self.place[0]))

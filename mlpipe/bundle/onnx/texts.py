@@ -19,7 +19,9 @@ def lowercased(vectorizer: Any) -> bool:
 
 
 def text_weights(graph: Graph, vectorizer: Any, tensor: str) -> tuple[str, int]:
-    """Add a fitted `TfidfVectorizer` over one column of texts, in small letters if it wants them.
+    """Add a fitted `TfidfVectorizer` or `CountVectorizer` over one column of texts.
+
+    The texts come in small letters, if it wants them so.
 
     Raises
     ------
@@ -30,14 +32,16 @@ def text_weights(graph: Graph, vectorizer: Any, tensor: str) -> tuple[str, int]:
 
     width = len(vectorizer.vocabulary_)
     counts = _counts(graph, vectorizer, tensor)
-    if vectorizer.sublinear_tf:
-        zero, one = (graph.constant(np.array(value)) for value in (0.0, 1.0))
-        there = graph.add("Greater", counts, zero)
+    zero, one = (graph.constant(np.array(value)) for value in (0.0, 1.0))
+    there = graph.add("Greater", counts, zero)
+    if vectorizer.binary:
+        counts = graph.add("Cast", there, to=11)
+    if getattr(vectorizer, "sublinear_tf", False):
         logs = graph.add("Add", graph.add("Log", graph.add("Where", there, counts, one)), one)
         counts = graph.add("Where", there, logs, zero)
-    if vectorizer.use_idf:
+    if getattr(vectorizer, "use_idf", False):
         counts = graph.add("Mul", counts, graph.constant(np.asarray(vectorizer.idf_)[None, :]))
-    return (_unit_length(graph, counts) if vectorizer.norm else counts), width
+    return (_unit_length(graph, counts) if getattr(vectorizer, "norm", None) else counts), width
 
 
 def _counts(graph: Graph, vectorizer: Any, tensor: str) -> str:
@@ -58,13 +62,18 @@ def _counts(graph: Graph, vectorizer: Any, tensor: str) -> str:
 
 
 def _unit_length(graph: Graph, weights: str) -> str:
-    """Divide by the Euclidean length; a text without words stays zero."""
+    """Divide by the Euclidean length; a text without words stays zero.
+
+    Squares are added one after another, as scikit-learn does it: in any other order the last bit
+    may differ, and a tree may split just there.
+    """
     import numpy as np
 
-    axis, zero, one = (
-        graph.constant(value) for value in (np.array([1], np.int64), np.array(0.0), np.array(1.0))
+    axis, zero, one, last = (
+        graph.constant(value)
+        for value in (np.array(1), np.array(0.0), np.array(1.0), np.array([-1], np.int64))
     )
-    squares = graph.add("ReduceSum", graph.add("Mul", weights, weights), axis, keepdims=1)
-    length = graph.add("Sqrt", squares)
+    added = graph.add("CumSum", graph.add("Mul", weights, weights), axis)
+    length = graph.add("Sqrt", graph.add("Gather", added, last, axis=1))
     empty = graph.add("Equal", length, zero)
     return graph.add("Div", weights, graph.add("Where", empty, one, length))
