@@ -230,5 +230,5 @@ def _verdict(points: list[dict[str, Any]], metric: Metric) -> dict[str, Any]:
     noise = _NOISE * float(np.std(gains, ddof=1)) / np.sqrt(len(gains))
     if gain > noise:
         return {"helps": True, "words": f"{said}, in all folds alike: more rows would help"}
-    why = "which is within the noise of the folds" if gain > 0 else "and not upward"
-    return {"helps": False, "words": f"{said}, {why}: more rows would hardly help"}
+    why = ", which is within the noise of the folds" if gain > 0 else ""
+    return {"helps": False, "words": f"{said}{why}: more rows would hardly help"}
