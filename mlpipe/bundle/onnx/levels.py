@@ -158,9 +158,9 @@ def _asked(step: Any, values: Any) -> Any:
             warnings.simplefilter("ignore", UserWarning)
             return step.transform(values)
     except (ValueError, TypeError) as error:
+        why = str(error).strip().partition("\n")[0][:120]
         raise NotConvertibleError(
-            f"{_name(step)} refuses new levels, which a graph cannot; `unknown: ignore` or "
-            "`unknown: code` would let them through"
+            f"{_name(step)} refuses new levels or missing ones, which a graph cannot: {why}"
         ) from error
 
 

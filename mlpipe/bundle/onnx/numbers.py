@@ -125,6 +125,10 @@ def _components(graph: Graph, step: Any, tensor: str, width: int) -> tuple[str, 
     return graph.add("MatMul", tensor, graph.constant(directions)), directions.shape[1]
 
 
+def _same(graph: Graph, step: Any, tensor: str, width: int) -> tuple[str, int]:  # noqa: ARG001
+    return tensor, width
+
+
 def _function(graph: Graph, step: Any, tensor: str, width: int) -> tuple[str, int]:
     if step.func is None:
         return tensor, width
@@ -142,5 +146,6 @@ _STEPS: dict[str, Callable[[Graph, Any, str, int], tuple[str, int]]] = {
     "KBinsDiscretizer": _bins,
     "Components": _components,
     "FunctionTransformer": _function,
+    "NoGaps": _same,  # it refuses in training alone
 }
 """What skl2onnx does not know, or does in float32; whatever else there is goes to it."""
