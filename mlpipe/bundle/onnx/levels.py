@@ -158,10 +158,9 @@ def _asked(step: Any, values: Any) -> Any:
             warnings.simplefilter("ignore", UserWarning)
             return step.transform(values)
     except (ValueError, TypeError) as error:
-        why = str(error).strip().partition("\n")[0][:120]
-        raise NotConvertibleError(
-            f"{_name(step)} refuses new levels or missing ones, which a graph cannot: {why}"
-        ) from error
+        # Not in the library's words: it lists a set, in another order each time.
+        what = f"{_name(step)} refuses new levels or missing ones, which a graph cannot"
+        raise NotConvertibleError(what) from error
 
 
 def _with_one_answer(answers: NDArray[Any], new: int, step: Any, name: str) -> NDArray[Any]:

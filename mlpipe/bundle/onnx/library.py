@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,8 @@ def _piece(fitted: Any, kind: Any, options: dict[str, Any] | None) -> Any:
             )
     # Converters of many authors fail in many ways; none of them is a fault of the user's.
     except Exception as error:
-        why = str(error).strip().partition("\n")[0][:200]
+        # Addresses would be other bytes each time.
+        why = re.sub(r" at 0x[0-9a-f]+", "", str(error).strip().partition("\n")[0])[:200]
         raise NotConvertibleError(f"{name} has no converter that works: {why}") from error
     return made
 
