@@ -112,7 +112,7 @@ def train(
     raw = {name: _scores_of(name, fits, done) for name in models}
     best = compare(models, raw, rows.pairs, rows.data, metric=metric, calibrate=spec.calibrate)
     last = final_fits(best.chosen, models[best.chosen], rows, refit=spec.refit)
-    watch.total = len(fits) + len(last)  # fewer where the best one stops by valid
+    watch.total = len(fits) + len(last) + grown.count  # fewer where the best one stops by valid
     fitted = run(last, rows.data, plan, seed, jobs=jobs, watch=watch)
     winner = crown(best, rows, last, fitted, spec.calibrate)
     smaller = grown.fits(best.chosen, models[best.chosen])
