@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
+from mlpipe.bundle.spec import Bundle
 from mlpipe.checks.words import undated
 from mlpipe.errors import SpecError
 from mlpipe.evaluate.misfits import misfits as evaluate_misfits
@@ -83,6 +84,8 @@ class Pipeline(Part):
     """How columns become features."""
     train: Train = Train()
     """Which models are compared, and how."""
+    bundle: Bundle = Bundle()
+    """What the bundle holds beside the model."""
     evaluate: Evaluate = Evaluate()
     """How the chosen model is judged."""
     monitor: Monitor | None = None

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from mlpipe.bundle.answer import answer
 from mlpipe.bundle.contents import contents
@@ -176,7 +176,22 @@ class Bundle:
         """The last rows of each entity, for features that look back; None without any."""
         return self.path / "state.parquet" if "state.parquet" in self.about["files"] else None
 
-    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
+    @property
+    def onnx(self) -> Path | None:
+        """The model as an ONNX graph; None where there is none: `parity` says why."""
+        return self.path / "model.onnx" if "model.onnx" in self.about["files"] else None
+
+    @cached_property
+    def parity(self) -> dict[str, Any] | None:
+        """How the ONNX graph compares with the model; None where none was asked for."""
+        if "parity.json" not in self.about["files"]:
+            return None
+        found: dict[str, Any] = json.loads((self.path / "parity.json").read_bytes())
+        return found
+
+    def predict(
+        self, frame: pd.DataFrame, *, engine: Literal["sklearn", "onnx"] = "sklearn"
+    ) -> pd.DataFrame:
         """Predict rows in the shape of the training table.
 
         Parameters
@@ -184,6 +199,8 @@ class Bundle:
         frame : DataFrame
             The columns of `inputs`; those that are optional may be left out, others are ignored,
             and it is not changed.
+        engine : {"sklearn", "onnx"}
+            What scores the features: scikit-learn, or the graph in `onnx`.
 
         Returns
         -------
@@ -196,6 +213,10 @@ class Bundle:
         ------
         DataError
             If columns are missing, or values are of another type.
+        StoreError
+            If there is no ONNX graph in the bundle.
+        SpecError
+            If onnxruntime is not installed.
         """
         import numpy as np
 
@@ -206,14 +227,16 @@ class Bundle:
             kept = frame[SCOPE].fillna(False).to_numpy(bool)
         elif scope:
             kept = in_scope(scope, rows)
-        found = self.answer(self._looked_back(rows)[kept])
+        found = self.answer(self._looked_back(rows)[kept], engine=engine)
         if not scope and SCOPE not in frame.columns:
             return found
         return _with_holes(found, kept, rows.index)
 
-    def answer(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def answer(
+        self, frame: pd.DataFrame, *, engine: Literal["sklearn", "onnx"] = "sklearn"
+    ) -> pd.DataFrame:
         """Predict rows that have their look-back columns, and are all in scope."""
-        scores = self.model.scores(frame)
+        scores = self.model.scores(frame) if engine == "sklearn" else self._of_graph(frame)
         return answer(scores, self.task, self.classes, self.threshold, frame.index)
 
     def look_back(self, table: ir.Table, session: Session) -> ir.Table:
@@ -222,6 +245,21 @@ class Bundle:
 
         state = session.read(self.state) if self.state else None
         return computed(self.plan, table, self.columns, session, state)
+
+    def _of_graph(self, frame: pd.DataFrame) -> Any:
+        from mlpipe.bundle.calibration import calibrated
+        from mlpipe.bundle.onnx.features import Made
+        from mlpipe.bundle.onnx.session import raw_scores, require_extra
+
+        if self.onnx is None or self.parity is None:
+            why = (self.parity or {}).get("why") or "it was not asked for"
+            hint = "bundle: {onnx: true} asks for it"
+            problem = Problem(f"the bundle has no ONNX graph: {why}", str(self.path), hint=hint)
+            raise StoreError(problem)
+        require_extra(names=("onnxruntime",))
+        inputs = [Made(**each) for each in self.parity["inputs"]]
+        raw = raw_scores(self.onnx.read_bytes(), inputs, self.model, frame)
+        return calibrated(self.model.curves, raw)
 
     def _looked_back(self, rows: pd.DataFrame) -> pd.DataFrame:
         from mlpipe.features.computed import computes

@@ -38,6 +38,8 @@ def contents(
     code: str | None = None,
     profile: Mapping[str, Any] | None = None,
     state: bytes | None = None,
+    onnx: bytes | None = None,
+    parity: Mapping[str, Any] | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a bundle by name; the same parts give the same bytes.
 
@@ -65,6 +67,10 @@ def contents(
         What the training rows look like.
     state : bytes, optional
         ``state.parquet`` of the featurize step.
+    onnx : bytes, optional
+        The model as an ONNX graph.
+    parity : mapping, optional
+        How the graph compares with the model, or why there is none.
     """
     about_model = facts["model"]
     kept = _of_models(plan, about_model.get("members") or [about_model["name"]])
@@ -87,6 +93,10 @@ def contents(
         files["state.parquet"] = state
     inputs = _inputs(facts, kept, columns, schema, ingest.get("scope"))
     files["schema.json"] = as_json(record_schema(name, inputs))
+    if onnx is not None:
+        files["model.onnx"] = onnx
+    if parity is not None:
+        files["parity.json"] = as_json(parity)
     about = {
         "name": name,
         **facts,

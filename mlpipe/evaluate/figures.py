@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.metrics.intervals import wilson
 from mlpipe.metrics.labelled import confusion
-from mlpipe.metrics.probability import equal_mass_bins
 from mlpipe.metrics.ranked import cumulated
+from mlpipe.metrics.reliability import reliability
 from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ __all__ = ["figures"]
 
 _POINTS = 200
 _BARS = 30
-_BINS = 10
 _SAMPLE = 500
 
 
@@ -37,7 +35,7 @@ def figures(task: str, judged: Judged, classes: Classes, seed: int) -> dict[str,
         return found | {"residuals": _residuals(told), "predicted": _predicted(told, seed)}
     if task == "binary" and told.score is not None and 0 < judged.positives < len(judged):
         found |= {"roc": _roc(told), "precision_recall": _precision_recall(told)}
-        found["calibration"] = _calibration(told)
+        found["calibration"] = reliability(told.score, told.y == 1)
     return found | {"confusion": _confusion(told, classes)}
 
 
@@ -60,26 +58,6 @@ def _precision_recall(told: Outcomes) -> dict[str, list[float]]:
     precision, recall = positives[keep] / rows[keep], positives[keep] / positives[-1]
     at = _thin(recall + np.abs(np.diff(precision, prepend=precision[0])).cumsum())
     return _columns(precision=precision[at], recall=recall[at], threshold=thresholds[keep][at])
-
-
-def _calibration(told: Outcomes) -> list[dict[str, Any]]:
-    score = _score(told)
-    bins = equal_mass_bins(score, _BINS)
-    found = []
-    for number in range(int(bins.max()) + 1):
-        inside = bins == number
-        rows, positives = int(inside.sum()), int((told.y[inside] == 1).sum())
-        low, high = wilson(positives, rows)
-        found.append(
-            {
-                "rows": rows,
-                "score": float(score[inside].mean()),
-                "positive": positives / rows,
-                "low": low,
-                "high": high,
-            }
-        )
-    return found
 
 
 def _confusion(told: Outcomes, classes: Classes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.axes import Axes
 
-__all__ = ["figures"]
+__all__ = ["ACCENT", "INK", "MUTED", "SECOND", "figures", "svg"]
 
 INK, MUTED, LINE, ACCENT, SECOND = "#101112", "#707172", "#d0d1d2", "#1070d0", "#d06010"
 """Stand-ins that become the colours of the page, which knows whether it is dark."""
@@ -62,13 +62,13 @@ def figures(points: dict[str, Any], threshold: float | None = None) -> list[dict
         ``name``, ``caption`` and ``svg``, ready to be put into HTML.
     """
     return [
-        {"name": name, "caption": caption, "svg": svg}
+        {"name": name, "caption": caption, "svg": drawn}
         for name, (caption, draw) in _FIGURES.items()
-        if points.get(name) and (svg := _svg(name, caption, draw, points[name], threshold))
+        if points.get(name) and (drawn := svg(name, caption, draw, points[name], threshold))
     ]
 
 
-def _svg(
+def svg(
     name: str,
     caption: str,
     draw: Callable[[Axes, Any, float | None], None],

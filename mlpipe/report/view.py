@@ -9,6 +9,7 @@ from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.spans import bounds, span
+from mlpipe.report.training import training
 from mlpipe.report.trials import trials
 from mlpipe.report.words import is_number
 
@@ -49,6 +50,11 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "profile": profile_rows(reports["validate"]),
         "train": candidates(_mapping(train.get("candidates")), _mapping(train.get("report"))),
         "search": trials(_mapping(document.get("search"))),
+        "training": training(
+            _mapping(train.get("candidates")),
+            _mapping(train.get("report")),
+            _mapping(document.get("parity")),
+        ),
         "drift": drift_rows(reports["monitor"]),
         "moved": moved(reports["monitor"]),
     }

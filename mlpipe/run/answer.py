@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mlpipe.run.request import Request
     from mlpipe.run.store import Artifact
 
-__all__ = ["answer", "next_command", "warnings"]
+__all__ = ["answer", "next_command", "read_parity", "warnings"]
 
 Artifacts = Mapping[str, "Artifact"]
 SHOWN_DRIFT = 8
@@ -47,6 +47,8 @@ def warnings(artifacts: Artifacts) -> Iterator[str]:
     """Yield what went through but deserves a look, each with the step that said it."""
     yield from _too_good(artifacts)
     yield from _undefined(artifacts)
+    yield from _of_decision(artifacts)
+    yield from _without_onnx(artifacts)
     for step in ("ingest", "validate", "featurize", "train", "evaluate", "current", "monitor"):
         if step not in artifacts:
             continue
@@ -86,6 +88,29 @@ def _too_good(artifacts: Artifacts) -> Iterator[str]:
                 f"evaluate: {row['name']} {row['value']:.4f} is too good to be true; look for a "
                 "column that is a copy of the target or known only afterwards"
             )
+
+
+def _of_decision(artifacts: Artifacts) -> Iterator[str]:
+    """Yield what is odd about the threshold."""
+    note = read_json(artifacts["bundle"], "decision").get("note") if "bundle" in artifacts else None
+    if note:
+        yield f"bundle: {note}"
+
+
+def _without_onnx(artifacts: Artifacts) -> Iterator[str]:
+    """Yield why an ONNX graph that was asked for is not in the bundle."""
+    parity = read_parity(artifacts)
+    if parity is not None and not parity["kept"]:
+        yield f"bundle: the model is not kept as ONNX: {parity['why']}"
+
+
+def read_parity(artifacts: Artifacts) -> dict[str, Any] | None:
+    """Return how the ONNX graph compares with the model; None where it was not asked for."""
+    bundle = artifacts.get("bundle")
+    if bundle is None or not (bundle.path / "parity.json").exists():
+        return None
+    found: dict[str, Any] = read_json(bundle, "parity")
+    return found
 
 
 def next_command(

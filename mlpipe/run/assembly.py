@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.run.fetched import without_fetching
+from mlpipe.run.graph import graph_beside
 from mlpipe.spec.secret import without_passwords
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def assemble(task: "Task") -> dict[str, Any]:
         scored["valid"],
         business=_worth(task),
     )["decision"]
+    onnx, parity = graph_beside(task, decision["threshold"])
     state = task.folder("featurize") / "state.parquet"
     shaping = task.section("ingest.python")
     files = contents(
@@ -57,6 +59,8 @@ def assemble(task: "Task") -> dict[str, Any]:
         code=source_of(shaping) if shaping else None,
         profile=_reference(task, scored, decision["threshold"]),
         state=state.read_bytes() if state.exists() else None,
+        onnx=onnx,
+        parity=parity,
     )
     return {**files, "decision": decision}
 

@@ -77,6 +77,22 @@ def feature_code(pipeline: Pipeline) -> tuple[str, ...]:
     return (*functions, *_files(_feature_packages(pipeline)))
 
 
+def onnx_libraries(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions that make the ONNX graph, where one is asked for.
+
+    Raises
+    ------
+    SpecError
+        If they are not installed: said before anything is computed.
+    """
+    if pipeline.bundle.asked_onnx() is None:
+        return ()
+    from mlpipe.bundle.onnx.session import EXTRA, require_extra
+
+    require_extra()
+    return EXTRA
+
+
 def no_libraries(_pipeline: Pipeline) -> tuple[str, ...]:
     """Return nothing: the step calls no packages but those of its row."""
     return ()

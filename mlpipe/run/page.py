@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.run.answer import read_parity
 from mlpipe.run.formats import read_json
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def page(record: Mapping[str, Any], artifacts: Mapping[str, "Artifact"]) -> str:
         if step in artifacts:
             document[step] = {output: _read(artifacts, step, output) for output in outputs}
     document["search"] = record["result"]["answer"].get("search")
+    document["parity"] = read_parity(artifacts)
     document["quarantine"] = _quarantine(artifacts)
     return render(document)
 

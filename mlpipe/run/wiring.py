@@ -228,7 +228,17 @@ def _train_section(task: "Task") -> Any:
     """Return ``train`` without ``decide``, which is the business of the bundle."""
     from mlpipe.train.spec import Train
 
-    names = ("models", "search", "folds", "select", "calibrate", "refit", "target")
+    names = (
+        "models",
+        "search",
+        "folds",
+        "select",
+        "calibrate",
+        "refit",
+        "target",
+        "learning_curve",
+        "importance",
+    )
     return Train(**{name: task.section(f"train.{name}") for name in names})
 
 

@@ -1,9 +1,10 @@
 """A few words on the result of each step, for its line in the terminal."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["words"]
+__all__ = ["onnx_words", "words"]
 
 Outputs = Mapping[str, Any]
 
@@ -51,7 +52,16 @@ def _train(outputs: Outputs) -> str:
 
 def _bundle(outputs: Outputs) -> str:
     threshold = outputs["decision"].get("threshold")
-    return "no threshold" if threshold is None else f"threshold {threshold:.4g}"
+    said = "no threshold" if threshold is None else f"threshold {threshold:.4g}"
+    parity = outputs.get("parity.json")
+    return said if parity is None else f"{said}; {onnx_words(json.loads(parity))}"
+
+
+def onnx_words(parity: Mapping[str, Any]) -> str:
+    """Return how the ONNX graph compares with the model, or why there is none."""
+    if not parity["kept"]:
+        return f"no ONNX: {parity['why']}"
+    return f"ONNX equal within {parity['largest_difference']:.1g} on {parity['rows']:,} rows"
 
 
 def _evaluate(outputs: Outputs) -> str:

@@ -49,7 +49,8 @@ def decide(
     Returns
     -------
     dict
-        ``{"decision": {"threshold", "how", "learned_on", "rows", "flagged", "share", …}}``.
+        ``{"decision": {"threshold", "how", "learned_on", "rows", "flagged", "share", …}}``, and
+        ``note`` where it is not what one would expect.
 
     Raises
     ------
@@ -75,7 +76,30 @@ def decide(
     flagged = int((score >= found["threshold"]).sum())
     counts = {"rows": len(rows), "flagged": flagged}
     share = {"share": flagged / len(rows) if len(rows) else None}
-    return {"decision": {**found, "learned_on": learned_on, **counts, **share}}
+    said = _note(spec, found, score, flagged)
+    note = {"note": said} if said else {}
+    return {"decision": {**found, "learned_on": learned_on, **counts, **share, **note}}
+
+
+def _note(
+    spec: Threshold | Top | Maximize, found: dict[str, Any], score: Array, flagged: int
+) -> str:
+    """Say what is odd about a threshold; nothing, if nothing is."""
+    import numpy as np
+
+    if isinstance(spec, Threshold):
+        return ""
+    if np.ptp(score) == 0:
+        return f"all {len(score):,} rows have the score {score[0]:.4g}: no threshold parts them"
+    if isinstance(spec, Maximize):
+        undefined = found.get("value") is None
+        return f"{spec.metric} is undefined at every threshold, so it is 0.5" if undefined else ""
+    wanted = _wanted(spec.rows, len(score))
+    if wanted > len(score):
+        return f"there are {len(score):,} rows only: all of them are positive"
+    if flagged < wanted:
+        return f"{flagged:,} rather than {wanted:,} rows: the next ones share a score"
+    return ""
 
 
 def _threshold(
@@ -109,11 +133,16 @@ def _threshold(
     return {"threshold": at, "how": f"maximizes {spec.metric}", "value": value}
 
 
+def _wanted(rows: float, there: int) -> int:
+    """Return a capacity in rows; of a share, 0.29 of 100 are 29, though the product is less."""
+    return rows if isinstance(rows, int) else max(1, int(rows * there + 1e-9))
+
+
 def _top(score: Array, rows: float) -> float:
     """Return the score of the last of the top rows; of equal scores, all or none are above it."""
     import numpy as np
 
-    wanted = rows if isinstance(rows, int) else max(1, int(rows * len(score)))
+    wanted = _wanted(rows, len(score))
     ordered = np.sort(score)[::-1]
     if wanted >= len(ordered):
         return float(ordered[-1])

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from mlpipe.metrics.scores import MetricName
 from mlpipe.spec.names import distinct_ignoring_case
 from mlpipe.spec.part import OneOf, Part, Word
+from mlpipe.train.asked import Curve, CurveAsked, Permutations, PermutationsAsked
 from mlpipe.train.models import AnyModel, HistGradientBoosting, LogisticRegression, Ridge
 from mlpipe.train.models.ensembles import Ensemble
 from mlpipe.train.search.spec import Search
@@ -90,6 +91,16 @@ class Train(Part):
     target: AnyTargetTransform | None = None
     """The scale that a regression learns the target on: log, log1p, sqrt, quantile; predictions
     and metrics are in its own units."""
+    learning_curve: CurveAsked = False
+    """Fit the chosen model on growing shares too, and tell whether more rows would help."""
+    importance: PermutationsAsked = Permutations()
+    """How much the model rests on each column, by shuffling it; false leaves it out."""
+
+    def asked_curve(self) -> Curve | None:
+        """Return the shares of the learning curve; None where none is asked for."""
+        if isinstance(self.learning_curve, Curve):
+            return self.learning_curve
+        return Curve() if self.learning_curve else None
 
     def candidates(self, task: str) -> dict[str, AnyModel]:
         """Return the models to compare, by name: those declared, or a pair that suits the task."""

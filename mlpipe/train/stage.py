@@ -10,6 +10,7 @@ from mlpipe.bundle.answer import score_columns
 from mlpipe.metrics.scores import for_task
 from mlpipe.train.compare import Comparison, compare
 from mlpipe.train.fit import Fit, Fitted, run
+from mlpipe.train.learning import growing
 from mlpipe.train.rows import read_rows
 from mlpipe.train.search.proposals import evaluations
 from mlpipe.train.search.record import summary, trials
@@ -118,20 +119,25 @@ def train(
     require_valid(models, rows)
     resource = (spec.search and spec.search.resource) or "rows"
     setting = Setting(rows, plan, seed, metric, spec.calibrate, resource, jobs, times=on_time)
+    grown = growing(spec.asked_curve(), columns, folds_kind, table, rows, session, seed)
     fits = evaluations(spec.search, models, setting) * len(rows.pairs)
-    watch = _Count(fits + (2 if spec.refit and len(rows.valid) else 1), on_progress)
+    finals = 2 if spec.refit and len(rows.valid) else 1
+    watch = _Count(fits + finals + grown.count, on_progress)
     searched = search(spec.search, models, replace(setting, watch=watch), earlier)
     best = _compared(searched, setting)
     chosen = searched.best[best.chosen].trial.model
     rows = rows.with_model(best.chosen, chosen)
     last = final_fits(best.chosen, chosen, rows, refit=spec.refit)
-    watch.total = fits + len(last)  # fewer where the best one stops by valid
+    watch.total = fits + len(last) + grown.count  # fewer where the best one stops by valid
     fitted = run(last, rows.data, plan, seed, jobs=jobs, watch=watch)
     winner = crown(best, rows, last, fitted, spec.calibrate)
+    smaller = grown.fits(best.chosen, chosen)
+    learned = run(smaller, rows.data, plan, seed, jobs=jobs, watch=watch) if smaller else []
     report = {
         **_report(spec, best, winner, metric),
-        **winner.importance(plan, metric, seed),
+        **winner.importance(plan, metric, seed, spec.importance),
         **summary(spec.search, searched, metric, best.chosen),
+        "learning_curve": grown.curve(learned, metric),
         "warnings": _warnings(searched, last, fitted, best, metric),
     }
     return {
@@ -180,6 +186,7 @@ def _report(spec: Train, best: Comparison, winner: Winner, metric: Metric) -> di
         "baseline": best.candidates["baseline"]["mean"],
         "fitted_on": winner.fitted(),
         "calibrated": spec.calibrate if winner.final.curves else None,
+        "calibration": winner.bent(spec.calibrate),
         "classes": list(winner.rows.target.classes),
         "features": len(winner.final.feature_names()),
         "valid": winner.valid_report(metric),

@@ -9,10 +9,11 @@ from mlpipe.bundle.model import Model
 from mlpipe.errors import ComputeError, Problem, StoreError
 from mlpipe.features.pipeline import by_path
 from mlpipe.metrics.arrays import Array
+from mlpipe.train.bent import bent
 from mlpipe.train.compare import Comparison, measure
 from mlpipe.train.ensemble import columns_of, leaves, stopping
 from mlpipe.train.fit import Fit, Fitted
-from mlpipe.train.importance import importance
+from mlpipe.train.importance import by_raw_column, importance
 from mlpipe.train.models import (
     AnyModel,
     HistGradientBoosting,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mlpipe.features.plan import Plan
     from mlpipe.metrics.scores import Metric
     from mlpipe.table.columns import Columns
+    from mlpipe.train.asked import PermutationsAsked
 
 __all__ = ["Winner", "crown", "final_fits"]
 
@@ -142,14 +144,30 @@ class Winner:
             "scored_by": by if self.rows.crossed else f"{by}, chosen by these very rows",
         }
 
-    def importance(self, plan: "Plan", metric: "Metric", seed: int) -> dict[str, Any]:
+    def bent(self, calibrate: str) -> dict[str, Any] | None:
+        """Say what calibration did to the scores of rows that no fold was fitted on."""
+        if not self.final.curves:
+            return None
+        rows = self.rows.scored()
+        crossed = len(self.rows.pairs) > 1
+        codes, weight = self.rows.data.y[rows], self.rows.weight(rows)
+        return bent(calibrate, self.best.raw, self.best.scores, codes, weight, crossed=crossed)
+
+    def importance(
+        self, plan: "Plan", metric: "Metric", seed: int, spec: "PermutationsAsked"
+    ) -> dict[str, Any]:
         """Say how much the model of train rests on each column, and which rows that is from."""
+        if not spec:
+            return {"importance": [], "importance_on": None}
         data = self.rows.data
         own = replace(data, frame=data.frame[self._columns(plan)])
+        groups = by_raw_column(plan, [str(name) for name in own.frame])
         on_valid = len(self.rows.valid) >= FEW_VALID
         rows = self.rows.valid if on_valid else self.rows.train
         return {
-            "importance": importance(self.of_train, own, rows, metric, seed),
+            "importance": importance(
+                self.of_train, own, rows, metric, seed, spec=spec, groups=groups
+            ),
             "importance_on": "valid" if on_valid else "train",
         }
 

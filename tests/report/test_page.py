@@ -12,7 +12,7 @@ from tests.report import documents
 
 SECTIONS = [
     "gates", "results", "figures", "business", "fairness", "slices", "monitor", "steps", "data",
-    "quarantine", "model", "reproduce",
+    "quarantine", "model", "training", "reproduce",
 ]  # fmt: skip
 VOID = {"meta", "br", "wbr", "hr", "path", "rect", "use"}
 
@@ -90,6 +90,11 @@ def test_links_lead_to_sections(read: Reader) -> None:
         "mlpipe run configs/churn.yaml", "b06469f2c0ffee", "changes that are not committed",
         "pandas==3.1.1", "task: binary", "left_on is a copy of the target 'churned'",
         "Fitted on train, 7,000 rows; it stopped adding trees when valid got no better.",
+        "fitted on train, 7,000 rows", "A share takes the most recent rows of each fold",
+        "held-out average_precision got better by 0.03", "calls with 1 column that looks back",
+        "how much worse average_precision is when a column is shuffled, on valid",
+        "says the same: on 2,000 rows of valid and 200 rows made with missing values",
+        "calibrated after the graph, by the bundle", "month_dayofweek", "before, off by 0.300",
         "columns: {ignore: [left_on]}", "of the data doctor, in 11,900 of 12,000 rows",
     ],
 )  # fmt: skip

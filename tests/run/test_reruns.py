@@ -224,3 +224,44 @@ def test_code_that_is_imported_counts_as_far_as_the_model_runs_it(project):
     _edit(project, "features.py", "import sys", "import ratio")
     document = run_json(project, "plan")
     assert {row["step"]: row["status"] for row in document}["featurize"] == "computed"
+
+
+WORTH = """\
+  business: {profit: {value: {tp: 10, fp: -5}}}
+  metrics: [roc_auc, accuracy]"""
+
+
+def test_money_moves_the_threshold_and_refits_nothing(project):
+    _edit(project, "mlpipe.yaml", "  folds: 3", "  folds: 3\n  decide: {maximize: profit}")
+    _edit(project, "mlpipe.yaml", "  metrics: [roc_auc, accuracy]", WORTH)
+    first = run_json(project, "run")
+    assert _computed(first) == ["bundle", "evaluate"]
+    before = _threshold(project)
+    _edit(project, "mlpipe.yaml", "fp: -5", "fp: -200")
+    second = run_json(project, "run")
+    assert _computed(second) == ["bundle", "evaluate"]
+    assert statuses(second)["train"] == "reused"
+    assert reasons(second)["bundle"] == "evaluate.business.profit.value.fp: -5.0 → -200.0"
+    assert _threshold(project) > before
+
+
+@pytest.mark.parametrize(
+    "decide", ["{threshold: 0.7}", "{top: 20}", "{top: 0.1}", "{maximize: f1}"]
+)
+def test_no_decision_refits_anything(project, decide):
+    _edit(project, "mlpipe.yaml", "  folds: 3", f"  folds: 3\n  decide: {decide}")
+    assert _computed(run_json(project, "run")) == ["bundle", "evaluate"]
+
+
+def test_a_capacity_beyond_all_rows_is_told(project):
+    _edit(project, "mlpipe.yaml", "  folds: 3", "  folds: 3\n  decide: {top: 100000}")
+    document = run_json(project, "run")
+    assert _computed(document) == ["bundle", "evaluate"]
+    assert any("all of them are positive" in line for line in document["warnings"])
+
+
+def _threshold(folder):
+    (path,) = sorted((folder / "runs").rglob("bundle.json"), key=lambda p: p.stat().st_mtime_ns)[
+        -1:
+    ]
+    return json.loads(path.read_text())["decision"]["threshold"]

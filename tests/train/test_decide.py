@@ -122,3 +122,57 @@ def test_what_a_threshold_cannot_change(name: str, hint: str) -> None:
     with pytest.raises(SpecError) as caught:
         run({"maximize": name}, scored())
     assert hint in caught.value.problems[0].hint
+
+
+@pytest.mark.parametrize(
+    ("written", "flagged", "note"),
+    [
+        ({"top": 3}, 3, None),
+        ({"top": 6}, 6, None),
+        ({"top": 7}, 6, "there are 6 rows only: all of them are positive"),
+        ({"threshold": 0.99}, 0, None),
+        ({"maximize": "f1"}, 4, None),
+    ],
+)
+def test_odd_thresholds_say_so(written: Any, flagged: int, note: str | None) -> None:
+    found = run(written, scored())
+    assert (found["flagged"], found.get("note")) == (flagged, note)
+
+
+def test_ties_at_the_capacity_leave_it_unused() -> None:
+    found = run({"top": 2}, scored([0.9, 0.5, 0.5, 0.5, 0.2, 0.1]))
+    assert found["flagged"] == 1
+    assert found["note"] == "1 rather than 2 rows: the next ones share a score"
+
+
+@pytest.mark.parametrize("written", [{"top": 2}, {"top": 0.5}, {"maximize": "f1"}])
+def test_scores_that_are_all_equal(written: Any) -> None:
+    found = run(written, scored([0.5] * 6))
+    assert found["note"] == "all 6 rows have the score 0.5: no threshold parts them"
+    assert found["flagged"] in (0, 6)
+
+
+def test_equal_scores_and_money() -> None:
+    """All or nobody: whatever is worth more."""
+    for fp, flagged in ((-1, 6), (-100, 0)):
+        found = run({"maximize": "profit"}, scored([0.5] * 6), business=worth(10, fp))
+        assert found["flagged"] == flagged
+
+
+def test_a_metric_without_a_value_leaves_the_middle() -> None:
+    found = run({"maximize": "recall"}, scored(SCORES, [0] * 6))
+    assert (found["threshold"], found["value"]) == (0.5, None)
+    assert found["note"] == "recall is undefined at every threshold, so it is 0.5"
+
+
+@pytest.mark.parametrize(("share", "count"), [(0.29, 29), (0.57, 57), (0.295, 29), (0.001, 1)])
+def test_a_share_is_counted_exactly(share: float, count: int) -> None:
+    rows = scored(np.linspace(0, 1, 100), [0, 1] * 50)
+    assert run({"top": share}, rows)["flagged"] == count
+
+
+def test_rows_of_no_weight_are_worth_nothing() -> None:
+    rows = scored().assign(weight=[1.0, 1.0, 1.0, 0.0, 0.0, 0.0])
+    heavy = run({"maximize": "profit"}, rows, business=worth(10, -1))
+    expected = sum(10 for truth in TRUTH[:3] if truth)
+    assert heavy["value"] >= expected - 3
