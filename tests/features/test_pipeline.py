@@ -9,7 +9,7 @@ import skops.io
 from scipy import sparse
 
 from mlpipe.errors import ComputeError, DataError, SpecError
-from mlpipe.features.estimators import encoder
+from mlpipe.features.estimators import stacking
 from mlpipe.features.estimators.typed import Typed
 from mlpipe.features.pipeline import build, feature_map, lineage, needed
 from mlpipe.features.plan import FORMAT, Plan
@@ -268,7 +268,7 @@ def test_cyclic_parts_close_the_circle():
 
 
 def test_sparse_and_dense_blocks_stand_side_by_side(monkeypatch):
-    monkeypatch.setattr(encoder, "_ROWS", 7)  # several pieces, as a large table has
+    monkeypatch.setattr(stacking, "CHUNK", 7)  # several pieces, as a large table has
     kinds = {"a": "category", "n": "number", "t": "text", "m": "number"}
     blocks = [
         (["n"], [{"keep": {}}]),
