@@ -8,7 +8,7 @@ PY := .venv/bin/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers docs coverage text torture simulate benchmark schema data lock clean
+.PHONY: help demo test slow check lint types layers docs coverage text torture simulate benchmark schema data lock clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' Makefile | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,8 +23,11 @@ $(READY): constraints.txt pyproject.toml
 demo: $(READY)  ## From raw files to a verdict, a drift report and a page
 	.venv/bin/mlpipe run configs/churn.yaml --open
 
-test: $(READY)  ## Run the test suite
-	$(PY) -m pytest -n 2
+test: $(READY)  ## Run the test suite; `make slow` runs what is left out
+	$(PY) -m pytest -n 2 -m "not slow"
+
+slow: $(READY)  ## Run the tests that take long: servers, kills, every page of the docs
+	$(PY) -m pytest -n 2 -m slow
 
 check: lint types layers docs coverage  ## Everything CI runs
 
@@ -39,10 +42,10 @@ layers: $(READY)
 	.venv/bin/lint-imports
 
 docs: $(READY)
-	$(PY) -m pytest tests/docs --doctest-modules mlpipe
+	$(PY) -m pytest tests/docs --doctest-modules mlpipe -m "not slow"
 
 coverage: $(READY)  ## The suite with branch coverage and its floor
-	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=85
+	$(PY) -m pytest -n 2 -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=85
 
 # The CPU build of torch is wanted: the tests have no use for another.
 text: .venv-text/.ready  ## Sentence embeddings by a real model, offline (docs/features.md has the last run)
