@@ -1,8 +1,13 @@
-"""The same examples in every CI run; new ones on every other."""
+"""The same examples in every CI run; new ones on every other. One thread for each worker."""
 
 import os
 
-from hypothesis import settings
+# Two workers with two threads each wait for one another longer than they work. Libraries read this
+# when they are loaded, which is later. Tests of what threads change say so to a process of its own.
+if os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from hypothesis import settings  # noqa: E402
 
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):

@@ -12,6 +12,8 @@ import pytest
 import mlpipe
 from tests.project import mlpipe as run_mlpipe
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 BUNDLE = (ROOT / "docs" / "bundle.md").read_text()
 REGISTRY = (ROOT / "docs" / "registry.md").read_text()
