@@ -43,6 +43,7 @@ __all__ = [
     "load",
     "needs_day",
     "over_other_files",
+    "read_of",
     "resolved_values",
 ]
 
@@ -187,6 +188,20 @@ def over_other_files(
     return Ingest.read({**before, "sources": sources, "labels": renewed})
 
 
+def read_of(
+    related: Mapping[str, Mapping[str, str]], trained: Ingest, section: Ingest
+) -> dict[str, dict[str, str]]:
+    """Return what aggregates read of the sources of a section over other files.
+
+    One table in the shape of the training table brings no events, where that table is made of
+    sources: the one source is then no source of the spec, whatever it is called.
+    """
+    shaped = bool(trained.sql or trained.python)
+    if shaped and not (section.sql or section.python):
+        return {}
+    return {name: dict(read) for name, read in related.items() if name in section.sources}
+
+
 def _renewed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """Lay a source over the one of the same name; its rows come from one place alone."""
     gone = {name for field in now for name in RIVALS.get(field, ())}
@@ -224,6 +239,7 @@ def _misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:
     ):
         yield ("tracking", *at), message, hint
     yield from _monitor_misfits(pipeline, resolved)
+    yield from _aggregate_misfits(pipeline)
     yield from _name_misfits(pipeline)
     promote = pipeline.register_ and pipeline.register_.promote
     if promote and not pipeline.evaluate.gates:
@@ -253,6 +269,20 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
         if (at, message) not in stated:  # else the source is that of the training data
             place = ("labels",) if at[0] == "labels" else ("current", *at)
             yield ("monitor", *place), message, hint
+
+
+def _aggregate_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+    """Check that aggregates are over sources that are there, before the time of a row."""
+    sources = pipeline.ingest.sources
+    for index, block in enumerate(pipeline.featurize.blocks):
+        if block.aggregate is None:
+            continue
+        at, name = ("featurize", index, "aggregate"), block.aggregate.source
+        if name not in sources:
+            hint = did_you_mean(name, sources) or f"the sources are {', '.join(sources)}"
+            yield (*at, "from"), f"there is no source '{name}'", hint
+        if pipeline.columns.time is None:
+            yield at, "'aggregate' counts events before the time of a row", "declare columns.time"
 
 
 def _name_misfits(pipeline: Pipeline) -> Iterator[Misfit]:

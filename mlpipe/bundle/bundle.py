@@ -21,7 +21,7 @@ from mlpipe.features.plan import Plan
 from mlpipe.table.columns import ROW, SCOPE, Columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import ibis.expr.types as ir
     import pandas as pd
@@ -93,6 +93,7 @@ class Bundle:
         about = opened(folder)
         files = {name: verified(folder, about, name) for name in about["files"]}
         plan = _plan(files["plan.json"])
+        _require_events(folder, plan, files)
         if PICKLED in files:
             model = unpickled(files[PICKLED], allow_pickle=allow_pickle)
         else:
@@ -177,6 +178,12 @@ class Bundle:
         return self.path / "state.parquet" if "state.parquet" in self.about["files"] else None
 
     @property
+    def events(self) -> dict[str, Path]:
+        """The events that aggregates of new rows reach, by source."""
+        sources = dict.fromkeys(block["source"] for block in self.plan.get("aggregates", []))
+        return {source: self.path / f"events_{source}.parquet" for source in sources}
+
+    @property
     def onnx(self) -> Path | None:
         """The model as an ONNX graph; None where there is none: `parity` says why."""
         return self.path / "model.onnx" if "model.onnx" in self.about["files"] else None
@@ -239,12 +246,33 @@ class Bundle:
         scores = self.model.scores(frame) if engine == "sklearn" else self._of_graph(frame)
         return answer(scores, self.task, self.classes, self.threshold, frame.index)
 
-    def look_back(self, table: ir.Table, session: Session) -> ir.Table:
-        """Add the columns that are computed of a table with ``_row`` and of the kept state."""
+    def look_back(
+        self, table: ir.Table, session: Session, events: Mapping[str, ir.Table] | None = None
+    ) -> ir.Table:
+        """Add the columns that are computed of a table with ``_row`` and of what is kept.
+
+        Parameters
+        ----------
+        table : ibis table
+            Rows with ``_row`` and the columns of `inputs`.
+        session : Session
+            Of the table.
+        events : mapping of str to ibis table, optional
+            Events by source; those that are kept too count once.
+
+        Raises
+        ------
+        DataError
+            If rows do not follow those kept, or are earlier than the events that are known.
+        """
+        from mlpipe.features.aggregates import merged, refuse_older
         from mlpipe.features.computed import computed
 
         state = session.read(self.state) if self.state else None
-        return computed(self.plan, table, self.columns, session, state)
+        blocks, given = self.plan.get("aggregates", []), events or {}
+        refuse_older(blocks, table, given, self.columns, session)
+        known = merged(blocks, self.events, given, session)
+        return computed(self.plan, table, self.columns, session, state, known)
 
     def _of_graph(self, frame: pd.DataFrame) -> Any:
         from mlpipe.bundle.calibration import calibrated
@@ -298,6 +326,13 @@ def _with_holes(found: pd.DataFrame, kept: Any, index: pd.Index[Any]) -> pd.Data
         )
         found = found.set_index(np.flatnonzero(kept)).reindex(range(len(kept)))
     return found.set_index(index).assign(in_scope=kept)
+
+
+def _require_events(folder: Path, plan: Plan, files: Mapping[str, Path]) -> None:
+    for block in plan.get("aggregates", []):
+        if f"events_{block['source']}.parquet" not in files:
+            what = f"the bundle lacks the events of {block['source']}"
+            raise StoreError(Problem(what, str(folder)))
 
 
 def _plan(path: Path) -> Plan:

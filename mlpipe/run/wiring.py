@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.checks.reference import Reference, reference_name
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.pipeline import Pipeline, current_ingest
+from mlpipe.ingest.spec import Ingest
+from mlpipe.pipeline import Pipeline, current_ingest, read_of
 from mlpipe.run.fetched import localized
 from mlpipe.run.named import trusted
 from mlpipe.run.secrets import as_text, revealed
@@ -21,6 +22,7 @@ from mlpipe.table.session import literal
 from mlpipe.validate.spec import Validate
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
 
     from mlpipe.run.steps import Task
@@ -35,9 +37,11 @@ __all__ = [
     "featurize",
     "has_current",
     "ingest",
+    "kept_events",
     "monitor",
     "places",
     "referred",
+    "related",
     "require_current",
     "split",
     "train",
@@ -98,6 +102,7 @@ def ingest(task: "Task") -> Outputs:
             as_text(variables),
             task.session,
             references=task.section("validate.references"),
+            events=related(task.pipeline, section),
         )
 
 
@@ -112,7 +117,30 @@ def current(task: "Task") -> Outputs:
     has_labels = section.labels is not None
     section = localized(revealed(section), task.local)
     with _readable():
-        return stage(section, columns, as_text(variables), task.session, labels=has_labels)
+        return stage(
+            section,
+            columns,
+            as_text(variables),
+            task.session,
+            labels=has_labels,
+            events=related(task.pipeline, section),
+        )
+
+
+def related(pipeline: Pipeline, section: Ingest) -> dict[str, dict[str, str]]:
+    """Return what aggregates read of the sources of a section, see `Featurize.related`.
+
+    It is in the keys of steps that read ``ingest``. One table in the shape of the training table
+    brings no events, where that table is shaped out of sources.
+    """
+    return read_of(pipeline.featurize.related(), pipeline.ingest, section)
+
+
+def kept_events(task: "Task", step: str) -> "dict[str, ir.Table]":
+    """Return the events that a step kept, by source."""
+    names = task.pipeline.featurize.related()
+    paths = {name: task.folder(step) / f"events_{name}.parquet" for name in names}
+    return {name: task.session.read(path) for name, path in paths.items() if path.exists()}
 
 
 def split(task: "Task") -> Outputs:
@@ -190,6 +218,7 @@ def featurize(task: "Task") -> Outputs:
         task.session,
         task.section("seed"),
         task=what,
+        events=kept_events(task, "ingest"),
     )
 
 
@@ -303,7 +332,8 @@ def monitor(task: "Task") -> Outputs:
     spec = task.section("monitor")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
     rows = task.table("current")
-    predictions = predict(model, rows, task.session, on_progress=task.progress)
+    events = kept_events(task, "current")
+    predictions = predict(model, rows, task.session, events=events, on_progress=task.progress)
     if SCOPE in rows.columns:  # the reference knows rows in scope alone
         rows = rows.filter(rows[SCOPE])
         predictions = predictions.filter(predictions["in_scope"])
