@@ -123,7 +123,17 @@ def _inputs(
     known = [column["name"] for column in schema]
     history, scoped = _history(plan, columns), scope_columns(scope, known)
     read = [name for names in raw_reads(plan.get("sql", [])).values() for name in names]
-    return needed_inputs(facts["inputs"], schema, [*read, *history], scoped)
+    found = needed_inputs(facts["inputs"], schema, [*read, *history], scoped)
+    # Without what its events are matched by, a row would have none of them in silence.
+    matched = _matched(plan, columns)
+    return [{**each, "role": "history"} if each["name"] in matched else each for each in found]
+
+
+def _matched(plan: Plan, columns: Columns) -> list[str]:
+    """Return the columns that say which events belong to a row."""
+    blocks = plan.get("aggregates", [])
+    names = [*(name for block in blocks for name in sorted(block["by"])), columns.time]
+    return [name for name in dict.fromkeys(names) if name is not None and blocks]
 
 
 def _of_models(plan: Plan, models: Sequence[str]) -> Plan:
@@ -175,11 +185,7 @@ def _aggregates(plan: Plan, names: set[str], expressions: Sequence[SqlColumn]) -
 
 def _history(plan: Plan, columns: Columns) -> list[str]:
     """Return the columns that features of the past read; never the target, which comes later."""
-    roles = [
-        name
-        for block in plan.get("aggregates", [])
-        for name in (*sorted(block["by"]), columns.time)
-    ]
+    roles: list[str | None] = [*_matched(plan, columns)]
     if plan["look_back"]:
         roles += [columns.entity, columns.time, *(column["column"] for column in plan["look_back"])]
     return list(

@@ -275,7 +275,7 @@ def test_days_are_days_and_moments_are_moments(session, zone):
     columns = COLUMNS.model_copy(update={"timezone": zone})
     rows = pd.DataFrame({"_row": [0], "customer": [1], "at": [pd.Timestamp("2024-05-02").date()]})
     # In New York it is still the evening before.
-    clock = session.query("SELECT 1 AS customer, TIMESTAMPTZ '2024-05-02 02:00+00' AS \"when\"")
+    clock = session.query("SELECT 1 AS customer, TIMESTAMPTZ '2024-05-02 02:00:00+00' AS \"when\"")
     found = made(session, rows, clock, spec_of(["1d"], {"n": "count"}), columns)
     assert found["events_n_1d"].tolist() == [1.0 if zone else 0.0]
     days = pd.DataFrame({"customer": [1], "when": [pd.Timestamp("2024-05-01").date()]})
