@@ -43,7 +43,6 @@ __all__ = [
     "load",
     "needs_day",
     "over_other_files",
-    "read_of",
     "resolved_values",
 ]
 
@@ -186,20 +185,6 @@ def over_other_files(
         sources[name] = _renewed(sources.get(name, {}), source)
     renewed = _renewed(before.get("labels") or {}, labels) if labels else None
     return Ingest.read({**before, "sources": sources, "labels": renewed})
-
-
-def read_of(
-    related: Mapping[str, Mapping[str, str]], trained: Ingest, section: Ingest
-) -> dict[str, dict[str, str]]:
-    """Return what aggregates read of the sources of a section over other files.
-
-    One table in the shape of the training table brings no events, where that table is made of
-    sources: the one source is then no source of the spec, whatever it is called.
-    """
-    shaped = bool(trained.sql or trained.python)
-    if shaped and not (section.sql or section.python):
-        return {}
-    return {name: dict(read) for name, read in related.items() if name in section.sources}
 
 
 def _renewed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from mlpipe.bundle.answer import answer
 from mlpipe.bundle.contents import contents
 from mlpipe.bundle.inputs import Input, checked
 from mlpipe.bundle.model import Model
+from mlpipe.bundle.past import read_plan, with_past
 from mlpipe.bundle.pickled import unpickled
 from mlpipe.bundle.schema import record_schema
-from mlpipe.bundle.scope import in_scope
+from mlpipe.bundle.scope import in_scope, with_holes
 from mlpipe.bundle.sealed import MODEL, PICKLED, opened, verified
 from mlpipe.errors import Problem, StoreError
 from mlpipe.features.plan import Plan
@@ -92,8 +93,7 @@ class Bundle:
         folder = Path(path)
         about = opened(folder)
         files = {name: verified(folder, about, name) for name in about["files"]}
-        plan = _plan(files["plan.json"])
-        _require_events(folder, plan, files)
+        plan = read_plan(files["plan.json"], files)
         if PICKLED in files:
             model = unpickled(files[PICKLED], allow_pickle=allow_pickle)
         else:
@@ -237,7 +237,7 @@ class Bundle:
         found = self.answer(self._looked_back(rows)[kept], engine=engine)
         if not scope and SCOPE not in frame.columns:
             return found
-        return _with_holes(found, kept, rows.index)
+        return with_holes(found, kept, rows.index)
 
     def answer(
         self, frame: pd.DataFrame, *, engine: Literal["sklearn", "onnx"] = "sklearn"
@@ -265,14 +265,9 @@ class Bundle:
         DataError
             If rows do not follow those kept, or are earlier than the events that are known.
         """
-        from mlpipe.features.aggregates import merged, refuse_older
-        from mlpipe.features.computed import computed
-
-        state = session.read(self.state) if self.state else None
-        blocks, given = self.plan.get("aggregates", []), events or {}
-        refuse_older(blocks, table, given, self.columns, session)
-        known = merged(blocks, self.events, given, session)
-        return computed(self.plan, table, self.columns, session, state, known)
+        return with_past(
+            self.plan, table, self.columns, session, self.state, self.events, events or {}
+        )
 
     def _of_graph(self, frame: pd.DataFrame) -> Any:
         from mlpipe.bundle.calibration import calibrated
@@ -312,35 +307,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
-
-
-def _with_holes(found: pd.DataFrame, kept: Any, index: pd.Index[Any]) -> pd.DataFrame:
-    """Put nulls where rows are out of scope."""
-    import numpy as np
-
-    if not kept.all():
-        # Labels that are whole numbers or booleans stay what they are beside nulls.
-        labels = found["prediction"]
-        found = found.assign(
-            prediction=labels.astype(object) if labels.dtype.kind in "biu" else labels
-        )
-        found = found.set_index(np.flatnonzero(kept)).reindex(range(len(kept)))
-    return found.set_index(index).assign(in_scope=kept)
-
-
-def _require_events(folder: Path, plan: Plan, files: Mapping[str, Path]) -> None:
-    for block in plan.get("aggregates", []):
-        if f"events_{block['source']}.parquet" not in files:
-            what = f"the bundle lacks the events of {block['source']}"
-            raise StoreError(Problem(what, str(folder)))
-
-
-def _plan(path: Path) -> Plan:
-    try:
-        plan: Plan = json.loads(path.read_bytes())
-        sound = {"inputs", "look_back", "models"} <= plan.keys()
-    except (ValueError, AttributeError, RecursionError):
-        sound = False
-    if not sound:
-        raise StoreError(Problem("this says nothing of how features are made", str(path)))
-    return plan

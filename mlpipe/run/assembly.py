@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.run.events import events_for_bundle
 from mlpipe.run.fetched import without_fetching
 from mlpipe.run.graph import graph_beside
 from mlpipe.spec.secret import without_passwords
@@ -59,19 +60,11 @@ def assemble(task: "Task") -> dict[str, Any]:
         code=source_of(shaping) if shaping else None,
         profile=_reference(task, scored, decision["threshold"]),
         state=state.read_bytes() if state.exists() else None,
-        events=_events(task),
+        events=events_for_bundle(task),
         onnx=onnx,
         parity=parity,
     )
     return {**files, "decision": decision}
-
-
-def _events(task: "Task") -> "dict[str, bytes]":
-    """Return the events that featurize kept for new rows, by source."""
-    blocks = task.json("featurize", "plan").get("aggregates", [])
-    sources = dict.fromkeys(block["source"] for block in blocks)
-    folder = task.folder("featurize")
-    return {name: (folder / f"events_{name}.parquet").read_bytes() for name in sources}
 
 
 def _worth(task: "Task") -> Any:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.bundle.bundle import Bundle
 from mlpipe.bundle.inputs import absent
 from mlpipe.errors import DataError, Problem, SpecError, StoreError
-from mlpipe.features.aggregates.events import event_columns
 from mlpipe.ingest.spec import Ingest
-from mlpipe.pipeline import over_other_files, read_of
+from mlpipe.pipeline import over_other_files
+from mlpipe.run.events import related_to
 from mlpipe.run.models import choose
 from mlpipe.run.secrets import as_text, revealed
 from mlpipe.spec.suggest import did_you_mean
@@ -157,7 +157,7 @@ def _scored(
     variables = as_text(bundle.ingest["vars"])
     # Columns that are only reported on or weighed are not needed to score.
     needed = bundle.columns.model_copy(update={"sensitive": (), "weight": None, "kinds": {}})
-    code, wanted = bundle.ingest.get("code"), _related(bundle, section)
+    code, wanted = bundle.ingest.get("code"), related_to(bundle, section)
     with _of_data():
         read = ingest(
             revealed(section),
@@ -185,15 +185,6 @@ def _scored(
         "quarantine": str(quarantine or ""),
         "ignored": _ignored(bundle, shaped.columns),
     }
-
-
-def _related(bundle: Bundle, section: Ingest) -> dict[str, dict[str, str]]:
-    """Return the columns that aggregates of the bundle read of the sources of a section."""
-    found: dict[str, dict[str, str]] = {}
-    for block in bundle.plan.get("aggregates", []):
-        names = event_columns(block)
-        found.setdefault(block["source"], {}).update(dict(zip(names, names, strict=True)))
-    return read_of(found, Ingest.read(bundle.ingest["ingest"]), section)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.checks.reference import Reference, reference_name
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.ingest.spec import Ingest
-from mlpipe.pipeline import Pipeline, current_ingest, read_of
+from mlpipe.pipeline import Pipeline, current_ingest
+from mlpipe.run.events import kept_events, related
 from mlpipe.run.fetched import localized
 from mlpipe.run.named import trusted
 from mlpipe.run.secrets import as_text, revealed
@@ -22,7 +22,6 @@ from mlpipe.table.session import literal
 from mlpipe.validate.spec import Validate
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
     import pandas as pd
 
     from mlpipe.run.steps import Task
@@ -37,11 +36,9 @@ __all__ = [
     "featurize",
     "has_current",
     "ingest",
-    "kept_events",
     "monitor",
     "places",
     "referred",
-    "related",
     "require_current",
     "split",
     "train",
@@ -125,22 +122,6 @@ def current(task: "Task") -> Outputs:
             labels=has_labels,
             events=related(task.pipeline, section),
         )
-
-
-def related(pipeline: Pipeline, section: Ingest) -> dict[str, dict[str, str]]:
-    """Return what aggregates read of the sources of a section, see `Featurize.related`.
-
-    It is in the keys of steps that read ``ingest``. One table in the shape of the training table
-    brings no events, where that table is shaped out of sources.
-    """
-    return read_of(pipeline.featurize.related(), pipeline.ingest, section)
-
-
-def kept_events(task: "Task", step: str) -> "dict[str, ir.Table]":
-    """Return the events that a step kept, by source."""
-    names = task.pipeline.featurize.related()
-    paths = {name: task.folder(step) / f"events_{name}.parquet" for name in names}
-    return {name: task.session.read(path) for name, path in paths.items() if path.exists()}
 
 
 def split(task: "Task") -> Outputs:

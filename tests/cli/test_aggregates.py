@@ -2,12 +2,15 @@
 
 import json
 import random
+import shutil
 from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
 
 from mlpipe.bundle.bundle import Bundle
+from mlpipe.errors import StoreError
+from tests.bundle.test_bundle import reseal
 from tests.project import mlpipe
 
 SPEC = """\
@@ -155,6 +158,13 @@ def test_monitor_counts_the_current_events(project):
     assert json.loads((_newest(project, "monitor") / "report.json").read_text())["rows"] == 60
 
 
+def test_a_bundle_without_its_events_is_refused(project, tmp_path):
+    folder = shutil.copytree(_newest(project, "bundle"), tmp_path / "bundle")
+    reseal(folder, lambda about: about["files"].pop("events_events.parquet"))
+    with pytest.raises(StoreError, match="the bundle lacks the events of events"):
+        Bundle.load(folder)
+
+
 def test_rows_of_before_are_refused_without_their_events(project):
     done = mlpipe(project, "predict", "-i", "rows.csv", "-o", "before.csv")
     assert done.returncode == 3
@@ -185,3 +195,37 @@ def test_what_does_not_fit_is_said_at_its_line(project, tmp_path, change, line, 
     assert done.returncode == 2, done.stdout + done.stderr
     assert text in done.stderr
     assert f"mlpipe.yaml:{line}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "computed"),
+    [
+        (("5d, 20d", "5d, 21d"), {"featurize"}),
+        (("mean(amount)", "max(amount)"), {"featurize"}),
+        (("mean_amount: mean(amount)", "k: count"), {"featurize"}),
+        (("last: last(channel)", "k: count"), {"ingest", "current"}),
+    ],
+)
+def test_ingest_is_computed_again_for_other_columns_alone(project, change, computed):
+    assert change[0] in SPEC
+    (project / "other.yaml").write_text(SPEC.replace(*change))
+    done = mlpipe(project, "plan", "other.yaml", "--json")
+    steps = json.loads(done.stdout)
+    assert {each["step"] for each in steps if each["status"] == "computed"} == computed
+
+
+def test_the_keys_of_a_spec_without_aggregates_do_not_know_of_them(project):
+    spec = SPEC[: SPEC.index("  - aggregate")] + "  - rest: auto\n" + SPEC[SPEC.index("train:") :]
+    (project / "without.yaml").write_text(spec)
+    done = mlpipe(project, "train", "without.yaml", "--runs-dir", "without")
+    assert done.returncode == 0, done.stderr
+    for step in ("ingest", "bundle", "featurize"):
+        (folder,) = (project / "without").glob(f"events/0*/{step}")
+        assert (
+            "aggregates" not in json.loads((folder / "plan.json").read_text())
+            if (folder / "plan.json").exists()
+            else True
+        )
+        assert not list(folder.glob("events_*"))
+        made = next(folder.resolve().glob("manifest.json")).read_text()
+        assert "ingest.events" not in made

@@ -46,12 +46,12 @@ def test_nothing_is_kept_where_nothing_is_read(kept):
 def test_times_are_read_in_the_declared_zone(kept, session):
     made, _ = kept(timezone="America/New_York")
     query = session.con.compile(made["events_events"])
-    told = session.raw.execute(f"SELECT at::TIMESTAMP FROM ({query})").fetchall()
+    told = session.raw.execute(f'SELECT CAST("at" AS TIMESTAMP) FROM ({query})').fetchall()
     assert [at for (at,) in told] == [  # the clocks changed on the 10th
         pd.Timestamp("2024-03-09 17:00"),
         pd.Timestamp("2024-03-12 16:00"),
     ]
-    with pytest.raises(DataError, match="not at all in America/New_York: 2024-03-10 02:30:00"):
+    with pytest.raises(DataError, match=r"not at all in .*: 2024-03-10 02:30:00"):
         kept("who,at,amount\na,2024-03-10 02:30:00,1\n", timezone="America/New_York")
 
 
