@@ -304,6 +304,19 @@ def test_dates_of_events_and_whole_numbers_too_large_for_floats(session):
     assert found["events_first"].isna().tolist() == [False, True]
 
 
+def test_a_key_with_a_fraction_is_no_whole_number(session, tmp_path):
+    """Newer events whose keys are floats: 2.0 is 2, and 1.5 is neither 1 nor 2."""
+    rows, spec = rows_of([(1, 100), (2, 100)]), spec_of(None, {"n": "count"})
+    related = {"events": session.frame(events_of([(1, 5, 1.0, "a")]))}
+    blocks = aggregate_blocks(spec, COLUMNS, session.frame(rows), related)
+    path = tmp_path / "events.parquet"
+    session.write(keep_events(blocks, related, session)["events"], path)
+    newer = events_of([(1, 6, 1.0, "a")] * 3).assign(customer=[1.5, 2.0, 1.0])
+    known = merged(blocks, {"events": path}, {"events": session.frame(newer)}, session)
+    found = add_aggregates(blocks, session.frame(rows), known, COLUMNS, session)
+    assert session.pandas(found.order_by("_row"))["events_n"].tolist() == [2.0, 1.0]
+
+
 def test_the_bytes_do_not_depend_on_the_threads(tmp_path):
     """Sums of floats in any order differ; many events share a moment here."""
     rows = rows_of([(number % 40, number % 180) for number in range(20_000)])

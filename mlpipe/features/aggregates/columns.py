@@ -145,11 +145,13 @@ def _together(
     )
     # Events of one moment stand in the order of their values: sums are the same to the bit.
     place = f"row_number() OVER (PARTITION BY {keys}, _time ORDER BY {_listed(names)})"
+    rows = rows_query(block, table, time, session, ROW)
+    # Few rows need few events: those of others are left out before they are sorted.
     left = (
         f"SELECT *, _time AS _at{greatest}, {_MOMENT} + {place} AS _order "
-        f"FROM ({events_query(block, events, session)})"
+        f"FROM ({events_query(block, events, session)}) SEMI JOIN ({rows}) USING ({keys})"
     )
-    right = f"SELECT *, {_MOMENT} AS _order FROM ({rows_query(block, table, time, session, ROW)})"
+    right = f"SELECT *, {_MOMENT} AS _order FROM ({rows})"
     return f"({left}) UNION ALL BY NAME ({right})"
 
 

@@ -86,13 +86,19 @@ def moment(table: ir.Table, name: str, zone: str | None) -> str:
 
 
 def _keys(block: AggregateBlock, table: ir.Table) -> str:
-    columns = [
-        moment(table, name, block["zone"])
-        if word == "date"
-        else f"CAST({identifier(name)} AS {_COMPARED[word]})"
-        for name, word in sorted(block["by"].items())
-    ]
+    columns = [_key(table, name, word, block["zone"]) for name, word in sorted(block["by"].items())]
     return ", ".join(f"{key} AS {name}" for key, name in zip(columns, keys_of(block), strict=True))
+
+
+def _key(table: ir.Table, name: str, word: str, zone: str | None) -> str:
+    """Return SQL of a key as it is compared; a fraction is no whole number, and matches none."""
+    if word == "date":
+        return moment(table, name, zone)
+    column, dtype = identifier(name), table.schema()[name]
+    found = f"CAST({column} AS {_COMPARED[word]})"
+    if word == "integer" and not dtype.is_integer():
+        return f"CASE WHEN {column} = floor({column}) THEN {found} END"
+    return found
 
 
 def _value(column: AggregateColumn, events: ir.Table, zone: str | None) -> str:
