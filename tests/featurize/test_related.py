@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from mlpipe.errors import SpecError
+from mlpipe.features.aggregates import merged
+from mlpipe.features.computed import computed
 from mlpipe.features.pipeline import build, feature_map, lineage, needed
 from mlpipe.features.words import step
 from mlpipe.featurize.spec import Featurize
@@ -193,3 +195,37 @@ def test_what_ingest_has_to_keep_of_each_source():
         }
     }
     assert Featurize.read("auto").related() == {}
+
+
+def test_new_rows_look_back_at_aggregates_of_the_rows_before(session, tmp_path):
+    """Of one new row each: its aggregates, their lag and what SQL makes of them, as among all."""
+    blocks = [
+        {"aggregate": BLOCK},
+        {"columns": ["events_n_30d", "events_total_30d"], "steps": [{"lag": [1, 2]}]},
+        {"sql": {"each": "events_total_30d / events_n_30d"}},
+        {"rest": "keep"},
+    ]
+    every = pd.concat([_rows(), _new()], ignore_index=True)
+    bulk = session.pandas(_stage(session, blocks, rows=every)["table"].order_by("_row"))
+    made = _stage(session, blocks)
+    path = tmp_path / "events.parquet"
+    session.write(made["events_events"], path)
+    for at, number in enumerate(range(ROWS, ROWS + 10)):
+        one = session.frame(every.iloc[[number]].assign(_row=0).drop(columns="churned"))
+        state, sources = made["state"], {"events": path}
+        done = with_state(made["plan"], one, session, state, sources)
+        for name in ("events_n_30d", "events_total_30d_lag_1", "events_n_30d_lag_2", "each"):
+            assert done[name].iloc[0] == pytest.approx(
+                bulk[name].iloc[number], rel=1e-12, nan_ok=True
+            ), (at, name)
+
+
+def _new():
+    month = pd.Timestamp("2024-01-01") + pd.Timedelta(days=ROWS + 1)
+    found = {"_row": ROWS + np.arange(10), "customer": np.arange(10), "month": month}
+    return pd.DataFrame({**found, "calls": 0.5, "churned": "no"})
+
+
+def with_state(plan, table, session, state, sources):
+    known = merged(plan["aggregates"], sources, {}, session)
+    return session.pandas(computed(plan, table, COLUMNS, session, state, known))
