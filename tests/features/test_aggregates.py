@@ -283,6 +283,26 @@ def test_days_are_days_and_moments_are_moments(session, zone):
     assert found["events_n_1d"].tolist() == [1.0]
 
 
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+def test_newer_events_with_days_alone_join_those_with_a_time(session, tmp_path, zone):
+    """A file whose times are all midnight is read as days; they begin in the declared zone."""
+    columns = COLUMNS.model_copy(update={"timezone": zone})
+    kept = session.query("SELECT 1 AS customer, TIMESTAMPTZ '2024-05-01 12:00:00+00' AS \"when\"")
+    at = "TIMESTAMPTZ '2024-05-02 03:00:00+00'"
+    rows = session.query(f"SELECT 0 AS _row, 1 AS customer, {at} AS at")
+    blocks = aggregate_blocks(
+        spec_of(None, {"n": "count", "days": "since_last"}), columns, rows, {"events": kept}
+    )
+    path = tmp_path / "events.parquet"
+    session.write(keep_events(blocks, {"events": kept}, session)["events"], path)
+    newer = session.query("SELECT 1 AS customer, DATE '2024-05-02' AS \"when\"")
+    known = merged(blocks, {"events": path}, {"events": newer}, session)
+    found = session.pandas(add_aggregates(blocks, rows, known, columns, session).drop("at"))
+    # At three in the morning in UTC the day has begun there, and not yet in New York.
+    assert found["events_n"].tolist() == [1.0 if zone else 2.0]
+    assert found["events_days"].tolist() == [15 / 24 if zone else 3 / 24]
+
+
 def test_a_week_over_the_change_of_clocks_is_seven_days(session):
     columns = COLUMNS.model_copy(update={"timezone": "America/New_York"})
     day = [pd.Timestamp("2024-03-14").date()]  # the clocks changed on the 10th

@@ -190,8 +190,10 @@ def _alike(name: str, kept: ir.Table, given: ir.Table, zone: str | None) -> tupl
         both = f"CAST({column} AS DOUBLE) AS {column}"
         return both, both
     if kind_of_type(one) == "date":
-        sides = (f"{moment(table, name, zone)} AS {column}" for table in (kept, given))
-        return next(sides), next(sides)
+        # Where a zone is declared they stay zoned: without, they would be read in it again.
+        now, then = (moment(table, name, zone) for table in (kept, given))
+        now, then = (f"timezone('UTC', {one})" if zone else one for one in (now, then))
+        return f"{now} AS {column}", f"{then} AS {column}"
     return column, f"CAST({column} AS VARCHAR) AS {column}"  # a column of nulls alone
 
 
