@@ -224,6 +224,7 @@ def _misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:
     ):
         yield ("tracking", *at), message, hint
     yield from _monitor_misfits(pipeline, resolved)
+    yield from _aggregate_misfits(pipeline)
     yield from _name_misfits(pipeline)
     promote = pipeline.register_ and pipeline.register_.promote
     if promote and not pipeline.evaluate.gates:
@@ -253,6 +254,20 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
         if (at, message) not in stated:  # else the source is that of the training data
             place = ("labels",) if at[0] == "labels" else ("current", *at)
             yield ("monitor", *place), message, hint
+
+
+def _aggregate_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
+    """Check that aggregates are over sources that are there, before the time of a row."""
+    sources = pipeline.ingest.sources
+    for index, block in enumerate(pipeline.featurize.blocks):
+        if block.aggregate is None:
+            continue
+        at, name = ("featurize", index, "aggregate"), block.aggregate.source
+        if name not in sources:
+            hint = did_you_mean(name, sources) or f"the sources are {', '.join(sources)}"
+            yield (*at, "from"), f"there is no source '{name}'", hint
+        if pipeline.columns.time is None:
+            yield at, "'aggregate' counts events before the time of a row", "declare columns.time"
 
 
 def _name_misfits(pipeline: Pipeline) -> Iterator[Misfit]:

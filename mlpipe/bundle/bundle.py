@@ -12,16 +12,17 @@ from mlpipe.bundle.answer import answer
 from mlpipe.bundle.contents import contents
 from mlpipe.bundle.inputs import Input, checked
 from mlpipe.bundle.model import Model
+from mlpipe.bundle.past import read_plan, with_past
 from mlpipe.bundle.pickled import unpickled
 from mlpipe.bundle.schema import record_schema
-from mlpipe.bundle.scope import in_scope
+from mlpipe.bundle.scope import in_scope, with_holes
 from mlpipe.bundle.sealed import MODEL, PICKLED, opened, verified
 from mlpipe.errors import Problem, StoreError
 from mlpipe.features.plan import Plan
 from mlpipe.table.columns import ROW, SCOPE, Columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import ibis.expr.types as ir
     import pandas as pd
@@ -92,7 +93,7 @@ class Bundle:
         folder = Path(path)
         about = opened(folder)
         files = {name: verified(folder, about, name) for name in about["files"]}
-        plan = _plan(files["plan.json"])
+        plan = read_plan(files["plan.json"], files)
         if PICKLED in files:
             model = unpickled(files[PICKLED], allow_pickle=allow_pickle)
         else:
@@ -177,6 +178,12 @@ class Bundle:
         return self.path / "state.parquet" if "state.parquet" in self.about["files"] else None
 
     @property
+    def events(self) -> dict[str, Path]:
+        """The events that aggregates of new rows reach, by source."""
+        sources = dict.fromkeys(block["source"] for block in self.plan.get("aggregates", []))
+        return {source: self.path / f"events_{source}.parquet" for source in sources}
+
+    @property
     def onnx(self) -> Path | None:
         """The model as an ONNX graph; None where there is none: `parity` says why."""
         return self.path / "model.onnx" if "model.onnx" in self.about["files"] else None
@@ -230,7 +237,7 @@ class Bundle:
         found = self.answer(self._looked_back(rows)[kept], engine=engine)
         if not scope and SCOPE not in frame.columns:
             return found
-        return _with_holes(found, kept, rows.index)
+        return with_holes(found, kept, rows.index)
 
     def answer(
         self, frame: pd.DataFrame, *, engine: Literal["sklearn", "onnx"] = "sklearn"
@@ -239,12 +246,28 @@ class Bundle:
         scores = self.model.scores(frame) if engine == "sklearn" else self._of_graph(frame)
         return answer(scores, self.task, self.classes, self.threshold, frame.index)
 
-    def look_back(self, table: ir.Table, session: Session) -> ir.Table:
-        """Add the columns that are computed of a table with ``_row`` and of the kept state."""
-        from mlpipe.features.computed import computed
+    def look_back(
+        self, table: ir.Table, session: Session, events: Mapping[str, ir.Table] | None = None
+    ) -> ir.Table:
+        """Add the columns that are computed of a table with ``_row`` and of what is kept.
 
-        state = session.read(self.state) if self.state else None
-        return computed(self.plan, table, self.columns, session, state)
+        Parameters
+        ----------
+        table : ibis table
+            Rows with ``_row`` and the columns of `inputs`.
+        session : Session
+            Of the table.
+        events : mapping of str to ibis table, optional
+            Events by source; those that are kept too count once.
+
+        Raises
+        ------
+        DataError
+            If rows do not follow those kept, or are earlier than the events that are known.
+        """
+        return with_past(
+            self.plan, table, self.columns, session, self.state, self.events, events or {}
+        )
 
     def _of_graph(self, frame: pd.DataFrame) -> Any:
         from mlpipe.bundle.calibration import calibrated
@@ -284,28 +307,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return ""
-
-
-def _with_holes(found: pd.DataFrame, kept: Any, index: pd.Index[Any]) -> pd.DataFrame:
-    """Put nulls where rows are out of scope."""
-    import numpy as np
-
-    if not kept.all():
-        # Labels that are whole numbers or booleans stay what they are beside nulls.
-        labels = found["prediction"]
-        found = found.assign(
-            prediction=labels.astype(object) if labels.dtype.kind in "biu" else labels
-        )
-        found = found.set_index(np.flatnonzero(kept)).reindex(range(len(kept)))
-    return found.set_index(index).assign(in_scope=kept)
-
-
-def _plan(path: Path) -> Plan:
-    try:
-        plan: Plan = json.loads(path.read_bytes())
-        sound = {"inputs", "look_back", "models"} <= plan.keys()
-    except (ValueError, AttributeError, RecursionError):
-        sound = False
-    if not sound:
-        raise StoreError(Problem("this says nothing of how features are made", str(path)))
-    return plan

@@ -38,6 +38,7 @@ def contents(
     code: str | None = None,
     profile: Mapping[str, Any] | None = None,
     state: bytes | None = None,
+    events: Mapping[str, bytes] | None = None,
     onnx: bytes | None = None,
     parity: Mapping[str, Any] | None = None,
 ) -> dict[str, bytes]:
@@ -67,6 +68,8 @@ def contents(
         What the training rows look like.
     state : bytes, optional
         ``state.parquet`` of the featurize step.
+    events : mapping of str to bytes, optional
+        ``events_SOURCE.parquet`` of the featurize step, by source.
     onnx : bytes, optional
         The model as an ONNX graph.
     parity : mapping, optional
@@ -91,6 +94,8 @@ def contents(
         files["profile.json"] = as_json(profile)
     if state is not None and kept["look_back"]:
         files["state.parquet"] = state
+    for block in kept.get("aggregates", []):
+        files[f"events_{block['source']}.parquet"] = (events or {})[block["source"]]
     inputs = _inputs(facts, kept, columns, schema, ingest.get("scope"))
     files["schema.json"] = as_json(record_schema(name, inputs))
     if onnx is not None:
@@ -118,17 +123,29 @@ def _inputs(
     known = [column["name"] for column in schema]
     history, scoped = _history(plan, columns), scope_columns(scope, known)
     read = [name for names in raw_reads(plan.get("sql", [])).values() for name in names]
-    return needed_inputs(facts["inputs"], schema, [*read, *history], scoped)
+    found = needed_inputs(facts["inputs"], schema, [*read, *history], scoped)
+    # Without what its events are matched by, a row would have none of them in silence.
+    matched = _matched(plan, columns)
+    return [{**each, "role": "history"} if each["name"] in matched else each for each in found]
+
+
+def _matched(plan: Plan, columns: Columns) -> list[str]:
+    """Return the columns that say which events belong to a row."""
+    blocks = plan.get("aggregates", [])
+    names = [*(name for block in blocks for name in sorted(block["by"])), columns.time]
+    return [name for name in dict.fromkeys(names) if name is not None and blocks]
 
 
 def _of_models(plan: Plan, models: Sequence[str]) -> Plan:
     """Return the plan without what only other models need."""
     names = {name for model in models for name in needed(plan, model)}
+    expressions = _expressions(plan, names)
     return {
         **plan,
+        **_aggregates(plan, names, expressions),
         "inputs": [column for column in plan["inputs"] if column["name"] in names],
         "look_back": [column for column in plan["look_back"] if column["name"] in names],
-        "sql": _expressions(plan, names),
+        "sql": expressions,
         "python": [
             python
             for python in plan["python"]
@@ -149,11 +166,28 @@ def _expressions(plan: Plan, names: set[str]) -> list[SqlColumn]:
     return kept[::-1]
 
 
+def _aggregates(plan: Plan, names: set[str], expressions: Sequence[SqlColumn]) -> Any:
+    """Return the aggregates that the model's columns rest on, of each source all its blocks.
+
+    A source's events are compared by all columns that are kept of it.
+    """
+    if "aggregates" not in plan:
+        return {}
+    looked_at = {one["column"] for one in plan["look_back"] if one["name"] in names}
+    wanted = {*names, *looked_at, *(read for one in expressions for read in one["reads"])}
+    blocks = [
+        {**block, "columns": [one for one in block["columns"] if one["name"] in wanted]}
+        for block in plan["aggregates"]
+    ]
+    used = {block["source"] for block in blocks if block["columns"]}
+    return {"aggregates": [block for block in blocks if block["source"] in used]}
+
+
 def _history(plan: Plan, columns: Columns) -> list[str]:
-    """Return the columns that look-back features read; never the target, which comes later."""
-    if not plan["look_back"]:
-        return []
-    roles = [columns.entity, columns.time, *(column["column"] for column in plan["look_back"])]
+    """Return the columns that features of the past read; never the target, which comes later."""
+    roles: list[str | None] = [*_matched(plan, columns)]
+    if plan["look_back"]:
+        roles += [columns.entity, columns.time, *(column["column"] for column in plan["look_back"])]
     return list(
         dict.fromkeys(name for name in roles if name is not None and name != columns.target_name)
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from mlpipe.errors import DataError, Problem
 from mlpipe.spec.suggest import did_you_mean
+from mlpipe.table.kinds import kind_of_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +18,6 @@ __all__ = [
     "absent",
     "checked",
     "is_optional",
-    "kind_of_type",
     "missing",
     "needed_inputs",
 ]
@@ -67,15 +67,6 @@ def needed_inputs(
             if name in types and name not in found:
                 found[name] = Input(name=name, type=types[name], nullable=True, role=role)
     return list(found.values())
-
-
-def kind_of_type(word: str) -> str:
-    """Return number, string, boolean, date or any: what a type is at the level of a frame."""
-    if word in {"integer", "number"} or word.startswith("decimal"):
-        return "number"
-    if word in {"date", "timestamp", "timestamp_utc"}:
-        return "date"
-    return word if word in {"string", "boolean"} else "any"
 
 
 def is_optional(column: Input) -> bool:

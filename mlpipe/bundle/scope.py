@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["in_scope", "scope_columns"]
+__all__ = ["in_scope", "scope_columns", "with_holes"]
 
 
 def scope_columns(scope: str | None, known: list[str]) -> list[str]:
@@ -49,3 +49,17 @@ def in_scope(scope: str, frame: pd.DataFrame) -> NDArray[Any]:
             message = f"the scope of the model does not fit: {str(error).partition(chr(10))[0]}"
             raise StoreError(Problem(message, key="ingest.scope")) from error
     return np.array([bool(row[0]) for row in kept], dtype=bool)
+
+
+def with_holes(found: pd.DataFrame, kept: Any, index: pd.Index[Any]) -> pd.DataFrame:
+    """Put nulls where rows are out of scope."""
+    import numpy as np
+
+    if not kept.all():
+        # Labels that are whole numbers or booleans stay what they are beside nulls.
+        labels = found["prediction"]
+        found = found.assign(
+            prediction=labels.astype(object) if labels.dtype.kind in "biu" else labels
+        )
+        found = found.set_index(np.flatnonzero(kept)).reindex(range(len(kept)))
+    return found.set_index(index).assign(in_scope=kept)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlpipe.features.aggregates import add_aggregates, known_reads
 from mlpipe.features.expressions import add_expressions, raw_reads
 from mlpipe.features.lookback import look_back
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import ibis.expr.types as ir
 
     from mlpipe.features.plan import LookBackColumn, Plan
@@ -23,6 +26,7 @@ def computed(
     columns: Columns,
     session: Session,
     state: ir.Table | None = None,
+    events: Mapping[str, ir.Table] | None = None,
 ) -> ir.Table:
     """Add all columns of the plan that are computed in the engine.
 
@@ -38,6 +42,8 @@ def computed(
         Where the tables live.
     state : ibis table, optional
         What `mlpipe.features.lookback.keep_state` kept of the rows before.
+    events : mapping of str to ibis table, optional
+        The events of each source; left out where the table has what aggregates make of them.
 
     Raises
     ------
@@ -46,20 +52,30 @@ def computed(
     SpecError
         If an expression is not of one row.
     """
+    if events is not None:
+        table = add_aggregates(plan.get("aggregates", []), table, events, columns, session)
     return look_back(plan, add_expressions(plan, table, session), columns, session, state)
 
 
 def computes(plan: Plan) -> bool:
     """Whether there is anything to compute in the engine."""
-    return bool(plan["look_back"] or plan.get("sql"))
+    return bool(plan["look_back"] or plan.get("sql") or plan.get("aggregates"))
 
 
 def raw_columns(plan: Plan) -> dict[str, list[str]]:
     """Return the columns of the ingested table that each input of a pipeline is made of.
 
-    A user's function may read every input that it is given.
+    Columns of a related source are named with it: ``events.amount``. A user's function may read
+    every input that it is given.
     """
-    made = raw_reads(plan.get("sql", []))
+    related = known_reads(plan.get("aggregates", []))
+    made = {
+        **related,
+        **{
+            name: list(dict.fromkeys(raw for read in reads for raw in related.get(read, [read])))
+            for name, reads in raw_reads(plan.get("sql", [])).items()
+        },
+    }
     past = {
         column["name"]: made.get(column["column"], [column["column"]])
         for column in plan["look_back"]
@@ -79,7 +95,14 @@ def made_by(plan: Plan) -> dict[str, list[str]]:
 
     A statistic of earlier rows is named with its word: ``rolling mean``.
     """
-    found: dict[str, list[str]] = {column["name"]: ["sql"] for column in plan.get("sql", [])}
+    found: dict[str, list[str]] = {
+        column["name"]: [f"aggregate {column['does']}"]
+        for block in plan.get("aggregates", [])
+        for column in block["columns"]
+    }
+    for column in plan.get("sql", []):
+        before = [word for name in column["reads"] for word in found.get(name, ())]
+        found[column["name"]] = [*dict.fromkeys([*before, "sql"])]
     for past in plan["look_back"]:
         found[past["name"]] = [*found.get(past["column"], []), _word(past)]
     for python in plan["python"]:

@@ -4,6 +4,8 @@ from typing import Any, NotRequired, TypedDict
 
 __all__ = [
     "FORMAT",
+    "AggregateBlock",
+    "AggregateColumn",
     "Block",
     "Input",
     "LookBackColumn",
@@ -26,7 +28,7 @@ class Input(TypedDict):
 
     name: str
     kind: str  # number | category | text | date | boolean
-    type: str  # as ingest reports it; "look_back", "sql" or "python" for ours
+    type: str  # as ingest reports it; "look_back", "sql", "aggregate" or "python" for ours
 
 
 class LookBackColumn(TypedDict):
@@ -49,6 +51,29 @@ class SqlColumn(TypedDict):
     expression: str
     reads: dict[str, str]  # the columns it names, and the engine's type of each
     type: str  # DOUBLE | BOOLEAN | VARCHAR | TIMESTAMP
+
+
+class AggregateColumn(TypedDict):
+    """A statistic of the events before the row."""
+
+    name: str
+    does: str  # count | sum | mean | std | min | max | last | distinct | since_last
+    column: str | None  # of the source; none where events are counted or dated
+    type: str  # as what the column is read: number | string | date
+    span: str | None  # how far back: "30d"; all earlier events without
+    kind: str
+
+
+class AggregateBlock(TypedDict):
+    """Columns made of the events of one source."""
+
+    source: str
+    by: dict[str, str]  # the columns that events are matched by, and as what each is compared
+    time: str  # of an event
+    zone: str | None  # in which times are read that carry none
+    reads: list[str]  # the columns of the source whose values are read
+    columns: list[AggregateColumn]
+    kept_from: NotRequired[str | None]  # since when a model keeps events, in UTC; none: all
 
 
 class PythonBlock(TypedDict):
@@ -90,3 +115,4 @@ class Plan(TypedDict):
     python: list[PythonBlock]
     models: dict[str, ModelPlan]
     sql: NotRequired[list[SqlColumn]]
+    aggregates: NotRequired[list[AggregateBlock]]

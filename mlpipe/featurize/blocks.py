@@ -111,7 +111,8 @@ def _unnamed(plan: Plan, columns: Columns, used: set[str]) -> list[Input]:
     return [
         column
         for column in plan["inputs"]
-        if column["type"] not in {"look_back", "sql"} and column["name"] not in {*used, *shut}
+        if column["type"] not in {"look_back", "sql", "aggregate"}
+        and column["name"] not in {*used, *shut}
     ]
 
 
@@ -151,8 +152,8 @@ def _columns_of(
     block: Block, spec: Featurize, plan: Plan, columns: Columns
 ) -> tuple[list[str], list[str]]:
     """Return what a block turns into features, and what the rest then leaves alone."""
-    if block.sql is not None:
-        names = list(block.sql)
+    if block.sql is not None or block.aggregate is not None:
+        names = _computed_of(block)
         return [name for name in names if name not in _named_elsewhere(spec, plan, columns)], names
     if block.python is not None:
         outputs = [
@@ -169,6 +170,12 @@ def _columns_of(
         return made, []
     names = named(block, raw, columns)
     return names, names
+
+
+def _computed_of(block: Block) -> list[str]:
+    """Return the columns that a block makes before any other word reads them."""
+    made = block.aggregate.columns() if block.aggregate is not None else ()
+    return [*(block.sql or ()), *(name for name, *_ in made)]
 
 
 def _with_target(raw: list[Input], plan: Plan) -> list[Input]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, RootModel, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from mlpipe.features.aggregates.word import Aggregate
 from mlpipe.features.earlier import LookBack
 from mlpipe.features.transform import Transform
 from mlpipe.features.words import Step
@@ -25,7 +26,7 @@ class OfKind(Part):
 
 
 class Block(Part):
-    """Columns and their steps, or what happens to the rest, or SQL or a function of yours."""
+    """Columns and their steps, the rest, SQL, events of a source, or a function of yours."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -39,18 +40,22 @@ class Block(Part):
     """path.py:function, a function that takes a DataFrame and returns one with the same index."""
     sql: Annotated[dict[Name, str], Field(min_length=1)] | None = None
     """Columns by name, each an SQL expression of one row: {per_call: charges / calls}."""
+    aggregate: Aggregate | None = None
+    """Statistics of the events of a related source before the time of the row."""
     models: Annotated[tuple[str, ...] | None, Field(alias="for", min_length=1)] = None
     """The models that this block is for; all of them by default."""
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
         given = [
-            key for key in ("columns", "rest", "python", "sql") if getattr(self, key) is not None
+            key
+            for key in ("columns", "rest", "python", "sql", "aggregate")
+            if getattr(self, key) is not None
         ]
         if len(given) != 1:
             raise PydanticCustomError(
                 "block",
-                "a block has one of `columns`, `rest`, `python` and `sql`",
+                "a block has one of `columns`, `rest`, `python`, `sql` and `aggregate`",
                 {"hint": "- {columns: [age], steps: [impute: median]}"},
             )
         if self.columns is None and self.steps != "auto":
@@ -135,3 +140,18 @@ class Featurize(RootModel[tuple[Block, ...]]):
         """Return the Python files that the blocks call, to digest."""
         files = (block.python.rpartition(":")[0] for block in self.root if block.python)
         return tuple(dict.fromkeys(files))
+
+    def related(self) -> dict[str, dict[str, str]]:
+        """Return the columns that aggregates read of each source, and where the spec names them.
+
+        ``{"events": {"amount": "featurize.0.aggregate.values.total"}}``.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for index, block in enumerate(self.root):
+            if block.aggregate is None:
+                continue
+            of_source = found.setdefault(block.aggregate.source, {})
+            for name, at in block.aggregate.reads().items():
+                key = ".".join(map(str, ("featurize", index, "aggregate", *at)))
+                of_source.setdefault(name, key)
+        return found

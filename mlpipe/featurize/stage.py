@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
+from mlpipe.features.aggregates import add_aggregates, dated, keep_events
 from mlpipe.features.computed import computed
 from mlpipe.features.expressions import add_expressions
 from mlpipe.features.lookback import keep_state
-from mlpipe.features.plan import FORMAT, Input, Plan
+from mlpipe.features.plan import FORMAT, AggregateBlock, Input, Plan
 from mlpipe.features.transforms.one_hot import OneHot
 from mlpipe.features.words import step
 from mlpipe.featurize.blocks import look_back_columns, plan_model
@@ -16,6 +17,7 @@ from mlpipe.featurize.check import misfits
 from mlpipe.featurize.expressions import sql_columns, sql_inputs
 from mlpipe.featurize.facts import scan
 from mlpipe.featurize.pinned import pinned
+from mlpipe.featurize.related import aggregate_blocks, aggregate_inputs, undated
 from mlpipe.featurize.select import barred, beside, named
 from mlpipe.featurize.trial import python_block, sample_rows, trial
 from mlpipe.featurize.valueless import valueless
@@ -66,6 +68,7 @@ def featurize(
     seed: int,
     *,
     task: str | None = None,
+    events: Mapping[str, ir.Table] | None = None,
 ) -> dict[str, Any]:
     """Decide the features of every model, and compute those that look back.
 
@@ -89,12 +92,15 @@ def featurize(
         Random choices follow from it.
     task : {"binary", "multiclass", "regression"}, optional
         What target encoders are told; guessed from the target by default.
+    events : mapping of str to ibis table, optional
+        What ingest kept of each source that aggregates are over.
 
     Returns
     -------
     dict
         ``table`` (``_row``, the roles, raw and look-back columns), ``plan`` (see
-        `mlpipe.features.plan.Plan`), ``report``, and ``state`` where something looks back.
+        `mlpipe.features.plan.Plan`), ``report``, ``state`` where something looks back, and
+        ``events_SOURCE`` where aggregates are over it.
 
     Raises
     ------
@@ -105,7 +111,10 @@ def featurize(
     ComputeError
         If the steps cannot be fitted on a sample of train.
     """
-    plan, rows, inputs = _begun(spec, columns, report_columns, table, session, task)
+    events = events or {}
+    blocks = dated(aggregate_blocks(spec, columns, table, events), table, columns, session)
+    table = add_aggregates(blocks, table, events, columns, session)
+    plan, rows, inputs = _begun(spec, columns, report_columns, blocks, table, session, task)
     check(spec, columns, inputs, models)
     candidates = _candidates(spec, inputs, columns)
     plan["look_back"] = look_back_columns(spec, inputs, columns)
@@ -131,21 +140,36 @@ def featurize(
     raw = [column["name"] for column in inputs]
     report["pinned"] = pinned(spec, report["models"], raw)
     report["warnings"] += valueless(plan, table, columns, session)
+    report["warnings"] += undated(blocks, events, session)
     report["trial"] = {model: trial(plan, model, sample, columns, seed) for model in models}
     outputs = {"table": output, "plan": plan, "report": report}
+    return {**outputs, **_kept(plan, rows, events, columns, session)}
+
+
+def _kept(
+    plan: Plan,
+    rows: ir.Table,
+    events: Mapping[str, ir.Table],
+    columns: Columns,
+    session: Session,
+) -> dict[str, Any]:
+    """Return what later rows look back at: rows of the table, and events."""
     state = keep_state(plan, rows, columns)
-    return outputs if state is None else {**outputs, "state": state}
+    related = keep_events(plan.get("aggregates", []), events, session)
+    of_sources = {f"events_{source}": kept for source, kept in related.items()}
+    return of_sources if state is None else {"state": state, **of_sources}
 
 
 def _begun(
     spec: Featurize,
     columns: Columns,
     report_columns: Sequence[Input],
+    blocks: list[AggregateBlock],
     table: ir.Table,
     session: Session,
     task: str | None,
 ) -> tuple[Plan, ir.Table, list[Input]]:
-    """Return a plan of expressions alone, the rows with them, and what blocks can name."""
+    """Return a plan of aggregates and expressions, the rows with them, and what can be named."""
     made = sql_columns(spec, columns, table, session)
     plan = Plan(
         format=FORMAT,
@@ -157,12 +181,15 @@ def _begun(
         models={},
         sql=made,
     )
+    if blocks:
+        plan["aggregates"] = blocks
     rows = add_expressions(plan, table, session)
     raw = [
         Input(name=column["name"], kind=column["kind"], type=column["type"])
         for column in report_columns
         if column["name"] not in RESERVED
     ]
+    raw += aggregate_inputs(blocks)
     return plan, rows, raw + sql_inputs(made, rows, columns, session)
 
 
@@ -181,7 +208,7 @@ def _candidates(spec: Featurize, inputs: Sequence[Input], columns: Columns) -> l
         column
         for column in inputs
         if (takes_rest and column["name"] not in shut)
-        or column["type"] == "sql"
+        or column["type"] in {"sql", "aggregate"}
         or (column["name"] in named_ones and column["name"] != columns.target_name)
         or (takes_rest and column["name"] == columns.time and column["kind"] == "date")
     ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlpipe.ingest.spec import Ingest
     from mlpipe.table.session import Session
 
-__all__ = ["SHAPED", "Assembled", "assemble"]
+__all__ = ["SHAPED", "Assembled", "assemble", "zoned"]
 
 SHAPED = "shaped"
 """The name of rows that come from the user's SQL."""
@@ -73,7 +73,7 @@ def assemble(
         warnings += _check_labels(session, query, types, labels, columns)
         query = _joined(query, labels, columns.keys)
         types = _types(session, query)
-    query = _zoned(session, query, types, columns)
+    query = zoned(session, query, types, columns)
     if shaped.name == SHAPED:
         query, holes = _finite(session, query, types)
         warnings += holes
@@ -229,7 +229,7 @@ def _joined(query: str, labels: Loaded, keys: Sequence[str]) -> str:
     return f"SELECT r.*{added} FROM ({query}) r LEFT JOIN ({labels.relation()}) l ON {on}"
 
 
-def _zoned(session: Session, query: str, types: Mapping[str, str], columns: Columns) -> str:
+def zoned(session: Session, query: str, types: Mapping[str, str], columns: Columns) -> str:
     """Read naive timestamps in the declared zone; an hour that is there twice is refused."""
     naive = [name for name, engine in types.items() if engine == "TIMESTAMP"]
     if columns.timezone is None or not naive:

@@ -14,6 +14,7 @@ from mlpipe.ingest.formats import load_files
 from mlpipe.ingest.function import source_of, together
 from mlpipe.ingest.loaded import Loaded
 from mlpipe.ingest.query import shape
+from mlpipe.ingest.related import keep_events
 from mlpipe.ingest.schema import check_columns, check_types, unicode_twins
 from mlpipe.ingest.spec import Ingest, SqlFile
 from mlpipe.ingest.subset import reshaped
@@ -43,6 +44,7 @@ def ingest(
     labels: bool = True,
     code: str | None = None,
     references: tuple[Reference, ...] = (),
+    events: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Read the sources, shape them, and account for every row.
 
@@ -62,6 +64,9 @@ def ingest(
         The text of the file that ``python`` names, where it is not to be read: a bundle's.
     references : tuple of (str, tuple of str)
         Sources and their columns whose distinct values are kept, for checks of `validate`.
+    events : mapping of str to {column: key}, optional
+        Sources whose columns are kept whole, for aggregates of `featurize`, and where the spec
+        names each.
 
     Returns
     -------
@@ -69,7 +74,8 @@ def ingest(
         ``table``: the rows; the position of a row in its file is its ``_row``; ``places``: where
         they stand in the user's files, if more than their keys can tell; ``quarantine``: bad rows
         with source, file, line, column, reason, raw; ``report``: rows, rejected, columns, sources,
-        warnings; and the values of each reference, under the name that `reference_name` gives it.
+        warnings; the values of each reference, under the name that `reference_name` gives it;
+        and ``events_SOURCE`` of each source of ``events``.
 
     Raises
     ------
@@ -102,6 +108,7 @@ def ingest(
         "quarantine": _quarantine(loaded, session),
         "report": report,
         **keep_references(references, sources, session),
+        **keep_events(events or {}, sources, columns, session),
     }
 
 

@@ -6,13 +6,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.answer import score_names
-from mlpipe.bundle.inputs import absent, kind_of_type, missing
+from mlpipe.bundle.inputs import absent, missing
 from mlpipe.errors import DataError, Problem
 from mlpipe.table.columns import ROW, SCOPE
-from mlpipe.table.kinds import type_word
+from mlpipe.table.kinds import kind_of_type, type_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import ibis.expr.types as ir
@@ -37,6 +37,7 @@ def predict(
     *,
     keys: Sequence[str] = (),
     batch: int = BATCH,
+    events: Mapping[str, ir.Table] | None = None,
     on_progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> ir.Table:
     """Score every row of a table.
@@ -52,6 +53,8 @@ def predict(
         Columns to carry along.
     batch : int
         Rows that are in memory at once; the result does not depend on it.
+    events : mapping of str to ibis table, optional
+        Events of sources that aggregates are over, beside those that the bundle keeps.
     on_progress : callable
         Told ``(rows done, rows, words)`` after each batch.
 
@@ -68,7 +71,7 @@ def predict(
     """
     _check(bundle, table)
     table = table.mutate(**_nulls(bundle, table))
-    wanted = bundle.look_back(table, session)
+    wanted = bundle.look_back(table, session, events)
     kept = [ROW, *keys, *([SCOPE] if SCOPE in table.columns else []), *_features(bundle)]
     ordered = session.in_order(wanted.select(*dict.fromkeys(kept)))
     total = int(session.con.to_pyarrow(table.count()).as_py())

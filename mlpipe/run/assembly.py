@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.run.events import events_for_bundle
 from mlpipe.run.fetched import without_fetching
 from mlpipe.run.graph import graph_beside
 from mlpipe.spec.secret import without_passwords
@@ -59,6 +60,7 @@ def assemble(task: "Task") -> dict[str, Any]:
         code=source_of(shaping) if shaping else None,
         profile=_reference(task, scored, decision["threshold"]),
         state=state.read_bytes() if state.exists() else None,
+        events=events_for_bundle(task),
         onnx=onnx,
         parity=parity,
     )

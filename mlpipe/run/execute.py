@@ -105,6 +105,9 @@ def facts_of(
     # What ingest needs of the checks is which of its values they refer to.
     referred = pipeline.validate_.references
     values["validate"]["references"] = [[source, list(to)] for source, to in referred]
+    # What ingest needs of featurize is which columns of its sources aggregates read.
+    if related := pipeline.featurize.related():
+        values["ingest"]["events"] = {name: sorted(read) for name, read in related.items()}
     return Facts(
         values=values,
         digest=digest,

@@ -13,6 +13,7 @@ from mlpipe.bundle.inputs import absent
 from mlpipe.errors import DataError, Problem, SpecError, StoreError
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import over_other_files
+from mlpipe.run.events import related_to
 from mlpipe.run.models import choose
 from mlpipe.run.secrets import as_text, revealed
 from mlpipe.spec.suggest import did_you_mean
@@ -156,12 +157,21 @@ def _scored(
     variables = as_text(bundle.ingest["vars"])
     # Columns that are only reported on or weighed are not needed to score.
     needed = bundle.columns.model_copy(update={"sensitive": (), "weight": None, "kinds": {}})
-    code = bundle.ingest.get("code")
+    code, wanted = bundle.ingest.get("code"), related_to(bundle, section)
     with _of_data():
-        read = ingest(revealed(section), needed, variables, session, labels=False, code=code)
+        read = ingest(
+            revealed(section),
+            needed,
+            variables,
+            session,
+            labels=False,
+            code=code,
+            events=wanted,
+        )
     shaped = session.with_positions(read["table"])
     keys = [name for name in bundle.columns.keys if name in shaped.columns]
-    table = predict(bundle, shaped, session, keys=keys, on_progress=watch.advances)
+    events = {name: read[f"events_{name}"] for name in wanted}
+    table = predict(bundle, shaped, session, keys=keys, events=events, on_progress=watch.advances)
     rows = _write(table, output, session)
     report: Mapping[str, Any] = read["report"]
     quarantine = output.with_suffix(".quarantine.parquet") if report["rejected"] else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.checks.reference import Reference, reference_name
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.pipeline import Pipeline, current_ingest
+from mlpipe.run.events import kept_events, related
 from mlpipe.run.fetched import localized
 from mlpipe.run.named import trusted
 from mlpipe.run.secrets import as_text, revealed
@@ -98,6 +99,7 @@ def ingest(task: "Task") -> Outputs:
             as_text(variables),
             task.session,
             references=task.section("validate.references"),
+            events=related(task.pipeline, section),
         )
 
 
@@ -112,7 +114,14 @@ def current(task: "Task") -> Outputs:
     has_labels = section.labels is not None
     section = localized(revealed(section), task.local)
     with _readable():
-        return stage(section, columns, as_text(variables), task.session, labels=has_labels)
+        return stage(
+            section,
+            columns,
+            as_text(variables),
+            task.session,
+            labels=has_labels,
+            events=related(task.pipeline, section),
+        )
 
 
 def split(task: "Task") -> Outputs:
@@ -190,6 +199,7 @@ def featurize(task: "Task") -> Outputs:
         task.session,
         task.section("seed"),
         task=what,
+        events=kept_events(task, "ingest"),
     )
 
 
@@ -303,7 +313,8 @@ def monitor(task: "Task") -> Outputs:
     spec = task.section("monitor")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
     rows = task.table("current")
-    predictions = predict(model, rows, task.session, on_progress=task.progress)
+    events = kept_events(task, "current")
+    predictions = predict(model, rows, task.session, events=events, on_progress=task.progress)
     if SCOPE in rows.columns:  # the reference knows rows in scope alone
         rows = rows.filter(rows[SCOPE])
         predictions = predictions.filter(predictions["in_scope"])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlpipe.table.session import Session
 
-__all__ = ["SAMPLE", "infer_kinds", "type_word"]
+__all__ = ["SAMPLE", "infer_kinds", "kind_of_type", "type_word"]
 
 SAMPLE = 100_000
 """How many of the first rows are looked at to tell text from category."""
@@ -75,6 +75,15 @@ def type_word(dtype: dt.DataType) -> str:
         (dtype.is_date, "date"),
     )
     return next((word for is_it, word in words if is_it()), str(dtype).lower())
+
+
+def kind_of_type(word: str) -> str:
+    """Return number, string, boolean, date or any: what a type is at the level of a frame."""
+    if word in {"integer", "number"} or word.startswith("decimal"):
+        return "number"
+    if word in {"date", "timestamp", "timestamp_utc"}:
+        return "date"
+    return word if word in {"string", "boolean"} else "any"
 
 
 def _kind_of_type(dtype: dt.DataType) -> Kind:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlpipe.bundle.inputs import checked, kind_of_type, needed_inputs
+from mlpipe.bundle.inputs import checked, needed_inputs
 from mlpipe.errors import DataError
 
 
@@ -120,15 +120,6 @@ def test_what_must_come() -> None:
         ("b", "feature"),
         ("a", "history"),
         ("d", "scope"),
-    ]
-
-
-def test_kinds() -> None:
-    assert [kind_of_type(w) for w in ("integer", "decimal(3,1)", "timestamp_utc", "uuid")] == [
-        "number",
-        "number",
-        "date",
-        "any",
     ]
 
 

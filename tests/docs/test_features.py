@@ -57,6 +57,19 @@ def _rows():
     return frame
 
 
+def _events():
+    rng = np.random.default_rng(1)
+    when = pd.Timestamp("2023-11-01") + pd.to_timedelta(rng.integers(0, 360 * 24, 900), "h")
+    return pd.DataFrame(
+        {
+            "customer": pd.Series([f"c{number % 25}" for number in range(900)], dtype="str"),
+            "event_time": when,
+            "amount": rng.gamma(2.0, 20.0, 900),
+            "channel": pd.Series(rng.choice(["web", "phone"], 900), dtype="str"),
+        }
+    )
+
+
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
     with Session(tmp_path_factory.mktemp("session"), threads=1) as session:
@@ -77,7 +90,10 @@ def test_the_example_can_be_fitted(example, session):
     ]
     spec = Featurize.read(yaml.safe_load(example)["featurize"])
     models = {"linear": "linear", "boosted": "trees"}
-    made = featurize(spec, COLUMNS, inputs, models, table, parts, session, 7, task="binary")
+    events = {"events": session.frame(_events())}
+    made = featurize(
+        spec, COLUMNS, inputs, models, table, parts, session, 7, task="binary", events=events
+    )
     rows = session.con.to_pyarrow(made["table"].order_by("_row")).to_pandas()
     for model in models:
         features = build(made["plan"], model, 7)

@@ -38,8 +38,12 @@ def test_what_is_written_is_read_back():
 @pytest.mark.parametrize(
     ("block", "at", "said"),
     [
-        ({}, (0,), "one of `columns`, `rest`, `python` and `sql`"),
-        ({"columns": ["a"], "rest": "auto"}, (0,), "one of `columns`, `rest`, `python` and `sql`"),
+        ({}, (0,), "one of `columns`, `rest`, `python`, `sql` and `aggregate`"),
+        (
+            {"columns": ["a"], "rest": "auto"},
+            (0,),
+            "one of `columns`, `rest`, `python`, `sql` and `aggregate`",
+        ),
         ({"rest": "auto", "steps": ["scale"]}, (0,), "`steps` go with `columns`"),
         ({"rest": "auto", "for": ["m"]}, (0,), "`rest` is for all models"),
         ({"columns": ["a"], "steps": ["scle"]}, (0, "steps"), "'scle' is not known"),
