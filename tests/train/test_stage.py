@@ -302,6 +302,43 @@ def test_progress_counts_every_fit(session: Session) -> None:
     assert told[-1][2].endswith("on train and valid")
 
 
+@pytest.mark.parametrize("valid", [40, 0])
+def test_a_sole_candidate_is_fitted_beside_its_folds_as_among_others(
+    session: Session, valid: int
+) -> None:
+    told: list[tuple[int, int, str]] = []
+    split = parts(240, valid=valid)
+    sole, beside = (
+        learn(
+            session,
+            rows(),
+            {"models": models, "select": "roc_auc", "calibrate": "sigmoid"},
+            split=split,
+            jobs=2,
+            on_progress=lambda *each: told.append(each),
+        )
+        for models in (
+            {"linear": "logistic_regression"},
+            {"linear": "logistic_regression", "dummy": "dummy"},
+        )
+    )
+    assert sole["model.skops"] == beside["model.skops"]
+    assert sole["model"] == beside["model"]
+    for name in ("out_of_fold", "valid"):
+        pd.testing.assert_frame_equal(sole[name], beside[name], check_exact=True)
+    finals = 2 if valid else 1
+    assert [each[:2] for each in told[: 3 + finals]] == [
+        (done, 3 + finals) for done in range(1, 4 + finals)
+    ]
+
+
+def test_a_sole_candidate_that_cannot_be_fitted_is_told_of_its_folds(session: Session) -> None:
+    frame = rows()
+    frame.loc[frame.index % 7 == 0, "fee"] = np.nan
+    with pytest.raises(SpecError, match="takes no nulls"):
+        learn(session, frame, blocks=RAW_NUMBERS, jobs=2)
+
+
 def test_facts_for_the_bundle(session: Session) -> None:
     facts = learn(session, rows())["model"]
     assert facts["classes"] == ["no", "yes"]
