@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from mlpipe.features.estimators.column_by_column import fitted
 from mlpipe.features.estimators.joined import is_joined, traced
 from mlpipe.features.estimators.parts import PART, by_parts, one_below_another
 from mlpipe.features.estimators.stacking import side_by_side
@@ -47,7 +47,7 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
         written = self.transformers
         # What is fitted already only has its columns counted, on the first rows.
         self.transformers = [
-            (name, FrozenEstimator(clone(block).fit(X[columns], y)), columns)
+            (name, FrozenEstimator(fitted(block, X[columns], y)), columns)
             for name, block, columns in written
         ]
         try:
