@@ -46,17 +46,16 @@ class OneHotLevels(OneHotEncoder):  # type: ignore[misc]
 
 def _is_coded(X: Any) -> bool:
     one = isinstance(X, pd.DataFrame) and X.shape[1] == 1
-    return one and isinstance(X.dtypes.iloc[0], pd.CategoricalDtype)
+    return one and isinstance(X.iloc[:, 0].dtype, pd.CategoricalDtype)
 
 
 def _coded_levels(X: pd.DataFrame, *, only_met: bool = False) -> tuple[NDArray[Any], pd.DataFrame]:
     """Return the level of each row by number, and the levels; a missing value is the last."""
-    (column,), told = X.columns, X.iloc[:, 0].cat
-    codes, levels = told.codes.to_numpy(), told.categories.to_numpy(dtype=object)
-    counts = np.bincount(codes.astype(np.intp) + 1, minlength=len(levels) + 1)
+    (column,), told = X.columns, X.iloc[:, 0].array
+    codes, levels = told.codes, told.categories.to_numpy(dtype=object)
     if only_met:
-        levels = levels[counts[1:] > 0]
-    if counts[0]:  # code −1, which is the last one
+        levels = levels[np.unique(codes[codes >= 0])]
+    if codes.min(initial=0) < 0:  # −1, which is the last one
         levels = np.append(levels, np.nan)
     return codes, pd.DataFrame({column: pd.Series(levels, dtype=object)})
 
