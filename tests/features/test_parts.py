@@ -16,6 +16,7 @@ from mlpipe.features.estimators.calendar import Calendar
 from mlpipe.features.estimators.column_by_column import fitted
 from mlpipe.features.estimators.encoder import FeatureEncoder
 from mlpipe.features.estimators.levels import OneHotLevels
+from mlpipe.features.estimators.numbers import Bounds
 from mlpipe.features.estimators.stacking import side_by_side
 from mlpipe.features.estimators.text import TextWeights
 from mlpipe.features.estimators.typed import CODED, Typed
@@ -166,22 +167,43 @@ def test_a_coded_level_that_is_not_known_is_all_zero():
     np.testing.assert_array_equal(made[:3], [[0, 1], [0, 0], [0, 0]])
 
 
-@pytest.mark.parametrize("gaps", [0, 7])
-def test_a_scaler_learns_column_by_column_what_it_learns_of_all(gaps):
+def _steps(block):
+    return [step for _, step in block.steps] if isinstance(block, Pipeline) else [block]
+
+
+_BY_COLUMN = [
+    SimpleImputer(strategy="median", keep_empty_features=True),
+    Pipeline([("i", SimpleImputer(keep_empty_features=True)), ("s", StandardScaler())]),
+    StandardScaler(),
+]
+
+
+@pytest.mark.parametrize(
+    ("block", "gaps"),
+    # scikit-learn's own scaler warns of a column without a value.
+    [(block, gaps) for block in _BY_COLUMN for gaps in (0, 7, ROWS)][:-1],
+)
+def test_column_by_column_is_learned_what_is_learned_of_all(block, gaps):
     frame = _frame()[["b"]].assign(n=np.arange(ROWS) * 1e6, k=3.0, a=np.sin(np.arange(ROWS)))
     frame.iloc[:gaps, 1] = np.nan
-    ours, theirs = fitted(StandardScaler(), frame), StandardScaler().fit(frame)
-    assert vars(ours).keys() == vars(theirs).keys()
-    for name, expected in vars(theirs).items():
-        found = getattr(ours, name)
-        np.testing.assert_array_equal(found, expected, strict=isinstance(expected, np.ndarray))
-        assert type(found) is type(expected)
+    ours, theirs = fitted(block, frame), clone(block).fit(frame)
+    for one, other in zip(_steps(ours), _steps(theirs), strict=True):
+        assert vars(one).keys() == vars(other).keys()
+        for name, expected in vars(other).items():
+            found = getattr(one, name)
+            assert type(found) is type(expected)
+            np.testing.assert_array_equal(found, expected, strict=isinstance(found, np.ndarray))
+    np.testing.assert_array_equal(ours.transform(frame), theirs.transform(frame))
+    assert not hasattr(block, "n_features_in_")
 
 
-def test_what_is_no_plain_scaler_is_fitted_by_itself():
+@pytest.mark.parametrize("block", [StandardScaler(with_std=False), SimpleImputer(), Bounds(0.1)])
+def test_what_may_look_beside_a_column_is_fitted_by_itself(block, monkeypatch):
+    monkeypatch.setattr("mlpipe.features.estimators.column_by_column._join", None)
     frame = _frame()[["a", "b"]]
-    assert fitted(StandardScaler(with_std=False), frame).scale_ is None
-    assert fitted(SimpleImputer(), frame).statistics_.shape == (2,)
+    np.testing.assert_array_equal(
+        fitted(block, frame).transform(frame), clone(block).fit_transform(frame)
+    )
 
 
 def test_an_unknown_level_is_refused_where_it_is_said():
