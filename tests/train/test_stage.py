@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 from mlpipe.bundle.model import Model
 from mlpipe.errors import ComputeError, DataError, SpecError, StoreError
 from mlpipe.table.columns import Columns
-from tests.train.samples import CLASSES, COLUMNS, NUMBERS, learn, parts, rows, teaching
+from mlpipe.train.rows import read_rows
+from tests.train.samples import CLASSES, COLUMNS, NUMBERS, learn, parts, plan, rows, teaching
 
 if TYPE_CHECKING:
     from mlpipe.table.session import Session
@@ -62,6 +63,35 @@ def test_no_row_is_scored_by_a_model_that_saw_it(session: Session) -> None:
     assert any(
         "no better than the naive baseline" in each for each in found["report"]["warnings"]
     ) == (found["report"]["score"] <= 0.5)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_files_are_read_row_by_row_where_their_rows_are_the_same(
+    session: Session, shuffled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of a table in memory are matched, and so are those of a file in another order."""
+    frame, split = rows(), parts(240)
+    features, folds = plan({"linear": "linear"}), ("crossed", 3)
+    in_memory = read_rows(
+        "binary",
+        COLUMNS,
+        features,
+        session.frame(frame),
+        session.frame(split),
+        session,
+        folds=folds,
+    )
+    files = []
+    for name, each in (("table", frame), ("parts", split)):
+        path = session.path(name)
+        (each[::-1] if shuffled and name == "table" else each).to_parquet(path, index=False)
+        files.append(session.read(path))
+    if not shuffled:
+        monkeypatch.setattr("ibis.expr.types.Table.inner_join", None)
+    from_files = read_rows("binary", COLUMNS, features, *files, session, folds=folds)
+    np.testing.assert_array_equal(from_files.positions, in_memory.positions)
+    np.testing.assert_array_equal(from_files.data.y, in_memory.data.y)
+    pd.testing.assert_frame_equal(from_files.data.frame, in_memory.data.frame, check_exact=True)
 
 
 def test_test_rows_change_nothing(session: Session) -> None:
