@@ -9,6 +9,7 @@ from mlpipe.features.block import Setting, entries
 from mlpipe.features.computed import made_by, raw_columns
 from mlpipe.features.transform import Transform
 from mlpipe.features.transforms.by_path import ByPath
+from mlpipe.features.transforms.one_hot import OneHot
 from mlpipe.features.words import step
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def build(plan: Plan, model: str, seed: int) -> Pipeline:
 
     from mlpipe.features.estimators.encoder import FeatureEncoder
     from mlpipe.features.estimators.python import PythonColumns
-    from mlpipe.features.estimators.typed import Typed
+    from mlpipe.features.estimators.typed import CODED, Typed
 
     chosen = plan["models"].get(model)
     if chosen is None:
@@ -61,9 +62,9 @@ def build(plan: Plan, model: str, seed: int) -> Pipeline:
         for number, block in enumerate(chosen["blocks"])
         for part, (made, columns) in enumerate(entries(_words(block), block["columns"], setting))
     ]
-    steps: list[tuple[str, Any]] = [
-        ("typed", Typed({name: kinds[name] for name in needed(plan, model)}, plan["timezone"]))
-    ]
+    read = {name: kinds[name] for name in needed(plan, model)}
+    coded = dict.fromkeys(_coded(plan, model), CODED)
+    steps: list[tuple[str, Any]] = [("typed", Typed({**read, **coded}, plan["timezone"]))]
     for number, python in enumerate(_python(plan, model)):
         outputs = {output["name"]: output["kind"] for output in python["outputs"]}
         made_by = PythonColumns(python["path"], python["function"], python["source"], outputs)
@@ -138,6 +139,25 @@ def feature_map(fitted: Pipeline, plan: Plan, model: str) -> list[dict[str, Any]
 def _block(entry: str) -> int:
     """Return the number of the block that an entry of the encoder belongs to."""
     return int(entry.partition("-")[0])
+
+
+def _coded(plan: Plan, model: str) -> list[str]:
+    """Return the categories of which nothing is read but which level a row has."""
+    if any(_python(plan, model)):
+        return []
+    blocks = plan["models"][model]["blocks"]
+    others = {
+        name
+        for block in blocks
+        for name in (*_beside(block), *(() if _is_one_hot(block) else block["columns"]))
+    }
+    kinds = _kinds(plan)
+    coded = {name for block in blocks if _is_one_hot(block) for name in block["columns"]} - others
+    return [name for name in needed(plan, model) if name in coded and kinds[name] == "category"]
+
+
+def _is_one_hot(block: Block) -> bool:
+    return [type(word) for word in _words(block)] == [OneHot]
 
 
 def _kinds(plan: Plan) -> dict[str, str]:

@@ -109,6 +109,15 @@ class Session:
         self._ordered.add(made.get_name())
         return made
 
+    def abreast(self, table: ir.Table, other: ir.Table) -> ir.Table:
+        """Return the columns of two tables that are read from files, row by row as they stand.
+
+        The rest of the shorter one is null. Whether the same rows stand abreast is for the caller
+        to check.
+        """
+        left, right = self.con.compile(table), self.con.compile(other)
+        return self.query(f"SELECT * FROM ({left}) POSITIONAL JOIN ({right})")  # noqa: S608
+
     def query(self, sql: str) -> ir.Table:
         """Return the result of a trusted query, lazily."""
         name = f"query_{next(self._names)}"

@@ -61,6 +61,10 @@ class Data:
     transform: TargetTransform | None = None
     models: "Mapping[str, AnyModel]" = field(default_factory=dict)
 
+    def with_columns(self, names: "Sequence[str]") -> "Data":
+        """Return the same rows with some of the columns."""
+        return replace(self, frame=self.frame[list(names)])
+
     def weights(self, rows: Array) -> Array | None:
         """Return the weights of some rows; None where rows have none."""
         return None if self.weight is None else self.weight[rows]
@@ -157,9 +161,12 @@ def run(
 def _calls(
     fits: "Sequence[Fit]", data: Data, plan: "Plan", seed: int
 ) -> "Iterator[tuple[int, tuple[Any, ...]]]":
+    narrow = data
     for at, fit in enumerate(fits):
-        frame = data.frame[columns_of(plan, fit.name, data.models)]
-        yield at, (fit, replace(data, frame=frame), plan, seed)
+        columns = columns_of(plan, fit.name, data.models)
+        if columns != list(narrow.frame):  # to pick columns is to copy them
+            narrow = data if columns == list(data.frame) else data.with_columns(columns)
+        yield at, (fit, narrow, plan, seed)
 
 
 def _numbered(at: int, fit: Fit, data: Data, plan: "Plan", seed: int) -> tuple[int, Fitted]:

@@ -47,7 +47,7 @@ def importance(
     model : Model
         Fitted; best on other rows than these.
     data : Data
-        Its frame has the columns that the model reads, and no others.
+        Its frame has the columns that the model reads, and maybe others.
     rows : array of int
         Positions; at most ``spec.rows`` of them are taken, at random.
     metric : Metric
@@ -56,8 +56,9 @@ def importance(
     spec : Permutations
         How many rows, and how often each column is shuffled.
     groups : mapping of str to list of str
-        From `by_raw_column`; columns of a group are shuffled together, in one order: what looks
-        back at a column would tell what the column itself no longer does.
+        From `by_raw_column`, of all columns that the model reads. Those of a group are shuffled
+        together, in one order: what looks back at a column would tell what the column itself no
+        longer does.
 
     Returns
     -------
@@ -72,7 +73,9 @@ def importance(
     random = np.random.default_rng(seed)
     if len(rows) > spec.rows:
         rows = np.sort(random.choice(rows, spec.rows, replace=False))
+    read = {name for members in groups.values() for name in members}
     frame = data.frame.iloc[rows].reset_index(drop=True)
+    frame = frame[[name for name in frame if name in read]]
     found = []
     # So few rows are scored sooner by one thread than by several that wait for each other.
     with threadpool_limits(limits=1):

@@ -14,7 +14,7 @@ from mlpipe.train.learning import growing
 from mlpipe.train.rows import read_rows
 from mlpipe.train.search.proposals import evaluations
 from mlpipe.train.search.record import summary, trials
-from mlpipe.train.search.search import Searched, search
+from mlpipe.train.search.search import Searched, search, search_alone
 from mlpipe.train.search.setting import Setting
 from mlpipe.train.suits import require_probabilities, require_valid
 from mlpipe.train.winner import Winner, crown, final_fits
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mlpipe.metrics.scores import Metric
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
+    from mlpipe.train.models import AnyModel
+    from mlpipe.train.rows import Rows
     from mlpipe.train.spec import Train
 
 __all__ = ["train"]
@@ -121,17 +123,12 @@ def train(
     setting = Setting(rows, plan, seed, metric, spec.calibrate, resource, jobs, times=on_time)
     grown = growing(spec.asked_curve(), columns, folds_kind, table, rows, session, seed)
     fits = evaluations(spec.search, models, setting) * len(rows.pairs)
-    finals = 2 if spec.refit and len(rows.valid) else 1
-    watch = _Count(fits + finals + grown.count, on_progress)
-    searched = search(spec.search, models, replace(setting, watch=watch), earlier)
-    best = _compared(searched, setting)
-    chosen = searched.best[best.chosen].trial.model
-    rows = rows.with_model(best.chosen, chosen)
-    last = final_fits(best.chosen, chosen, rows, refit=spec.refit)
-    watch.total = fits + len(last) + grown.count  # fewer where the best one stops by valid
-    fitted = run(last, rows.data, plan, seed, jobs=jobs, watch=watch)
+    watch = _Count(fits + _finals(spec, rows) + grown.count, on_progress)
+    setting = replace(setting, watch=watch)
+    searched, best, last, fitted = _learned(spec, models, setting, earlier, watch)
+    rows = rows.with_model(best.chosen, last[0].model)
     winner = crown(best, rows, last, fitted, spec.calibrate)
-    smaller = grown.fits(best.chosen, chosen)
+    smaller = grown.fits(best.chosen, last[0].model)
     learned = run(smaller, rows.data, plan, seed, jobs=jobs, watch=watch) if smaller else []
     report = {
         **_report(spec, best, winner, metric),
@@ -148,6 +145,36 @@ def train(
         **trials(spec.search, searched, metric),
         **_tables(winner, session),
     }
+
+
+def _finals(spec: Train, rows: Rows) -> int:
+    """Return how often the best one is fitted in the end, unless it stops by valid."""
+    return 2 if spec.refit and len(rows.valid) else 1
+
+
+def _learned(
+    spec: Train,
+    models: Mapping[str, AnyModel],
+    setting: Setting,
+    earlier: Iterable[Mapping[str, Any]],
+    watch: _Count,
+) -> tuple[Searched, Comparison, Sequence[Fit], Sequence[Fitted]]:
+    """Compare the candidates and fit the best one: a sole one beside its folds, for it is known."""
+    rows = setting.rows
+    if spec.search is None and len(models) == 1:
+        ((name, model),) = models.items()
+        last = final_fits(name, model, rows, refit=spec.refit)
+        watch.total += len(last) - _finals(spec, rows)
+        searched, fitted = search_alone(models, setting, last)
+        return searched, _compared(searched, setting), last, fitted
+    searched = search(spec.search, models, setting, earlier)
+    best = _compared(searched, setting)
+    model = searched.best[best.chosen].trial.model
+    rows = rows.with_model(best.chosen, model)
+    last = final_fits(best.chosen, model, rows, refit=spec.refit)
+    watch.total += len(last) - _finals(spec, rows)
+    fitted = run(last, rows.data, setting.plan, setting.seed, jobs=setting.jobs, watch=watch)
+    return searched, best, last, fitted
 
 
 class _Count:

@@ -110,13 +110,14 @@ def _classes(task: str, columns: Columns, values: pd.Series[Any], train: Array) 
     import numpy as np
 
     name = columns.target_name or ""
-    plain = np.array([_plain(value) for value in values.tolist()], dtype=object)
-    known = sorted(set(plain[train]), key=lambda value: (str(type(value)), value))
+    codes, levels = _levels(values)
+    met = {levels[at] for at in np.unique(codes[train]).tolist()}
+    known = sorted(met, key=lambda value: (str(type(value)), value))
     _refuse_counts(task, name, known)
     if task == "binary":
         known = _positive_last(columns, known)
     code = {value: at for at, value in enumerate(known)}
-    unseen = sorted({str(value) for value in plain if value not in code})
+    unseen = sorted({str(value) for value in levels if value not in code})
     if unseen:
         raise DataError(
             Problem(
@@ -125,7 +126,7 @@ def _classes(task: str, columns: Columns, values: pd.Series[Any], train: Array) 
                 hint="split: {stratify: true} keeps each class in every part",
             )
         )
-    y = np.array([code[value] for value in plain], dtype=np.int64)
+    y = np.array([code[value] for value in levels], dtype=np.int64)[codes]
     counts = np.bincount(y[train], minlength=len(known))
     lonely = [str(known[at]) for at in np.flatnonzero(counts < 2)]
     if lonely:
@@ -137,6 +138,17 @@ def _classes(task: str, columns: Columns, values: pd.Series[Any], train: Array) 
             )
         )
     return Target(y, tuple(known))
+
+
+def _levels(values: pd.Series[Any]) -> tuple[Array, list[Any]]:
+    """Return the number of the level of each row, and the levels as JSON values.
+
+    Rows are many and levels few: each level is written as a JSON value once.
+    """
+    import pandas as pd
+
+    codes, levels = pd.factorize(values)
+    return codes, [_plain(level) for level in levels.tolist()]
 
 
 def _refuse_counts(task: str, name: str, known: list[Any]) -> None:

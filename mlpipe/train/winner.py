@@ -1,6 +1,6 @@
 """The winner of the comparison: fitted, calibrated, and described."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.calibration import calibrated, learn
@@ -159,25 +159,23 @@ class Winner:
         """Say how much the model of train rests on each column, and which rows that is from."""
         if not spec:
             return {"importance": [], "importance_on": None}
-        data = self.rows.data
-        own = replace(data, frame=data.frame[self._columns(plan)])
-        groups = by_raw_column(plan, [str(name) for name in own.frame])
+        groups = by_raw_column(plan, self._columns(plan))
         on_valid = len(self.rows.valid) >= FEW_VALID
         rows = self.rows.valid if on_valid else self.rows.train
         return {
             "importance": importance(
-                self.of_train, own, rows, metric, seed, spec=spec, groups=groups
+                self.of_train, self.rows.data, rows, metric, seed, spec=spec, groups=groups
             ),
             "importance_on": "valid" if on_valid else "train",
         }
 
     def _inputs(self, plan: "Plan") -> list[dict[str, Any]]:
-        frame = self.rows.data.frame.iloc[self.fitted_on]
+        frame = self.rows.data.frame
         return [
             {
                 "name": name,
                 "type": self.rows.types[name],
-                "nullable": bool(frame[name].isna().any()),
+                "nullable": bool(frame[name].isna().to_numpy()[self.fitted_on].any()),
             }
             for name in self._columns(plan)
         ]

@@ -13,10 +13,13 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
 
 from mlpipe.features.estimators import parts
 from mlpipe.features.estimators.calendar import Calendar
+from mlpipe.features.estimators.column_by_column import fitted
 from mlpipe.features.estimators.encoder import FeatureEncoder
 from mlpipe.features.estimators.levels import OneHotLevels
+from mlpipe.features.estimators.numbers import Bounds
 from mlpipe.features.estimators.stacking import side_by_side
 from mlpipe.features.estimators.text import TextWeights
+from mlpipe.features.estimators.typed import CODED, Typed
 
 ROWS = 5000
 
@@ -121,6 +124,86 @@ def test_levels_are_encoded_as_scikit_learn_does(values):
         return
     expected = OneHotEncoder().fit_transform(frame)
     np.testing.assert_array_equal(OneHotLevels().fit_transform(frame).toarray(), expected.toarray())
+
+
+def _coded(values):
+    """Return a column as it comes to a later step that reads levels alone."""
+    return Typed({"c": CODED}).fit_transform(pd.DataFrame({"c": pd.Series(values, dtype=object)}))
+
+
+@pytest.mark.parametrize("gap", [["b"], [None], [np.nan]])
+@pytest.mark.parametrize(
+    "options", [{}, {"drop": "first"}, {"min_frequency": 700}, {"max_categories": 2}]
+)
+def test_coded_levels_are_encoded_as_scikit_learn_does(gap, options):
+    values = ["b", "a", "c", "a", "b", *gap] * 300
+    plain = Typed({"c": "category"}).fit_transform(pd.DataFrame({"c": values}))
+    assert plain["c"].dtype == object
+    frame = _coded(values)
+    assert isinstance(frame["c"].dtype, pd.CategoricalDtype)
+    ours, theirs = OneHotLevels(**options), OneHotEncoder(**options)
+    expected = theirs.fit_transform(plain)
+    np.testing.assert_array_equal(ours.fit_transform(frame).toarray(), expected.toarray())
+    assert str(ours.categories_) == str(theirs.categories_)
+    assert list(ours.get_feature_names_out()) == list(theirs.get_feature_names_out())
+    # Some rows keep the levels of all: those that they have not are no levels to learn.
+    some = frame[1::3]
+    again = OneHotEncoder(**options).fit_transform(plain[1::3])
+    np.testing.assert_array_equal(
+        OneHotLevels(**options).fit_transform(some).toarray(), again.toarray()
+    )
+
+
+def test_few_rows_and_levels_of_one_spelling_are_no_codes():
+    assert _coded(["a", "b"])["c"].dtype == object
+    alike = _coded([5, "5"] * 600)["c"]
+    assert alike.dtype == object
+    assert set(alike) == {"5"}
+
+
+def test_a_coded_level_that_is_not_known_is_all_zero():
+    known = OneHotLevels(handle_unknown="ignore").fit(_coded(["a", "b"] * 600))
+    made = known.transform(_coded(["b", "new", None] * 600)).toarray()
+    np.testing.assert_array_equal(made[:3], [[0, 1], [0, 0], [0, 0]])
+
+
+def _steps(block):
+    return [step for _, step in block.steps] if isinstance(block, Pipeline) else [block]
+
+
+_BY_COLUMN = [
+    SimpleImputer(strategy="median", keep_empty_features=True),
+    Pipeline([("i", SimpleImputer(keep_empty_features=True)), ("s", StandardScaler())]),
+    StandardScaler(),
+]
+
+
+@pytest.mark.parametrize(
+    ("block", "gaps"),
+    # scikit-learn's own scaler warns of a column without a value.
+    [(block, gaps) for block in _BY_COLUMN for gaps in (0, 7, ROWS)][:-1],
+)
+def test_column_by_column_is_learned_what_is_learned_of_all(block, gaps):
+    frame = _frame()[["b"]].assign(n=np.arange(ROWS) * 1e6, k=3.0, a=np.sin(np.arange(ROWS)))
+    frame.iloc[:gaps, 1] = np.nan
+    ours, theirs = fitted(block, frame), clone(block).fit(frame)
+    for one, other in zip(_steps(ours), _steps(theirs), strict=True):
+        assert vars(one).keys() == vars(other).keys()
+        for name, expected in vars(other).items():
+            found = getattr(one, name)
+            assert type(found) is type(expected)
+            np.testing.assert_array_equal(found, expected, strict=isinstance(found, np.ndarray))
+    np.testing.assert_array_equal(ours.transform(frame), theirs.transform(frame))
+    assert not hasattr(block, "n_features_in_")
+
+
+@pytest.mark.parametrize("block", [StandardScaler(with_std=False), SimpleImputer(), Bounds(0.1)])
+def test_what_may_look_beside_a_column_is_fitted_by_itself(block, monkeypatch):
+    monkeypatch.setattr("mlpipe.features.estimators.column_by_column._join", None)
+    frame = _frame()[["a", "b"]]
+    np.testing.assert_array_equal(
+        fitted(block, frame).transform(frame), clone(block).fit_transform(frame)
+    )
 
 
 def test_an_unknown_level_is_refused_where_it_is_said():

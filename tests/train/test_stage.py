@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 from mlpipe.bundle.model import Model
 from mlpipe.errors import ComputeError, DataError, SpecError, StoreError
 from mlpipe.table.columns import Columns
-from tests.train.samples import CLASSES, COLUMNS, NUMBERS, learn, parts, rows, teaching
+from mlpipe.train.rows import read_rows
+from tests.train.samples import CLASSES, COLUMNS, NUMBERS, learn, parts, plan, rows, teaching
 
 if TYPE_CHECKING:
     from mlpipe.table.session import Session
@@ -62,6 +63,35 @@ def test_no_row_is_scored_by_a_model_that_saw_it(session: Session) -> None:
     assert any(
         "no better than the naive baseline" in each for each in found["report"]["warnings"]
     ) == (found["report"]["score"] <= 0.5)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_files_are_read_row_by_row_where_their_rows_are_the_same(
+    session: Session, shuffled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of a table in memory are matched, and so are those of a file in another order."""
+    frame, split = rows(), parts(240)
+    features, folds = plan({"linear": "linear"}), ("crossed", 3)
+    in_memory = read_rows(
+        "binary",
+        COLUMNS,
+        features,
+        session.frame(frame),
+        session.frame(split),
+        session,
+        folds=folds,
+    )
+    files = []
+    for name, each in (("table", frame), ("parts", split)):
+        path = session.path(name)
+        (each[::-1] if shuffled and name == "table" else each).to_parquet(path, index=False)
+        files.append(session.read(path))
+    if not shuffled:
+        monkeypatch.setattr("ibis.expr.types.Table.inner_join", None)
+    from_files = read_rows("binary", COLUMNS, features, *files, session, folds=folds)
+    np.testing.assert_array_equal(from_files.positions, in_memory.positions)
+    np.testing.assert_array_equal(from_files.data.y, in_memory.data.y)
+    pd.testing.assert_frame_equal(from_files.data.frame, in_memory.data.frame, check_exact=True)
 
 
 def test_test_rows_change_nothing(session: Session) -> None:
@@ -300,6 +330,43 @@ def test_progress_counts_every_fit(session: Session) -> None:
     assert {total for _, total, _ in told} == {8}
     assert told[0][2] == "linear, fold 1 of 3"
     assert told[-1][2].endswith("on train and valid")
+
+
+@pytest.mark.parametrize("valid", [40, 0])
+def test_a_sole_candidate_is_fitted_beside_its_folds_as_among_others(
+    session: Session, valid: int
+) -> None:
+    told: list[tuple[int, int, str]] = []
+    split = parts(240, valid=valid)
+    sole, beside = (
+        learn(
+            session,
+            rows(),
+            {"models": models, "select": "roc_auc", "calibrate": "sigmoid"},
+            split=split,
+            jobs=2,
+            on_progress=lambda *each: told.append(each),
+        )
+        for models in (
+            {"linear": "logistic_regression"},
+            {"linear": "logistic_regression", "dummy": "dummy"},
+        )
+    )
+    assert sole["model.skops"] == beside["model.skops"]
+    assert sole["model"] == beside["model"]
+    for name in ("out_of_fold", "valid"):
+        pd.testing.assert_frame_equal(sole[name], beside[name], check_exact=True)
+    finals = 2 if valid else 1
+    assert [each[:2] for each in told[: 3 + finals]] == [
+        (done, 3 + finals) for done in range(1, 4 + finals)
+    ]
+
+
+def test_a_sole_candidate_that_cannot_be_fitted_is_told_of_its_folds(session: Session) -> None:
+    frame = rows()
+    frame.loc[frame.index % 7 == 0, "fee"] = np.nan
+    with pytest.raises(SpecError, match="takes no nulls"):
+        learn(session, frame, blocks=RAW_NUMBERS, jobs=2)
 
 
 def test_facts_for_the_bundle(session: Session) -> None:

@@ -43,6 +43,20 @@ def test_classes_are_json_values(values: Any, classes: tuple[Any, ...]) -> None:
     assert [type(each) for each in found] == [type(each) for each in classes]
 
 
+@pytest.mark.parametrize(
+    "dtype", ["str", "object", "category", "int16", "float64", "Int64", "bool", "datetime64[us]"]
+)
+def test_each_row_has_the_code_of_its_own_value(dtype: str) -> None:
+    drawn = np.random.default_rng(0).integers(0, 2 if dtype == "bool" else 4, 500)
+    values = pd.Series(drawn).astype(dtype)
+    found = read("multiclass", values, valid=100)
+    assert all(
+        type(found.classes[code]) in {str, int, bool}
+        and str(found.classes[code]) == str(value).removesuffix(".0")
+        for code, value in zip(found.y, values.tolist(), strict=True)
+    )
+
+
 def test_many_classes_and_numbers() -> None:
     assert read("multiclass", ["c", "a", "b"] * 2).y.tolist() == [2, 0, 1] * 2
     assert read("regression", [1, 2.5]).y.tolist() == [1.0, 2.5]

@@ -6,18 +6,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from mlpipe.features.estimators.column_by_column import fitted
 from mlpipe.features.estimators.joined import is_joined, traced
 from mlpipe.features.estimators.parts import PART, by_parts, one_below_another
 from mlpipe.features.estimators.stacking import side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    import pandas as pd
     from numpy.typing import NDArray
 
 __all__ = ["FeatureEncoder"]
@@ -47,7 +48,7 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
         written = self.transformers
         # What is fitted already only has its columns counted, on the first rows.
         self.transformers = [
-            (name, FrozenEstimator(clone(block).fit(X[columns], y)), columns)
+            (name, FrozenEstimator(fitted(block, X[columns], y)), columns)
             for name, block, columns in written
         ]
         try:
@@ -58,7 +59,7 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
             (name, getattr(block, "estimator", block), columns)
             for name, block, columns in self.transformers_
         ]
-        return one_below_another(self.transform, X, first)
+        return one_below_another(self._some_rows_of(X), len(X), first)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
         """Return the names of the features, in the order of the output."""
@@ -81,6 +82,20 @@ class FeatureEncoder(ColumnTransformer):  # type: ignore[misc]
                 unique, number = f"{name}__{number}", number + 1
             found[unique] = entry, columns
         return found
+
+    def _some_rows_of(self, X: pd.DataFrame) -> Callable[[slice], Any]:
+        """Return what encodes some rows of a frame, whose columns are picked once for all parts."""
+        blocks = [
+            (block, X[columns])
+            for _, block, columns in self.transformers_
+            if not isinstance(block, str)  # "drop"
+        ]
+
+        def encode(part: slice) -> Any:
+            made = [block.transform(frame.iloc[part]) for block, frame in blocks]
+            return self._hstack(made, n_samples=part.stop - part.start)
+
+        return encode
 
     def _hstack(self, Xs: list[Any], *, n_samples: int) -> Any:
         """Put the blocks side by side; scikit-learn leaves how to its subclasses."""

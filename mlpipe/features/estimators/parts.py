@@ -65,35 +65,34 @@ def _is_row_by_row(block: Any) -> bool:
     return type(block) in ROW_BY_ROW
 
 
-def one_below_another(encode: Callable[[Any], Any], X: pd.DataFrame, first: Any) -> Any:
+def one_below_another(encode: Callable[[slice], Any], rows: int, first: Any) -> Any:
     """Return the features of all rows, those of the first part being known.
 
     Parameters
     ----------
     encode : callable
-        From some rows of ``X`` to their features.
-    X : DataFrame
+        From where some rows begin and end to their features.
+    rows : int
+        How many there are.
     first : array or csr_matrix, shape (PART, n_features)
         The features of the first rows.
     """
     if not issparse(first):
-        made = np.empty((len(X), first.shape[1]))
-        for part, rows in _parts(encode, X, first):
-            made[part] = rows
+        made = np.empty((rows, first.shape[1]))
+        for part, some in _parts(encode, rows, first):
+            made[part] = some
         return made
     stored = _stored(first)
     if stored is None:
-        return vstack([rows for _, rows in _parts(encode, X, first)], format="csr")
-    return _even(encode, X, first, stored)
+        return vstack([some for _, some in _parts(encode, rows, first)], format="csr")
+    return _even(encode, rows, first, stored)
 
 
-def _parts(
-    encode: Callable[[Any], Any], X: pd.DataFrame, first: Any
-) -> Iterator[tuple[slice, Any]]:
+def _parts(encode: Callable[[slice], Any], rows: int, first: Any) -> Iterator[tuple[slice, Any]]:
     yield slice(0, first.shape[0]), first
-    for start in range(first.shape[0], len(X), PART):
-        part = slice(start, min(start + PART, len(X)))
-        yield part, encode(X.iloc[part])
+    for start in range(first.shape[0], rows, PART):
+        part = slice(start, min(start + PART, rows))
+        yield part, encode(part)
 
 
 def _stored(rows: csr_matrix) -> int | None:
@@ -102,17 +101,15 @@ def _stored(rows: csr_matrix) -> int | None:
     return int(lengths[0]) if (lengths == lengths[0]).all() else None
 
 
-def _even(
-    encode: Callable[[Any], Any], X: pd.DataFrame, first: csr_matrix, stored: int
-) -> csr_matrix:
+def _even(encode: Callable[[slice], Any], rows: int, first: csr_matrix, stored: int) -> csr_matrix:
     """Write the values of each part to their place, while all rows store equally many."""
-    count = len(X) * stored
+    count = rows * stored
     values = np.empty(count)
     columns = np.empty(count, dtype=np.int32 if count < 2**31 else np.int64)
-    for part, rows in _parts(encode, X, first):
-        if _stored(rows) != stored:
-            return vstack([one for _, one in _parts(encode, X, first)], format="csr")
+    for part, some in _parts(encode, rows, first):
+        if _stored(some) != stored:
+            return vstack([one for _, one in _parts(encode, rows, first)], format="csr")
         place = slice(part.start * stored, part.stop * stored)
-        values[place], columns[place] = rows.data, rows.indices
-    starts = np.arange(len(X) + 1, dtype=columns.dtype) * columns.dtype.type(stored)
-    return csr_matrix((values, columns, starts), shape=(len(X), first.shape[1]))
+        values[place], columns[place] = some.data, some.indices
+    starts = np.arange(rows + 1, dtype=columns.dtype) * columns.dtype.type(stored)
+    return csr_matrix((values, columns, starts), shape=(rows, first.shape[1]))

@@ -14,14 +14,20 @@ from mlpipe.errors import DataError, Problem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Typed", "level_text"]
+__all__ = ["CODED", "FEW", "Typed", "level_text"]
+
+CODED = "level"
+"""The kind of a category of which a later step reads the number of each row's level alone."""
+FEW = 1000
+"""With fewer rows there is nothing to gain from numbers."""
 
 
 class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Bring each column to one type by its kind, whatever a reader or one row made of it.
 
     Numbers and booleans become float64; categories and texts Python strings, NaN where
-    missing; dates naive ``datetime64[us]`` in ``timezone``. Other columns are left out.
+    missing; dates naive ``datetime64[us]`` in ``timezone``. Other columns are left out. Many rows
+    of the kind `CODED` become a ``Categorical`` of the same strings.
 
     Parameters
     ----------
@@ -71,10 +77,13 @@ class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 return _numbers(column)
             if kind == "text" and isinstance(column.dtype, pd.StringDtype):
                 return _texts(column)
-            return self._dates(column) if kind == "date" else _levels(column)
+            if kind == "date":
+                return self._dates(column)
+            return _levels(column, coded=kind == CODED and len(column) >= FEW)
         except (TypeError, ValueError) as error:
+            told = "category" if kind == CODED else kind
             raise DataError(
-                Problem(f"a value is not a {kind}: {error}", key=str(column.name))
+                Problem(f"a value is not a {told}: {error}", key=str(column.name))
             ) from error
 
     def _dates(self, column: pd.Series[Any]) -> pd.Series[Any]:
@@ -84,7 +93,9 @@ class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return dates.astype("datetime64[us]")
 
 
-def _numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
+def _numbers(column: pd.Series[Any]) -> Any:
+    if column.dtype == np.float64:
+        return column  # pandas copies it where it is written to
     if column.dtype == object:
         # Decimals, and booleans with gaps.
         return np.asarray(column.astype(np.float64), dtype=np.float64)
@@ -97,10 +108,12 @@ def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(strings, index=column.index, dtype=object, copy=False)
 
 
-def _levels(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Strings, one object a level: later steps compare and hash them quickly."""
+def _levels(column: pd.Series[Any], *, coded: bool) -> Any:
+    """Strings, one object a level: later steps compare and hash them quickly, or not at all."""
     codes, levels = pd.factorize(column)
     texts = np.array([*map(level_text, levels), np.nan], dtype=object)
+    if coded and len(set(texts)) == len(texts):
+        return pd.Categorical.from_codes(codes, pd.Index(texts[:-1], dtype=object))
     # Code −1 is missing: the last one. The dtype is said, or pandas makes its own strings of it.
     return pd.Series(texts[codes], index=column.index, dtype=object)
 

@@ -12,7 +12,7 @@ from mlpipe.train.search.trial import Trial, Tried
 if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
 
-__all__ = ["judge", "scores_of"]
+__all__ = ["judge", "judge_alone", "scores_of"]
 
 AT_ONCE = 16
 """The scores of so many trials are in memory together; no result depends on it."""
@@ -54,6 +54,30 @@ def judge(
         )
         for at, trial in enumerate(chunk):
             yield _judged(trial, done[at * folds : (at + 1) * folds], setting)
+
+
+def judge_alone(
+    trial: Trial, setting: Setting, beside: Sequence[Fit]
+) -> tuple[Tried, Raw, list[Fitted]]:
+    """Judge the only trial there is; other fits are done beside those of its folds.
+
+    Raises
+    ------
+    MlpipeError
+        Where one of the fits cannot be done.
+    """
+    fits = _fits(trial, setting, trial.candidate)
+    done = run(
+        [*fits, *beside],
+        setting.rows.data,
+        setting.plan,
+        setting.seed,
+        jobs=setting.jobs,
+        watch=setting.watch,
+    )
+    of_folds = done[: len(fits)]
+    tried, _ = _judged(trial, of_folds, setting)
+    return tried, [each.scores for each in of_folds], done[len(fits) :]
 
 
 def scores_of(trial: Trial, setting: Setting) -> Raw:

@@ -6,20 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.train.search.fits import judge, scores_of
+from mlpipe.train.search.fits import judge, judge_alone, scores_of
 from mlpipe.train.search.proposals import propose
 from mlpipe.train.search.sampling import wanted
-from mlpipe.train.search.trial import Tried
+from mlpipe.train.search.trial import Tried, defaults
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
 
+    from mlpipe.train.fit import Fit, Fitted
     from mlpipe.train.models import AnyModel
     from mlpipe.train.search.setting import Setting
     from mlpipe.train.search.spec import Search
     from mlpipe.train.search.trial import Trial
 
-__all__ = ["Searched", "search"]
+__all__ = ["Searched", "search", "search_alone"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,30 @@ def search(
     while batch:
         batch = _next(batches, record.judge(batch))
     return Searched(record.tried, record.best, record.raw)
+
+
+def search_alone(
+    models: Mapping[str, AnyModel], setting: Setting, beside: Sequence[Fit]
+) -> tuple[Searched, list[Fitted]]:
+    """Judge the only candidate as it is written; its other fits are done beside those of its folds.
+
+    There is nothing to choose from, so that no fit has to wait for the scores of another.
+
+    Parameters
+    ----------
+    models : mapping of str to Model
+        One.
+    setting : Setting
+    beside : sequence of Fit
+
+    Raises
+    ------
+    MlpipeError
+        Where it cannot be fitted.
+    """
+    (trial,) = defaults(models)
+    tried, raw, done = judge_alone(trial, setting, beside)
+    return Searched([tried], {trial.candidate: tried}, lambda _: raw), done
 
 
 def _next(batches: Generator[list[Trial], list[Tried], None], tried: list[Tried]) -> list[Trial]:
