@@ -1,5 +1,6 @@
 """A small project whose rows and spec a case spoils, and the real command line over it."""
 
+import os
 import random
 import signal
 from pathlib import Path
@@ -48,11 +49,13 @@ def write(folder: Path, table: list[dict[str, str]], **sections: Any) -> None:
 def command(folder: Path, *arguments: str) -> tuple[int, str]:
     """Run the command line in a folder, in this process; return its exit code and all it says."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    here = Path.cwd()
     try:
         done = CliRunner().invoke(app, [*arguments, "-C", str(folder)], prog_name="mlpipe")
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        os.chdir(here)  # `-C` leaves it
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     said = done.stdout + done.stderr
     assert "Traceback" not in said
