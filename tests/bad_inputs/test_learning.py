@@ -84,6 +84,11 @@ WARNED = {
     "80 a constant column": (
         _with(rows(), paid="5.0"), {}, "paid: train has one value only",
     ),
+    "85 a logarithm of what is negative": (
+        _with(rows(), paid=lambda i: f"{i - 50.5}"),
+        {"featurize": [{"columns": ["paid"], "steps": ["log", "impute", "scale"]}]},
+        "log of paid: ",
+    ),
     "93 no convergence": (
         rows(),
         {"train": {**TRAIN, "models": {"m": {"type": "logistic_regression", "max_iter": 1}}}},

@@ -29,7 +29,7 @@ CASES = {
     "scale-maxabs": ({"scale": "maxabs"}, NUMBERS),
     "clip": ("clip", NUMBERS),
     "clip-given": ({"clip": {"min": 0.0, "max": 1.0}}, NUMBERS),
-    "log": ("log", NUMBERS),
+    "log": ({"log": 1000.0}, NUMBERS),
     "normalize": (["impute", "normalize"], NUMBERS),
     "normalize-max": (["impute", {"normalize": "max"}], [*NUMBERS, "flag"]),
     "power": ("power", NUMBERS),

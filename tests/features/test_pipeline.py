@@ -236,7 +236,9 @@ def test_a_function_that_breaks_its_promise_is_said(function, error, said):
 
 def test_a_logarithm_of_what_has_none_is_missing():
     plan = _plan([(["a"], [{"log": {"offset": 0.0}}])], {"a": "number"}, "trees")
-    made = build(plan, "m", 0).fit_transform(pd.DataFrame({"a": [1.0, 0.0, -5.0, None]}))
+    frame = pd.DataFrame({"a": [1.0, 0.0, -5.0, None]})
+    with pytest.warns(UserWarning, match="log of a: 2 values"):
+        made = build(plan, "m", 0).fit_transform(frame)
     np.testing.assert_array_equal(made[:, 0], [0.0, np.nan, np.nan, np.nan])
 
 

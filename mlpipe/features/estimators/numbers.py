@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -79,8 +80,13 @@ class Logarithm(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type:
         self.offset = offset
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
-        """Remember the columns; nothing else is learned."""
-        validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        """Remember the columns; say where a value has no logarithm. Nothing else is learned."""
+        values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        without = int(np.count_nonzero(values + self.offset <= 0))
+        if without:
+            names = ", ".join(getattr(self, "feature_names_in_", ()))
+            said = f"log of {names}: {without:,} values + {self.offset:g} are not positive: missing"
+            warnings.warn(said, UserWarning, stacklevel=2)
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:
