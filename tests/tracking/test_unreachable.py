@@ -203,6 +203,7 @@ def test_a_run_that_was_not_judged_is_told_and_one_without_a_model_is_not(projec
 
 
 def test_cleaning_up_takes_what_trackers_left_with_the_run(project, spec):
+    assert run_json(project, "train", "-S", "train.folds=4")["exit_code"] == 0  # a newer run
     assert faults(project / "runs") == []
     assert mlpipe(project, "runs", "gc", "--keep", "1").returncode == 0
     assert not list((project / "runs" / "leavers").glob("0001-*"))
