@@ -129,9 +129,11 @@ def test_quantiles_are_ranks_and_gaps_stay():
 
 def test_gaps_that_an_earlier_step_makes_are_refused_too():
     frame = pd.DataFrame({"a": [1.0, -5.0, 3.0], "b": [1.0, 2.0, 3.0]})
-    with pytest.raises(SpecError, match=r"`polynomial` takes no nulls, .* have some: a\n"):
+    warned, refused = pytest.warns(UserWarning, match="are not positive: missing"), pytest.raises
+    with warned, refused(SpecError, match=r"`polynomial` takes no nulls, .* have some: a\n"):
         fit(frame, [{"log": 0.0}, "polynomial"])
     marked = frame.assign(b=[None, 2.0, 3.0])
     steps = [{"impute": {"indicator": True}}, {"log": 0.0}, "normalize"]
-    with pytest.raises(SpecError, match=r"what the steps before it make of a, b has some"):
+    warned = pytest.warns(UserWarning, match="are not positive: missing")
+    with warned, refused(SpecError, match=r"what the steps before it make of a, b has some"):
         fit(marked, steps)
