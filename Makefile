@@ -92,7 +92,7 @@ lock:  ## Pin the newest allowed versions, with hashes and without addresses
 	.venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--extra dev --extra sql --extra cloud --extra boosting --extra catboost \
-		--extra tune --extra onnx --extra mlflow --extra wandb --output-file constraints.txt pyproject.toml
+		--extra tune --extra onnx --extra mlflow --extra wandb --extra fairness --output-file constraints.txt pyproject.toml
 	rm -rf .venv-lock
 
 clean:  ## Remove the environment and everything that can be computed again

@@ -13,7 +13,7 @@ from mlpipe.run.formats import read_json
 from mlpipe.run.request import Request
 from mlpipe.run.result import Result
 from mlpipe.run.store import Store
-from mlpipe.run.wiring import places, referred
+from mlpipe.run.wiring.data import places, referred
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

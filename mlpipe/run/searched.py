@@ -1,7 +1,8 @@
 """What a run keeps and says of a search: the trials, their times, and a storage of Optuna."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.run.formats import read_json
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
     from mlpipe.run.store import Artifact
 
-__all__ = ["searched", "storage"]
+__all__ = ["earlier_trials", "searched", "storage"]
 
 Artifacts = Mapping[str, "Artifact"]
 Times = Mapping[str, float]
@@ -47,3 +48,11 @@ def storage(pipeline: "Pipeline", artifacts: Artifacts, times: Times) -> dict[st
     models = pipeline.train.candidates(pipeline.task)
     written = journal(spec, models, found, times)
     return {} if written is None else {NAME: written}
+
+
+def earlier_trials(folders: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Yield the trials of searches that differ in their number alone, from their artifacts."""
+    for folder in folders:
+        path = folder / "trials.json"
+        if path.exists():
+            yield from json.loads(path.read_bytes())["trials"]

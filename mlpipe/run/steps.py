@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.pipeline import Pipeline
-from mlpipe.run import named, wiring
+from mlpipe.run import named
 from mlpipe.run.plan import closure
+from mlpipe.run.wiring import data, judging, learning
 from mlpipe.run.words import words
 
 if TYPE_CHECKING:
@@ -27,6 +28,19 @@ TABLES = ("duckdb", "ibis-framework", "pyarrow", "sqlglot")
 FEATURES = frozenset({"featurize", "bundle"})
 """The steps whose artifacts hold what makes features."""
 LEARNING = ("scikit-learn", "numpy", "scipy", "pandas")
+
+_ATTRIBUTES = {"validate": "validate_"}
+"""Sections whose name pydantic keeps for itself."""
+
+_INGESTED = ("ingest", "current")
+"""Steps whose table does not store ``_row``: it is the position of a row in the file."""
+
+_VERDICTS = {
+    "validate": ("report", "status", ("failed",)),
+    "evaluate": ("verdict", "status", ("failed",)),
+    "monitor": ("report", "exit", ("fail",)),
+}
+"""step -> the document, its field, and the values that make the command exit with 1."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +111,9 @@ class Step:
         from mlpipe.ingest.files import expand
         from mlpipe.run.code import source_closure
 
-        data = [file for pattern in self.patterns(pipeline) for file in expand(pattern)]
+        tables = [file for pattern in self.patterns(pipeline) for file in expand(pattern)]
         code = [file for path in self.code(pipeline) for file in source_closure(Path(path))]
-        return list(dict.fromkeys([*data, *code]))
+        return list(dict.fromkeys([*tables, *code]))
 
     def stops(self, artifact: "Artifact") -> bool:
         """Whether its verdict stops what follows: checks that failed do."""
@@ -108,9 +122,9 @@ class Step:
     def says_no(self, artifacts: Mapping[str, "Artifact"]) -> bool:
         """Whether its verdict makes the command exit with 1."""
         artifact = artifacts.get(self.name)
-        if artifact is None or self.name not in wiring.VERDICTS:
+        if artifact is None or self.name not in _VERDICTS:
             return False
-        name, field, no = wiring.VERDICTS[self.name]
+        name, field, no = _VERDICTS[self.name]
         return _read(artifact.path, name)[field] in no
 
     def words(self, artifact: "Artifact") -> str:
@@ -150,13 +164,13 @@ class Task:
             raise KeyError(f"{self.step.name} does not read {path}")
         value: Any = self.pipeline
         for name in path.split("."):
-            value = getattr(value, wiring.ATTRIBUTES.get(name, name)) if value is not None else None
+            value = getattr(value, _ATTRIBUTES.get(name, name)) if value is not None else None
         return value
 
     def table(self, step: str, name: str = "table") -> "ir.Table":
         """Return a table of a step it needs, lazily; ingested rows with their position."""
         path = self.folder(step) / f"{name}.parquet"
-        if name == "table" and step in wiring.INGESTED:
+        if name == "table" and step in _INGESTED:
             return self.session.positioned(path)
         return self.session.read(path)
 
@@ -176,7 +190,7 @@ def _read(folder: Path, name: str) -> Any:
 STEPS: tuple[Step, ...] = (
     Step(
         "ingest",
-        wiring.ingest,
+        data.ingest,
         version=1,
         reads=("ingest", "vars", "columns", "validate.references"),
         sources=named.ingest_files,
@@ -185,14 +199,14 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "split",
-        wiring.split,
+        data.split,
         version=1,
         reads=("split", "columns", "train.folds", "seed"),
         needs=("ingest",),
     ),
     Step(
         "validate",
-        wiring.validate,
+        data.validate,
         version=3,
         reads=("validate", "columns", "split.by", "split.column", "task"),
         needs=("ingest", "split"),
@@ -200,7 +214,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "featurize",
-        wiring.featurize,
+        learning.featurize,
         version=2,
         reads=("featurize", "columns", "train.families", "task", "seed"),
         needs=("ingest", "split"),
@@ -211,7 +225,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "train",
-        wiring.train,
+        learning.train,
         version=1,
         reads=("train.models", "train.search", "train.folds", "train.select", "train.calibrate",
                "train.refit", "train.target", "train.learning_curve", "train.importance",
@@ -225,7 +239,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "bundle",
-        wiring.bundle,
+        learning.bundle,
         version=1,
         reads=("train.decide", "evaluate.business", "name", "task", "seed", "columns", "ingest",
                "vars", "monitor.every", "monitor.quality.metric", "bundle"),
@@ -236,7 +250,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "evaluate",
-        wiring.evaluate,
+        judging.evaluate,
         version=1,
         reads=("evaluate", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
@@ -245,7 +259,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "current",
-        wiring.current,
+        data.current,
         version=1,
         reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns"),
         sources=named.current_files,
@@ -254,7 +268,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "monitor",
-        wiring.monitor,
+        judging.monitor,
         version=1,
         reads=("monitor", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current"),
@@ -276,10 +290,10 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
         For ``monitor`` where the spec has no current data.
     """
     if verb == "monitor":
-        wiring.require_current(pipeline)
+        data.require_current(pipeline)
         return tuple(step for step in STEPS if step.name in ("current", "monitor"))
     last = ["bundle"] if verb == "train" else [verb]
     if verb == "run":
-        last = ["evaluate", "monitor"] if wiring.has_current(pipeline) else ["evaluate"]
+        last = ["evaluate", "monitor"] if data.has_current(pipeline) else ["evaluate"]
     names = closure(STEPS, last)
     return tuple(step for step in STEPS if step.name in names)

@@ -1,0 +1,96 @@
+"""Judging: what evaluate and monitor are handed."""
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.errors import Problem, SpecError
+from mlpipe.pipeline import current_ingest
+from mlpipe.run.events import kept_events
+from mlpipe.run.named import trusted
+from mlpipe.table.columns import SCOPE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlpipe.run.steps import Task
+
+__all__ = ["evaluate", "monitor"]
+
+Outputs = dict[str, Any]
+
+
+def evaluate(task: "Task") -> Outputs:
+    """Judge the model on held-out rows."""
+    from mlpipe.bundle.bundle import Bundle
+    from mlpipe.evaluate.misfits import columns_needed
+    from mlpipe.evaluate.stage import evaluate as stage
+    from mlpipe.run.assembly import held_out
+
+    spec, columns = task.section("evaluate"), task.section("columns")
+    model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
+    outputs = stage(
+        spec,
+        task=task.section("task"),
+        columns=columns,
+        seed=task.section("seed"),
+        frame=_rows_to_judge(task, columns_needed(spec, columns)),
+        predictions=held_out(task, model),
+        classes=model.classes or None,
+        positive=model.positive,
+        threshold=model.threshold,
+    )
+    return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
+
+
+def monitor(task: "Task") -> Outputs:
+    """Compare the current data with the reference that the model carries."""
+    from mlpipe.bundle.bundle import Bundle
+    from mlpipe.monitor.stage import monitor as stage
+    from mlpipe.predict.stage import predict
+
+    spec = task.section("monitor")
+    model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
+    rows = task.table("current")
+    events = kept_events(task, "current")
+    predictions = predict(model, rows, task.session, events=events, on_progress=task.progress)
+    if SCOPE in rows.columns:  # the reference knows rows in scope alone
+        rows = rows.filter(rows[SCOPE])
+        predictions = predictions.filter(predictions["in_scope"])
+    reference = model.profile or {}
+    outputs = stage(
+        spec,
+        model.task,
+        task.section("columns"),
+        reference,
+        rows,
+        task.session.pandas(predictions),
+        reference.get("importance", {}),
+        reference.get("quality", {}),
+        task.session,
+        classes=model.classes,
+        file_column=_file_column(task),
+        seed=task.section("seed"),
+    )
+    alert = outputs["report"]["status"] == "alert" and spec.on_alert == "fail"
+    return {"report": {**outputs["report"], "exit": "fail" if alert else "pass"}}
+
+
+def _rows_to_judge(task: "Task", names: tuple[str, ...]) -> "pd.DataFrame":
+    """Return the columns that evaluate reads, with the part of each row."""
+    table, parts = task.table("ingest"), task.table("split", "parts")
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        known = ", ".join(table.columns[1:])
+        problems = (
+            Problem(f"there is no column '{name}'", key="evaluate", hint=f"columns: {known}")
+            for name in missing
+        )
+        raise SpecError(*problems)
+    chosen = table.select("_row", *names).inner_join(parts.select("_row", "part"), "_row")
+    return task.session.pandas(chosen.order_by("_row"))
+
+
+def _file_column(task: "Task") -> str | None:
+    """Return the column that names the file of a current row, where a source adds one."""
+    section = current_ingest(task.pipeline)
+    sources = section.sources.values() if section else ()
+    return next((source.file_column for source in sources if source.file_column), None)
