@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.metrics.intervals import (
-    delong,
-    delong_paired,
-    delong_tail,
-    wilson,
-    wilson_tail,
-)
+from mlpipe.metrics.estimated import Estimate, from_draws, from_noise
+from mlpipe.metrics.intervals import delong, delong_tail, wilson, wilson_tail
 from mlpipe.metrics.outcomes import Outcomes
-from mlpipe.metrics.resampling import percentiles, resample, times_for
+from mlpipe.metrics.paired import mcnemar, paired_areas
+from mlpipe.metrics.resampling import resample, times_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.metric import Metric
 
 __all__ = ["Estimate", "Outcomes", "compare", "estimate", "from_draws", "from_noise"]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value, how sure it is, and how that was found.
-
-    Attributes
-    ----------
-    value : float or None
-        None where it is undefined; `why` then says the reason.
-    low, high : float or None
-        The ends of the 95 % interval.
-    method : str
-        ``wilson``, ``delong``, ``bootstrap``, or empty.
-    why : str
-        Why a value or an interval is missing.
-    tail : callable or None
-        From a bound to the one-sided p-value of the truth being at least that bound.
-    """
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    method: str = ""
-    why: str = ""
-    tail: Callable[[float], float] | None = None
 
 
 def estimate(
@@ -102,7 +70,9 @@ def compare(
     if metric.name == "roc_auc" and outcomes.independent:
         assert outcomes.score is not None  # noqa: S101  (roc_auc needs scores)
         assert other.score is not None  # noqa: S101
-        return _paired_areas(outcomes.y, outcomes.score, other.score)
+        return paired_areas(outcomes.y, outcomes.score, other.score)
+    if metric.name == "accuracy" and outcomes.independent:
+        return mcnemar(outcomes.y, outcomes.pred, other.pred)
 
     def difference(*arrays: Any) -> Array:
         *both, weight = arrays
@@ -113,61 +83,6 @@ def compare(
     drawn = _draw(difference, outcomes, (other,), seed, times)
     value = float(metric.goodness(mine.value) - metric.goodness(theirs.value))
     return from_draws(Estimate(value), drawn[:, 0])
-
-
-def from_draws(point: Estimate, drawn: Array) -> Estimate:
-    """Add the percentile interval of the draws, shape (resamples,), to a value."""
-    import numpy as np
-
-    if point.value is None:
-        return point
-    low, high = (float(end) for end in percentiles(drawn))
-    if not np.isfinite(low):
-        return replace(point, method="bootstrap", why="undefined in over 5 % of the resamples")
-    defined = np.sort(drawn[np.isfinite(drawn)])
-
-    def tail(bound: float) -> float:
-        at_least = len(defined) - int(np.searchsorted(defined, bound, side="left"))
-        return (at_least + 1) / (len(defined) + 1)
-
-    return replace(point, low=low, high=high, method="bootstrap", tail=tail)
-
-
-def from_noise(point: Estimate, noise: Array, *, ratio: bool = False) -> Estimate:
-    """Add the interval of a figure that chance alone keeps off its best value.
-
-    Such a figure is a size of gaps: their sum, or the widest. Its resamples lie off by as much
-    again as itself, and their percentiles may leave out the truth altogether. But a size never
-    changes by more than the size of the change of the gaps: the interval reaches as far to either
-    side as that change does in 95 % of the resamples. It errs on the safe side.
-
-    Parameters
-    ----------
-    point : Estimate
-        A value from 0; of a ratio, from 0 to 1, whose size is −log(value).
-    noise : array, shape (resamples,)
-        The size of the change of the gaps.
-    ratio : bool
-    """
-    import numpy as np
-
-    if point.value is None:
-        return point
-    known = np.sort(noise[np.isfinite(noise)])
-    size = -np.log(point.value) if ratio and point.value > 0 else point.value
-    if len(known) < 0.95 * len(noise) or not len(known) or (ratio and point.value <= 0):
-        return replace(point, method="bootstrap", why="undefined in over 5 % of the resamples")
-    reach = float(np.quantile(known, 0.95))
-    ends = max(0.0, size - reach), size + reach
-    low, high = (float(np.exp(-end)) for end in reversed(ends)) if ratio else ends
-
-    def tail(bound: float) -> float:
-        edge = -np.log(bound) if ratio and bound > 0 else bound
-        beyond = len(known) - int(np.searchsorted(known, abs(edge - size), side="left"))
-        p = (beyond + 1) / (len(known) + 1) / 2
-        return p if (edge > size) != ratio else 1 - p
-
-    return replace(point, low=low, high=high, method="bootstrap", tail=tail)
 
 
 def _direct(metric: Metric, outcomes: Outcomes) -> Estimate | None:
@@ -196,20 +111,6 @@ def _measure(metric: Metric, outcomes: Outcomes) -> Estimate:
         outcomes.y, pred=outcomes.pred, score=outcomes.score, weight=outcomes.weight
     )
     return Estimate(found.value, why=found.why)
-
-
-def _paired_areas(y: Array, score: Array, other: Array) -> Estimate:
-    from statistics import NormalDist
-
-    difference, low, high, _ = delong_paired(y, score, other)
-    error = (high - low) / (2 * NormalDist().inv_cdf(0.975))
-
-    def tail(bound: float) -> float:
-        if error <= 0:
-            return float(difference >= bound)
-        return NormalDist().cdf((difference - bound) / error)
-
-    return Estimate(difference, low, high, "delong", tail=tail)
 
 
 def _by_score(outcomes: Outcomes) -> Outcomes:
