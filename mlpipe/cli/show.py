@@ -66,6 +66,7 @@ def words(found: "Result") -> None:
     _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
     _gates(found.answer.get("verdict"))
+    _champion(found.answer.get("champion"))
     _registered(found.answer.get("register"))
     _drift(found.answer.get("monitor"))
     _checks(found.answer.get("validate"))
@@ -124,6 +125,11 @@ def _gates(verdict: dict[str, Any] | None) -> None:
     for gate in verdict["gates"]:
         render.say(f"  {gate['status']:<12} {gate['gate']}: {gate['why']}")
     render.say(f"verdict  {verdict['status']}")
+
+
+def _champion(champion: dict[str, Any] | None) -> None:
+    if champion:
+        render.say(f"champion {champion['words']}")
 
 
 def _registered(register: dict[str, Any] | None) -> None:

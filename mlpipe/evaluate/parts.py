@@ -17,6 +17,8 @@ from mlpipe.table.columns import ROW, Columns
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlpipe.evaluate.champion import Champion
+
 __all__ = ["PARTS", "Background", "judge_parts", "part_warnings"]
 
 PARTS = ("test", "valid")
@@ -93,7 +95,7 @@ def judge_parts(
     *,
     business: Mapping[str, Business],
     threshold: float | None = None,
-    champion: "pd.DataFrame | None" = None,
+    champion: "Champion | None" = None,
 ) -> dict[str, Judged]:
     """Return the rows of each part, encoded, with what the baseline and the champion say.
 
@@ -105,8 +107,7 @@ def judge_parts(
     background : Background
     business : mapping of str to Business
     threshold : float, optional
-    champion : DataFrame, optional
-        The champion's predictions for the same rows.
+    champion : Champion, optional
 
     Raises
     ------
@@ -118,7 +119,8 @@ def judge_parts(
         mask = (rows["part"] == part).to_numpy()
         if mask.any():
             inside, said = rows[mask].reset_index(drop=True), predictions[mask]
-            found[part] = _judged(part, inside, said, background, business, threshold, champion)
+            rival = None if champion is None or part in champion.left_out else champion.predictions
+            found[part] = _judged(part, inside, said, background, business, threshold, rival)
     if not found:
         raise DataError(Problem("there are no valid or test rows to evaluate", key="split"))
     return found
