@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
+from mlpipe.evaluate.cases import part_of
 from mlpipe.evaluate.slices import value_of
 from mlpipe.table.plain import plain
 
@@ -48,12 +49,11 @@ def refuse_unfair(spec: "Evaluate", parts: Mapping[str, Any], champion: Champion
     DataError
         The champion cannot score the rows of the gate, or was fitted on some of them.
     """
-    judged = next(iter(parts))
     found = [
         Problem(why.message, key=f"evaluate.gates.{number}.versus", hint=why.hint)
         for number, gate in enumerate(spec.gates)
         if gate.versus == "champion" and champion is not None
-        if (why := champion.left_out.get(gate.part or judged)) is not None
+        if (why := champion.left_out.get(part_of(gate, parts))) is not None
     ]
     if found:
         raise DataError(*found)

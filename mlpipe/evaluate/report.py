@@ -86,7 +86,7 @@ def report_of(
 def chosen_metrics(spec: Evaluate, task: str) -> list[str]:
     """Return the metrics to report: those of the spec or the usual ones, and those of gates."""
     chosen = spec.metrics or DEFAULT_METRICS[task]
-    gated = [gate.metric for gate in spec.gates if gate.metric in METRICS]
+    gated = [gate.metric for gate in spec.gates if gate.class_ is None and gate.metric in METRICS]
     return list(dict.fromkeys([*chosen, *gated]))
 
 

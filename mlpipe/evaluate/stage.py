@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
+from mlpipe.evaluate.absent import refuse_absent
 from mlpipe.evaluate.champion import refuse_unfair
 from mlpipe.evaluate.gates import judge_gate, verdict
 from mlpipe.evaluate.judged import bring_together
@@ -98,6 +99,7 @@ def evaluate(
     )
     measures = Measures(seed, times)
     every = frame[frame["part"].isin(["train", *PARTS])]
+    refuse_absent(spec.gates, parts, every, background.classes)
     refuse_unfair(spec, parts, champion)
     across = _across(spec, columns)
     report = report_of(
@@ -113,7 +115,9 @@ def evaluate(
     findings = [
         finding
         for gate in spec.gates
-        for finding in judge_gate(gate, parts, every, measures, task=task, across=across)
+        for finding in judge_gate(
+            gate, parts, every, measures, task=task, classes=background.classes, across=across
+        )
     ]
     return {
         "predictions": _beside_the_truth(rows, predictions, columns),
