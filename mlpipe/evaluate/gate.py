@@ -73,7 +73,7 @@ class Gate(Part):
             raise _refuse("margin (worse by at most) and gain (better by at least) exclude another")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise _refuse("min is above max")
-        if "on_missing" in self.model_fields_set and self.versus != "champion":
+        if self.on_missing == "fail" and self.versus != "champion":
             raise _refuse("on_missing goes with versus: champion")
         return self
 

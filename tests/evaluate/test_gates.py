@@ -219,7 +219,7 @@ def test_a_gate_on_a_champion_that_saw_the_rows_is_refused(churn: Make) -> None:
         judged(case, {"metric": "f1", "min": 0.1}, gate, champion=champion)
     (problem,) = caught.value.problems
     assert (problem.key, problem.hint) == ("evaluate.gates.1.versus", "split")
-    status, (found,) = judged(case, gate | {"part": "valid"}, champion=champion)
+    _, (found,) = judged(case, gate | {"part": "valid"}, champion=champion)
     assert found["part"] == "valid"
     assert found["value"] == 0
     report = case.run({}, champion=champion)["report"]
