@@ -18,7 +18,7 @@ from mlpipe.metrics.arrays import Array
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Cells", "alike", "grid", "line"]
+__all__ = ["Cells", "alike", "grid", "line", "middle"]
 
 _FEW = 4096
 """Distinct rows up to which each is a cell."""
@@ -133,6 +133,26 @@ def grid(first: Array, second: Array, codes: Sequence[Array]) -> Cells:
     """
     outer = _split(_joined(codes), first, *_FIRST)
     return Cells.of(_split(outer, second, *_SECOND, of_group=True))
+
+
+def middle(number: Array, codes: Sequence[Array], weight: Array | None) -> Cells:
+    """Put rows together for a median: the wider, the farther from it; close by, row by row.
+
+    Parameters
+    ----------
+    number : array of float, shape (n,)
+        What the median is of.
+    codes : sequence of array of int, shape (n,)
+    weight : array, shape (n,), or None
+    """
+    import numpy as np
+
+    order = np.argsort(number, kind="stable")
+    mass = np.cumsum(np.ones(len(number)) if weight is None else weight[order])
+    apart = np.empty(len(number))
+    apart[order] = (mass / mass[-1] - 0.5) * len(number)
+    bins = np.searchsorted(_edges(len(number), len(number), 64), np.abs(apart), side="right")
+    return Cells.of(_joined([bins * np.sign(apart).astype(int), *codes]))
 
 
 def _split(

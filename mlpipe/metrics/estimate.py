@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.metrics.cells import Cells, grid, line
+from mlpipe.metrics.cells import Cells, grid, line, middle
 from mlpipe.metrics.estimated import Estimate, from_draws, from_noise
 from mlpipe.metrics.intervals import delong_with_tail, wilson, wilson_tail
 from mlpipe.metrics.outcomes import Outcomes
@@ -47,11 +47,11 @@ def estimate(
     for metric in (each for each in open_ if each.gaps is not None):
         noise = _noise(metric, outcomes, seed, times)
         found[metric.name] = from_noise(found[metric.name], noise)
-    for needs in ("label", "score", "value"):
-        alike = [each for each in open_ if each.needs == needs and each.gaps is None]
-        if alike:
-            drawn = _draws(alike, outcomes, seed, times)
-            for place, metric in enumerate(alike):
+    for kind in ("label", "score", "value", "median_ae"):
+        kin = [each for each in open_ if _kind(each) == kind and each.gaps is None]
+        if kin:
+            drawn = _draws(kin, outcomes, seed, times)
+            for place, metric in enumerate(kin):
                 found[metric.name] = from_draws(found[metric.name], drawn[:, place])
     return found
 
@@ -150,15 +150,15 @@ def _draws(
     def all_of_them(*told: Any) -> Array:
         return np.stack([np.asarray(metric.formula(*told)) for metric in metrics], axis=-1)
 
-    needs = metrics[0].needs
+    kind = _kind(metrics[0])
     return resample(
         all_of_them,
-        [outcomes.y, *_told(needs, outcomes)],
+        [outcomes.y, *_told(kind, outcomes)],
         times=times,
         seed=seed,
         groups=outcomes.groups,
         weight=outcomes.weight,
-        cells=_cells(needs, outcomes) if len(outcomes) > MANY else None,
+        cells=_cells(kind, outcomes) if len(outcomes) > MANY else None,
     )
 
 
@@ -185,19 +185,26 @@ def _noise(metric: Metric, outcomes: Outcomes, seed: int | Sequence[int], times:
     return np.concatenate(sizes)
 
 
-def _told(needs: str, outcomes: Outcomes) -> list[Array | None]:
+def _kind(metric: Metric) -> str:
+    """Return what a metric needs of the rows; a median needs them finely where it is."""
+    return metric.name if metric.name == "median_ae" else metric.needs
+
+
+def _told(kind: str, outcomes: Outcomes) -> list[Array | None]:
     """Return what was said, as far as such metrics look at it."""
-    return [outcomes.pred, outcomes.score if needs == "score" else None]
+    return [outcomes.pred, outcomes.score if kind == "score" else None]
 
 
-def _cells(needs: str, outcomes: Outcomes) -> Cells | None:
+def _cells(kind: str, outcomes: Outcomes) -> Cells | None:
     """Return how many rows are made few; None where nothing but subsets of them will do."""
     import numpy as np
 
-    if needs == "value":
+    if kind in ("value", "median_ae"):
         errors = outcomes.pred - outcomes.y
-        signs = [np.sign(outcomes.y).astype(int), np.sign(errors).astype(int)]
+        signs = [np.sign(errors).astype(int), np.sign(outcomes.y).astype(int)]
+        if kind == "median_ae":
+            return middle(np.abs(errors), signs[:1], outcomes.weight)
         return grid(np.abs(outcomes.y), np.abs(errors), signs)
-    if needs == "score" and outcomes.score is not None and outcomes.score.ndim == 1:
+    if kind == "score" and outcomes.score is not None and outcomes.score.ndim == 1:
         return line(outcomes.score, [outcomes.y, outcomes.pred])
     return None

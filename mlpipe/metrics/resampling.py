@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlpipe.metrics.cells import Cells, alike
+from mlpipe.metrics.counts import counts, loose_counts
 from mlpipe.metrics.subsets import subsets
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ __all__ = ["MANY", "bootstrap", "percentiles", "resample", "resampled"]
 
 MANY = 10_000
 """Rows up to which each is drawn for itself."""
-_AT_ONCE = 1_000_000
-"""How many weights are held at a time: about 8 MB, so that a chunk stays in the cache."""
 _SUBSETS = 20
 _BLOCKS = 20_000
 """Units that are drawn at most; of more, some are joined at random to be one."""
@@ -177,8 +176,8 @@ def _over_rows(rows: int, design: _Design) -> Iterator[Array]:
 
     groups, weight = design.groups, design.weight
     units = np.ones(rows if groups is None else int(groups.max(initial=-1)) + 1)
-    for counts in _counts(design, design.times, units, rows):
-        drawn = counts if groups is None else counts[:, groups]
+    for each in counts(design.generator, design.times, units, rows):
+        drawn = each if groups is None else each[:, groups]
         yield drawn if weight is None else drawn * weight
 
 
@@ -195,8 +194,9 @@ def _over_cells(
         sums = _sums(cells, design)
         whole, stands_for = np.asarray(sums.sum(axis=1)).ravel(), np.ones(sums.shape[1])
     around = None if cells.exact else np.asarray(function(*stands, whole[None]))[0]
-    for counts in _counts(design, design.times, stands_for, len(cells)):
-        yield function(*stands, counts if sums is None else (sums @ counts.T).T), around
+    for each in counts(design.generator, design.times, stands_for, len(cells)):
+        drawn = each if sums is None else np.ascontiguousarray((sums @ each.T).T)
+        yield function(*stands, drawn), around
 
 
 def _over_subsets(
@@ -215,8 +215,8 @@ def _over_subsets(
         some = every * (number + 1) // count - every * number // count
         scale = 1.0 if weight is None else weight[rows]
         around = function(*stands, (stands_for[units] * scale)[None])[0]
-        for counts in _poisson(generator, some, stands_for, len(rows)):
-            yield function(*stands, counts[:, units] * scale), around
+        for each in loose_counts(generator, some, stands_for, len(rows)):
+            yield function(*stands, each[:, units] * scale), around
 
 
 def _sums(cells: Cells, design: _Design) -> Any:
@@ -231,54 +231,6 @@ def _sums(cells: Cells, design: _Design) -> Any:
         units, count = (design.generator.permutation(count) % _BLOCKS)[units], _BLOCKS
     adds = np.ones(rows) if design.weight is None else design.weight
     return csr_array((adds, (cells.place, units)), shape=(len(cells), count))
-
-
-def _counts(design: _Design, times: int, stands_for: Array, held: int) -> Iterator[Array]:
-    """Yield chunks of resamples: how often each came, float64 of shape (chunk, units).
-
-    Parameters
-    ----------
-    design : _Design
-    times : int
-    stands_for : array, shape (units,)
-        How many each stands for. As many are drawn as there are in all.
-    held : int
-        How many weights a resample takes.
-    """
-    alone = bool((stands_for == 1).all())
-    every = stands_for.sum()
-    step = max(1, _AT_ONCE // max(1, held, len(stands_for)))
-    for start in range(0, times, step):
-        some = min(step, times - start)
-        if alone:
-            yield _one_by_one(design.generator, some, len(stands_for))
-        else:
-            drawn = design.generator.multinomial(round(every), stands_for / every, some)
-            yield drawn.astype(float)
-
-
-def _one_by_one(generator: np.random.Generator, times: int, units: int) -> Array:
-    """Draw units with replacement: how often each came, float64 of shape (times, units)."""
-    import numpy as np
-
-    draws = generator.integers(0, units, size=(times, units))
-    draws += np.arange(times)[:, None] * units
-    counts = np.bincount(draws.ravel(), minlength=times * units)
-    return counts.reshape(times, units).astype(float)
-
-
-def _poisson(
-    generator: np.random.Generator, times: int, stands_for: Array, held: int
-) -> Iterator[Array]:
-    """Yield chunks of resamples, the counts independent of each other.
-
-    Of so many they are as good as those with a fixed sum (Hanley and MacGibbon 2006), and drawn in
-    half the time.
-    """
-    step = max(1, _AT_ONCE // held)
-    for start in range(0, times, step):
-        shape = min(step, times - start), len(stands_for)
-        yield generator.poisson(stands_for, shape).astype(float)
 
 
 def _over_all(
