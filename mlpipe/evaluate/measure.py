@@ -10,7 +10,7 @@ from zlib import crc32
 from mlpipe.metrics.arrays import share, total
 from mlpipe.metrics.estimate import Estimate, compare, estimate, from_draws, from_noise
 from mlpipe.metrics.fairness import DISPARITIES, Disparity, group_rates
-from mlpipe.metrics.resampling import resample, times_for
+from mlpipe.metrics.resampling import resample
 from mlpipe.metrics.scores import METRICS
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Measures:
         drawn = resample(
             worths,
             policies,
-            times=times_for(len(told), self.times),
+            times=self.times,
             seed=self._stream(place),
             groups=told.groups,
             weight=told.weight,
@@ -176,7 +176,7 @@ class Measures:
         drawn = resample(
             changes,
             arrays,
-            times=times_for(len(told), self.times),
+            times=self.times,
             seed=self._stream(place),
             groups=told.groups,
             weight=told.weight,
