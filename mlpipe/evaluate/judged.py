@@ -87,6 +87,10 @@ class Judged:
         What the champion said of the same rows.
     worth : dict of str to (array, array)
         For each business metric, what each row is worth when acted on and when left alone.
+    moments : array of int, shape (n,), or None
+        The time of each row, where the rows are a time series of numbers.
+    steps : int
+        How many steps of time ahead is forecast.
     """
 
     part: str
@@ -96,6 +100,8 @@ class Judged:
     naive: Baseline
     champion: Outcomes | None
     worth: Mapping[str, tuple[Array, Array]]
+    moments: Array | None = None
+    steps: int = 1
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -138,6 +144,7 @@ class Judged:
             outcomes=self.outcomes.take(mask),
             naive=self.naive.take(mask),
             champion=None if self.champion is None else self.champion.take(mask),
+            moments=None if self.moments is None else self.moments[mask],
             worth={name: (acted[mask], left[mask]) for name, (acted, left) in self.worth.items()},
         )
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
+from mlpipe.evaluate.forecasts import moments_of
 from mlpipe.evaluate.judged import Classes, Judged, bring_together, encode_target, outcomes_of
 from mlpipe.evaluate.measure import FEWEST_ROWS
 from mlpipe.evaluate.naive import known_before, naive
-from mlpipe.evaluate.units import units
+from mlpipe.evaluate.units import OF_ENTITY, units
 from mlpipe.evaluate.worth import amounts
 from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.business import Business
@@ -151,6 +152,8 @@ def _judged(
     y = encode_target(task, name, inside.set_index(ROW)[name], classes)
     groups, unit = units(inside, columns)
     weight = _weight(inside, columns.weight)
+    entities = unit.startswith(OF_ENTITY)
+    moments, steps = moments_of(task, inside, columns, of_entities=entities)
 
     def said(frame: "pd.DataFrame", cut: float | None) -> Any:
         told = outcomes_of(task, y, frame.reset_index(drop=True), classes, cut)
@@ -173,6 +176,8 @@ def _judged(
         ),
         champion=None if champion is None else said(_same_rows(champion, inside), None),
         worth=amounts(business, inside, y),
+        moments=moments,
+        steps=steps,
     )
 
 
