@@ -109,6 +109,7 @@ def test_a_promoted_model_has_nothing_to_do_again(project: Path) -> None:
     assert computed(run()) == ["evaluate"]  # the first model has a rival now
 
 
+@pytest.mark.slow
 def test_another_champion_judges_again_and_nothing_else(project: Path) -> None:
     run(THIRD)
     promote(1)
