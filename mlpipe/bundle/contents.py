@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mlpipe.features.plan import Plan, SqlColumn
     from mlpipe.table.columns import Columns
+    from mlpipe.table.fingerprints import Fingerprints
 
 __all__ = ["FORMAT", "MANIFEST", "contents"]
 
@@ -37,6 +38,7 @@ def contents(
     variables: Mapping[str, Any] | None = None,
     code: str | None = None,
     profile: Mapping[str, Any] | None = None,
+    seen: Fingerprints | None = None,
     state: bytes | None = None,
     events: Mapping[str, bytes] | None = None,
     onnx: bytes | None = None,
@@ -66,6 +68,8 @@ def contents(
         The text of the file of ``ingest.python``.
     profile : mapping, optional
         What the training rows look like.
+    seen : Fingerprints, optional
+        Which rows the model was fitted on.
     state : bytes, optional
         ``state.parquet`` of the featurize step.
     events : mapping of str to bytes, optional
@@ -92,6 +96,8 @@ def contents(
     }
     if profile is not None:
         files["profile.json"] = as_json(profile)
+    if seen is not None:
+        files["seen.json"] = as_json(seen)
     if state is not None and kept["look_back"]:
         files["state.parquet"] = state
     for block in kept.get("aggregates", []):

@@ -31,7 +31,7 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
         Whether to open the page in a browser.
     """
     code = found.exit_code
-    if code == 0 and strict and found.warnings:
+    if code == 0 and strict and (found.warnings or _gate_warns(found)):
         code = 1
     if code == 1 and exit_zero:
         code = 0
@@ -42,6 +42,12 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
     if open_page and found.page:
         _open(found.page)
     return code
+
+
+def _gate_warns(found: "Result") -> bool:
+    """Whether a gate only warns: an inconclusive one does, unless it says otherwise."""
+    gates = (found.answer.get("verdict") or {}).get("gates", ())
+    return any(gate["counts_as"] == "warn" for gate in gates)
 
 
 def plan(steps: "list[Planned]", *, json: bool) -> int:
@@ -66,6 +72,7 @@ def words(found: "Result") -> None:
     _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
     _gates(found.answer.get("verdict"))
+    _champion(found.answer.get("champion"))
     _registered(found.answer.get("register"))
     _drift(found.answer.get("monitor"))
     _checks(found.answer.get("validate"))
@@ -100,18 +107,32 @@ def tracking(entries: Iterable[dict[str, str]]) -> None:
 def _metrics(metrics: dict[str, Any] | None) -> None:
     if not metrics:
         return
+    rival = metrics.get("champion")
     rows = [
         [
             row["name"],
             _number(row["value"]),
-            f"{_number(row['low'])} – {_number(row['high'])}",
+            _interval(row),
             _number(row["baseline"]),
+            *(_beside(row) if rival else ()),
         ]
         for row in metrics["rows"]
     ]
+    heads = ["metric", "value", "95 % interval", metrics["baseline"]]
     looked = f"{metrics['count']:,} rows, opened {_times(metrics['opened'])}"
     title = f"{metrics['model']} on {metrics['part']} ({looked})"
-    render.table(["metric", "value", "95 % interval", metrics["baseline"]], rows, title=title)
+    render.table([*heads, *(("champion", "better by") if rival else ())], rows, title=title)
+
+
+def _interval(ends: dict[str, Any]) -> str:
+    return f"{_number(ends['low'])} – {_number(ends['high'])}"
+
+
+def _beside(row: dict[str, Any]) -> tuple[str, str]:
+    """Write the champion's value, and the interval of how much better the model is."""
+    return _number(row.get("champion")), _interval(
+        row["difference"]
+    ) if "difference" in row else "–"
 
 
 def _times(count: int) -> str:
@@ -124,6 +145,11 @@ def _gates(verdict: dict[str, Any] | None) -> None:
     for gate in verdict["gates"]:
         render.say(f"  {gate['status']:<12} {gate['gate']}: {gate['why']}")
     render.say(f"verdict  {verdict['status']}")
+
+
+def _champion(champion: dict[str, Any] | None) -> None:
+    if champion:
+        render.say(f"champion {champion['words']}")
 
 
 def _registered(register: dict[str, Any] | None) -> None:

@@ -34,14 +34,16 @@ class Gate(Part):
     """For a fairness metric: the columns of the groups; by default, all that are reported."""
     slice: OneOrMore | dict[Name, str | int | float | bool] | None = None
     """Judge each value of a column (or combination of columns), or one value: {plan: pro}."""
+    class_: Annotated[str | int | float | bool | None, Field(alias="class")] = None
+    """Judge one class against all others: {metric: recall, class: spam, min: 0.8}."""
     part: Literal["test", "valid"] | None = None
     """The rows to judge; by default test, or valid where the split has no test part."""
     severity: Literal["error", "warn"] = "error"
     """Whether a failure makes the command fail."""
     on_inconclusive: Literal["warn", "fail", "pass"] = "warn"
-    """What it means when the interval holds the bound."""
+    """What it means when the interval holds the bound, or a slice is too small to judge."""
     on_missing: Literal["pass", "fail"] = "pass"
-    """What it means when there is no champion yet."""
+    """What it means when there is no champion to compare with yet."""
 
     @property
     def groups(self) -> tuple[str, ...] | None:
@@ -71,6 +73,8 @@ class Gate(Part):
             raise _refuse("margin (worse by at most) and gain (better by at least) exclude another")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise _refuse("min is above max")
+        if self.on_missing == "fail" and self.versus != "champion":
+            raise _refuse("on_missing goes with versus: champion")
         return self
 
     @model_validator(mode="after")
@@ -80,6 +84,8 @@ class Gate(Part):
             raise _refuse("across goes with fairness metrics", "use slice for other metrics")
         if disparity and (self.versus or self.slice):
             raise _refuse(f"{self.metric} takes min or max over all rows, not versus or slice")
+        if disparity and self.class_ is not None:
+            raise _refuse(f"{self.metric} compares groups, not a class with the others")
         known = disparity or METRICS.get(self.metric)
         if known and known.greater_is_better is not None:
             self._bound_on_the_worse_side(known.greater_is_better)

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from mlpipe.evaluate.forecasts import compare_forecasts
 from mlpipe.metrics.arrays import share, total
 from mlpipe.metrics.estimate import Estimate, compare, estimate, from_draws, from_noise
 from mlpipe.metrics.fairness import DISPARITIES, Disparity, group_rates
-from mlpipe.metrics.resampling import resample, times_for
+from mlpipe.metrics.resampling import resample
 from mlpipe.metrics.scores import METRICS
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class Measures:
         rival = judged.baseline if other == "baseline" else judged.champion
         if rival is None:
             return Estimate(None, why="no champion yet")
+        if (forecasts := compare_forecasts(name, judged, rival)) is not None:
+            return forecasts
         found = compare(
             METRICS[name], judged.outcomes, rival, seed=self._stream(place), times=self.times
         )
@@ -141,7 +144,7 @@ class Measures:
         drawn = resample(
             worths,
             policies,
-            times=times_for(len(told), self.times),
+            times=self.times,
             seed=self._stream(place),
             groups=told.groups,
             weight=told.weight,
@@ -176,7 +179,7 @@ class Measures:
         drawn = resample(
             changes,
             arrays,
-            times=times_for(len(told), self.times),
+            times=self.times,
             seed=self._stream(place),
             groups=told.groups,
             weight=told.weight,

@@ -57,16 +57,32 @@ def columns_needed(spec: Evaluate, columns: Columns) -> tuple[str, ...]:
 def _gate(
     at: tuple[str | int, ...], gate: Gate, spec: Evaluate, task: str, columns: Columns
 ) -> Iterator[Misfit]:
+    if gate.class_ is not None:
+        yield from _of_class(at, gate, task)
+        return
     if gate.metric in METRICS:
         yield from _other_task((*at, "metric"), gate.metric, task)
         return
     if task != "binary":
         what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
         yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
+    elif gate.metric in spec.business and gate.max is not None:
+        what = f"{gate.metric} is better when greater: a max would fail an improvement"
+        yield (*at, "max"), what, "use min"
     elif gate.metric in DISPARITIES:
         reported = spec.fairness.columns if spec.fairness else None
         if not (gate.groups or reported or columns.sensitive):
             yield at, "no columns to compare groups of", "add across: COLUMN"
+
+
+def _of_class(at: tuple[str | int, ...], gate: Gate, task: str) -> Iterator[Misfit]:
+    """Yield what is wrong with a gate on one class: it is judged as the positive of two."""
+    known = names_for("binary")
+    if task == "regression":
+        yield (*at, "class"), "a regression has no classes", ""
+    elif gate.metric not in METRICS or "binary" not in METRICS[gate.metric].tasks:
+        hint = did_you_mean(gate.metric, known) or f"metrics of a class: {', '.join(known)}"
+        yield (*at, "metric"), f"'{gate.metric}' is no metric of one class", hint
 
 
 def _other_task(at: tuple[str | int, ...], name: str, task: str) -> Iterator[Misfit]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
+from mlpipe.evaluate.forecasts import moments_of
 from mlpipe.evaluate.judged import Classes, Judged, bring_together, encode_target, outcomes_of
 from mlpipe.evaluate.measure import FEWEST_ROWS
 from mlpipe.evaluate.naive import known_before, naive
-from mlpipe.evaluate.units import units
+from mlpipe.evaluate.units import OF_ENTITY, units
 from mlpipe.evaluate.worth import amounts
 from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.business import Business
@@ -16,6 +17,8 @@ from mlpipe.table.columns import ROW, Columns
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mlpipe.evaluate.champion import Champion
 
 __all__ = ["PARTS", "Background", "judge_parts", "part_warnings"]
 
@@ -93,7 +96,7 @@ def judge_parts(
     *,
     business: Mapping[str, Business],
     threshold: float | None = None,
-    champion: "pd.DataFrame | None" = None,
+    champion: "Champion | None" = None,
 ) -> dict[str, Judged]:
     """Return the rows of each part, encoded, with what the baseline and the champion say.
 
@@ -105,8 +108,7 @@ def judge_parts(
     background : Background
     business : mapping of str to Business
     threshold : float, optional
-    champion : DataFrame, optional
-        The champion's predictions for the same rows.
+    champion : Champion, optional
 
     Raises
     ------
@@ -118,7 +120,8 @@ def judge_parts(
         mask = (rows["part"] == part).to_numpy()
         if mask.any():
             inside, said = rows[mask].reset_index(drop=True), predictions[mask]
-            found[part] = _judged(part, inside, said, background, business, threshold, champion)
+            rival = None if champion is None or part in champion.left_out else champion.predictions
+            found[part] = _judged(part, inside, said, background, business, threshold, rival)
     if not found:
         raise DataError(Problem("there are no valid or test rows to evaluate", key="split"))
     return found
@@ -149,6 +152,8 @@ def _judged(
     y = encode_target(task, name, inside.set_index(ROW)[name], classes)
     groups, unit = units(inside, columns)
     weight = _weight(inside, columns.weight)
+    entities = unit.startswith(OF_ENTITY)
+    moments, steps = moments_of(task, inside, columns, of_entities=entities)
 
     def said(frame: "pd.DataFrame", cut: float | None) -> Any:
         told = outcomes_of(task, y, frame.reset_index(drop=True), classes, cut)
@@ -171,6 +176,8 @@ def _judged(
         ),
         champion=None if champion is None else said(_same_rows(champion, inside), None),
         worth=amounts(business, inside, y),
+        moments=moments,
+        steps=steps,
     )
 
 

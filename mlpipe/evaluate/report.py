@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.evaluate.champion import champion_report, champion_warnings
 from mlpipe.evaluate.figures import figures
 from mlpipe.evaluate.groups import fairness_report
 from mlpipe.evaluate.parts import part_warnings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlpipe.evaluate.champion import Champion
     from mlpipe.evaluate.judged import Judged
     from mlpipe.evaluate.measure import Measures
     from mlpipe.evaluate.parts import Background
@@ -35,6 +37,7 @@ def report_of(
     *,
     across: Sequence[str],
     threshold: float | None,
+    champion: Champion | None = None,
 ) -> dict[str, Any]:
     """Return the report over all parts; slices, groups and figures are of the first one.
 
@@ -49,6 +52,7 @@ def report_of(
     across : sequence of str
         The columns of groups.
     threshold : float or None
+    champion : Champion, optional
     """
     task, classes = background.task, background.classes
     names = chosen_metrics(spec, task)
@@ -60,6 +64,7 @@ def report_of(
     worth = _worth(spec, parts, measures)
     for _, found in (slices, groups, worth):
         warnings += found
+    warnings += champion_warnings(champion, parts)
     return {
         "task": task,
         "positive": plain(_scalar(classes.names[-1])) if task == "binary" else None,
@@ -71,6 +76,7 @@ def report_of(
         "slices": slices[0],
         "fairness": groups[0],
         "business": worth[0],
+        "champion": champion_report(champion, parts, names, list(spec.business), measures),
         "baseline": {"kind": judged.naive.kind, **judged.naive.facts},
         "figures": figures(task, judged, classes, measures.seed),
         "warnings": list(dict.fromkeys(warnings)),
@@ -80,7 +86,7 @@ def report_of(
 def chosen_metrics(spec: Evaluate, task: str) -> list[str]:
     """Return the metrics to report: those of the spec or the usual ones, and those of gates."""
     chosen = spec.metrics or DEFAULT_METRICS[task]
-    gated = [gate.metric for gate in spec.gates if gate.metric in METRICS]
+    gated = [gate.metric for gate in spec.gates if gate.class_ is None and gate.metric in METRICS]
     return list(dict.fromkeys([*chosen, *gated]))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
+from mlpipe.evaluate.absent import refuse_absent
+from mlpipe.evaluate.champion import refuse_unfair
 from mlpipe.evaluate.gates import judge_gate, verdict
 from mlpipe.evaluate.judged import bring_together
 from mlpipe.evaluate.measure import Measures
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlpipe.evaluate.champion import Champion
     from mlpipe.evaluate.spec import Evaluate
     from mlpipe.table.columns import Columns
 
@@ -37,7 +40,7 @@ def evaluate(
     positive: Any = None,
     threshold: float | None = None,
     train_target: pd.Series[Any] | None = None,
-    champion: pd.DataFrame | None = None,
+    champion: Champion | None = None,
     times: int = 2000,
 ) -> dict[str, Any]:
     """Return the predictions beside the truth, the report, and the verdict of the gates.
@@ -62,8 +65,8 @@ def evaluate(
         Reported; makes the labels where the predictions have none.
     train_target : Series, optional
         The training targets, where the frame has no train rows.
-    champion : DataFrame, optional
-        The champion's predictions for the same rows, in the same shape.
+    champion : Champion, optional
+        What the champion says of the same rows, in the same shape.
     times : int
         Resamples of a bootstrap.
 
@@ -78,7 +81,8 @@ def evaluate(
     SpecError
         A metric of another task, or a column that the table does not have.
     DataError
-        Null targets, rows predicted twice, classes that do not fit, no rows to judge.
+        Null targets, rows predicted twice, classes that do not fit, no rows to judge; a gate on
+        what the rows do not have, or that compares with a champion which has seen them.
     """
     _check(spec, task, columns, frame)
     rows = bring_together(frame, predictions)
@@ -95,12 +99,25 @@ def evaluate(
     )
     measures = Measures(seed, times)
     every = frame[frame["part"].isin(["train", *PARTS])]
+    refuse_absent(spec.gates, parts, every, background.classes)
+    refuse_unfair(spec, parts, champion)
     across = _across(spec, columns)
-    report = report_of(spec, parts, background, every, measures, across=across, threshold=threshold)
+    report = report_of(
+        spec,
+        parts,
+        background,
+        every,
+        measures,
+        across=across,
+        threshold=threshold,
+        champion=champion,
+    )
     findings = [
         finding
         for gate in spec.gates
-        for finding in judge_gate(gate, parts, every, measures, task=task, across=across)
+        for finding in judge_gate(
+            gate, parts, every, measures, task=task, classes=background.classes, across=across
+        )
     ]
     return {
         "predictions": _beside_the_truth(rows, predictions, columns),

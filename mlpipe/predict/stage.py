@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.table.session import Session
 
-__all__ = ["BATCH", "predict"]
+__all__ = ["BATCH", "fitting", "predict"]
 
 BATCH = 100_000
 """Rows that are in memory at once."""
@@ -69,8 +69,7 @@ def predict(
     DataError
         If a column is missing, or has another type.
     """
-    _check(bundle, table)
-    table = table.mutate(**_nulls(bundle, table))
+    table = fitting(bundle, table)
     wanted = bundle.look_back(table, session, events)
     kept = [ROW, *keys, *([SCOPE] if SCOPE in table.columns else []), *_features(bundle)]
     ordered = session.in_order(wanted.select(*dict.fromkeys(kept)))
@@ -82,6 +81,18 @@ def predict(
 
 def _features(bundle: Bundle) -> list[str]:
     return [column["name"] for column in bundle.plan["inputs"]]
+
+
+def fitting(bundle: Bundle, table: ir.Table) -> ir.Table:
+    """Return the table with a null for each optional column that it does not have.
+
+    Raises
+    ------
+    DataError
+        If a column that must be there is missing, or has another type.
+    """
+    _check(bundle, table)
+    return table.mutate(**_nulls(bundle, table))
 
 
 def _check(bundle: Bundle, table: ir.Table) -> None:

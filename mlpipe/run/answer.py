@@ -140,7 +140,11 @@ def _metrics(artifacts: Artifacts, opened: int) -> dict[str, Any]:
     report = read_json(artifacts["evaluate"], "report")
     part = "test" if report["parts"].get("test") else "valid"
     rows = report["parts"][part]["metrics"]
-    names = ("name", "value", "low", "high", "baseline")
+    names = ("name", "value", "low", "high", "baseline", "greater_is_better")
+    rival = report.get("champion") or {}
+    theirs = {
+        each["name"]: each for each in rival.get("parts", {}).get(part, {}).get("metrics", ())
+    }
     model = read_json(artifacts["train"], "report")["chosen"] if "train" in artifacts else "model"
     return {
         "model": model,
@@ -148,8 +152,20 @@ def _metrics(artifacts: Artifacts, opened: int) -> dict[str, Any]:
         "count": report["parts"][part]["rows"],
         "opened": opened,
         "baseline": f"naive ({report['baseline'].get('kind', 'baseline')})",
-        "rows": [{name: row.get(name) for name in names} for row in rows],
+        "champion": rival.get("words", "") if theirs else "",
+        "rows": [
+            {**{name: row.get(name) for name in names}, **_beside(theirs.get(row["name"]))}
+            for row in rows
+        ],
     }
+
+
+def _beside(champion: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the champion's value, and by how much the model is better, for a line of metrics."""
+    if champion is None:
+        return {}
+    difference = {end: champion["difference"][end] for end in ("value", "low", "high")}
+    return {"champion": champion["value"], "difference": difference}
 
 
 def _checks(report: Mapping[str, Any]) -> dict[str, Any]:

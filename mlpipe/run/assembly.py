@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.metrics.arrays import Array
     from mlpipe.run.steps import Task
+    from mlpipe.table.fingerprints import Fingerprints
 
 __all__ = ["assemble", "held_out"]
 
@@ -59,12 +60,23 @@ def assemble(task: "Task") -> dict[str, Any]:
         variables=task.section("vars"),
         code=source_of(shaping) if shaping else None,
         profile=_reference(task, scored, decision["threshold"]),
+        seen=_seen(task),
         state=state.read_bytes() if state.exists() else None,
         events=events_for_bundle(task),
         onnx=onnx,
         parity=parity,
     )
     return {**files, "decision": decision}
+
+
+def _seen(task: "Task") -> "Fingerprints":
+    """Return which rows the model was fitted on, so that none of them ever tests it."""
+    from mlpipe.table.fingerprints import fingerprints
+
+    parts = task.table("split", "parts")
+    fitted = parts.filter(parts["part"].isin(task.json("train", "model")["trained_on"]["parts"]))
+    rows = task.table("ingest").semi_join(fitted, "_row")
+    return fingerprints(rows, task.section("columns"), task.session)
 
 
 def _worth(task: "Task") -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.pipeline import Loaded, Pipeline, load, needs_day
 from mlpipe.run import receipt
+from mlpipe.run.champion import Champion, Champions
 from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import library_versions, mlpipe_version, python_version
@@ -76,6 +77,7 @@ def facts_of(
     pipeline: Pipeline,
     store: Store,
     fetched: Callable[[str], Mapping[str, Snapshot]],
+    rival: Callable[[str], Champion | None],
 ) -> Facts:
     """Gather what the keys of steps need to know of the world.
 
@@ -89,6 +91,8 @@ def facts_of(
         Whose cache spares reading files twice.
     fetched : callable
         From a step to the snapshots of its remote sources.
+    rival : callable
+        From the digest of a model to the champion that it is compared with.
     """
     named = (name for step in steps for name in step.distributions(pipeline))
     libraries = tuple(sorted(set(named)))
@@ -116,6 +120,7 @@ def facts_of(
         python=python_version(),
         mlpipe=mlpipe_version(),
         fetched=fetched,
+        rival=rival,
     )
 
 
@@ -127,14 +132,17 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
     store = Store(Path(request.runs_dir))
     store.recover()
     with store.session():
-        model = given(store, request, loaded.pipeline.name, folder_of(request, loaded.pipeline))
+        name, registry = loaded.pipeline.name, folder_of(request, loaded.pipeline)
+        model = given(store, request, name, registry)
         remote = Remote(store, loaded.pipeline, offline=request.offline, when_ns=began_ns)
         engine = Engine(
             store=store,
             steps=steps,
             pipeline=loaded.pipeline,
-            facts=facts_of(steps, loaded.pipeline, store, remote.of),
-            before=_before(store, loaded.pipeline.name, steps),
+            facts=facts_of(
+                steps, loaded.pipeline, store, remote.of, Champions(registry, name).rival
+            ),
+            before=_before(store, name, steps),
             forced=frozenset(force),
             given=model.artifacts,
         )

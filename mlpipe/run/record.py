@@ -13,6 +13,7 @@ from mlpipe.errors import MlpipeError, SpecError, StoreError
 from mlpipe.pipeline import Loaded, resolved_values
 from mlpipe.run import receipt
 from mlpipe.run.answer import answer, next_command, warnings
+from mlpipe.run.champion import Champions
 from mlpipe.run.digests import digest_json
 from mlpipe.run.engine import Engine, Outcome
 from mlpipe.run.environment import environment, git_state, package_folders, source_files
@@ -21,7 +22,7 @@ from mlpipe.run.formats import read_json
 from mlpipe.run.history import opened_before
 from mlpipe.run.page import page
 from mlpipe.run.proposals import proposals
-from mlpipe.run.registering import registry_files, with_registration
+from mlpipe.run.registering import folder_of, registry_files, with_registration
 from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
 from mlpipe.run.searched import searched, storage
@@ -99,6 +100,7 @@ def _result(work: Work, outcome: Outcome) -> Result:
             **searched(outcome.artifacts, outcome.times.get("train", {})),
             **patches,
             **_used(work),
+            **_champion(work, outcome),
         },
         page=_page_of(work, _existing(work)),
         next=_accepting(work.request, patches)
@@ -115,6 +117,17 @@ def _patches(work: Work, outcome: Outcome) -> dict[str, Any]:
 
 def _used(work: Work) -> dict[str, Any]:
     return {"model": work.model} if work.model else {}
+
+
+def _champion(work: Work, outcome: Outcome) -> dict[str, Any]:
+    """Return who the champion is, where the model was judged."""
+    if not {"bundle", "evaluate"} <= outcome.artifacts.keys():
+        return {}
+    model = outcome.artifacts["bundle"].digest
+    champions = Champions(folder_of(work.request, work.loaded.pipeline), work.name)
+    words, rival = champions.words(model), champions.rival(model)
+    files = [str(file) for file in rival.files] if rival else []
+    return {"champion": {"words": words, "files": files}} if words else {}
 
 
 def _accepting(request: Request, patches: dict[str, Any]) -> str:

@@ -93,11 +93,17 @@ def with_registration(
 
 def registry_files(request: "Request", pipeline: "Pipeline", result: "Result") -> list[Path]:
     """Return the files of the registry that an answer rests on."""
-    if request.model is None and pipeline.register_ is None:
+    judges = request.verb in ("run", "evaluate")
+    if request.model is None and pipeline.register_ is None and not judges:
         return []
     home = folder_of(request, pipeline) / pipeline.name
     version = (result.answer.get("register") or {}).get("version")
-    return [home / "log.jsonl", *([home / str(version) / "version.json"] if version else [])]
+    champion = result.answer.get("champion") or {}
+    return [
+        home / "log.jsonl",
+        *([home / str(version) / "version.json"] if version else []),
+        *(Path(file) for file in champion.get("files", [])),
+    ]
 
 
 def _carry_out(

@@ -19,6 +19,7 @@ from mlpipe.run.words import words
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from mlpipe.run.champion import Champion
     from mlpipe.run.store import Artifact
     from mlpipe.table.session import Session
 
@@ -72,6 +73,8 @@ class Step:
     resumes : tuple of str
         Slices of the spec in which an artifact before it may differ and still save time: the step
         is handed those artifacts, and its result must not depend on them.
+    has_rival : bool
+        Whether it holds the model of ``bundle`` against the champion of the registry.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Step:
     code: Callable[[Pipeline], tuple[str, ...]] = named.no_files
     packages: Callable[[Pipeline], tuple[str, ...]] = named.no_libraries
     resumes: tuple[str, ...] = ()
+    has_rival: bool = False
 
     @property
     def featurizes(self) -> bool:
@@ -151,6 +155,8 @@ class Task:
     """Artifacts of the step that differ in what it resumes: they save time and change nothing."""
     times: Callable[[str, float], None] = lambda *_: None
     """Told the seconds of a part of the step, for the record of the run."""
+    rival: "Champion | None" = None
+    """The champion that the model is held against, where the step has one."""
 
     def section(self, path: str) -> Any:
         """Return a slice of the spec, e.g. ``train.folds``.
@@ -240,7 +246,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "bundle",
         learning.bundle,
-        version=1,
+        version=2,
         reads=("train.decide", "evaluate.business", "name", "task", "seed", "columns", "ingest",
                "vars", "monitor.every", "monitor.quality.metric", "bundle"),
         needs=("ingest", "split", "featurize", "train"),
@@ -251,11 +257,12 @@ STEPS: tuple[Step, ...] = (
     Step(
         "evaluate",
         judging.evaluate,
-        version=1,
+        version=2,
         reads=("evaluate", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),
         code=named.user_code,
+        has_rival=True,
     ),
     Step(
         "current",

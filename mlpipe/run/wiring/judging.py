@@ -6,6 +6,7 @@ from mlpipe.errors import Problem, SpecError
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
 from mlpipe.run.named import trusted
+from mlpipe.run.wiring.rival import champion_on
 from mlpipe.table.columns import SCOPE
 
 if TYPE_CHECKING:
@@ -27,16 +28,18 @@ def evaluate(task: "Task") -> Outputs:
 
     spec, columns = task.section("evaluate"), task.section("columns")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
+    predictions = held_out(task, model)
     outputs = stage(
         spec,
         task=task.section("task"),
         columns=columns,
         seed=task.section("seed"),
         frame=_rows_to_judge(task, columns_needed(spec, columns)),
-        predictions=held_out(task, model),
+        predictions=predictions,
         classes=model.classes or None,
         positive=model.positive,
         threshold=model.threshold,
+        champion=champion_on(task, model, predictions),
     )
     return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
 
