@@ -11,7 +11,7 @@ from mlpipe.evaluate.forecasts import compare_forecasts
 from mlpipe.metrics.arrays import share, total
 from mlpipe.metrics.estimate import Estimate, compare, estimate, from_draws, from_noise
 from mlpipe.metrics.fairness import DISPARITIES, Disparity, group_rates
-from mlpipe.metrics.resampling import resample
+from mlpipe.metrics.redraw import redraw
 from mlpipe.metrics.scores import METRICS
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Measures:
 
         weight = np.ones(len(told)) if told.weight is None else told.weight
         point = worths(*policies, weight)
-        drawn = resample(
+        drawn = redraw(
             worths,
             policies,
             times=self.times,
@@ -176,7 +176,7 @@ class Measures:
             return np.stack(each, axis=-1)
 
         arrays = (told.y, told.pred, codes)
-        drawn = resample(
+        drawn = redraw(
             changes,
             arrays,
             times=self.times,
