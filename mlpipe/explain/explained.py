@@ -1,12 +1,12 @@
 """A model as it is asked about: the columns of rows that it answers to, changed one by one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.bundle.model import Model
 from mlpipe.features.aggregates import known_reads
 from mlpipe.features.expressions import add_expressions, raw_reads
+from mlpipe.features.plan import Plan
 from mlpipe.table.columns import ROW
 from mlpipe.table.session import identifier
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from mlpipe.bundle.model import Model
-    from mlpipe.features.plan import LookBackColumn, Plan
+    from mlpipe.features.plan import LookBackColumn
     from mlpipe.metrics.arrays import Array
     from mlpipe.table.session import Session
 
@@ -42,12 +41,12 @@ def columns_read(plan: Plan, target: str | None = None) -> list[str]:
     sql = raw_reads(plan.get("sql", []))
     found = [column["name"] for column in plan["inputs"]]
     made = _made(plan)
-    found += [name for read in sql.values() for name in read]
+    found += [raw for name in found if name in sql for raw in sql[name]]
     found += [each["column"] for each in plan["look_back"] if _reads_its_own(each, made)]
     return [name for name in dict.fromkeys(found) if name not in sql and name != target]
 
 
-def groups(plan: Plan, names: Sequence[str]) -> dict[str, list[str]]:
+def groups(plan: Plan, names: "Sequence[str]") -> dict[str, list[str]]:
     """Return the columns that come of each raw column, and move with it.
 
     A column with what looks back at it; what aggregates make of a column of a source is named
@@ -83,9 +82,9 @@ class Explained:
 
     model: Model
     plan: Plan
-    session: Session
+    session: "Session"
 
-    def scores(self, frame: pd.DataFrame) -> Array:
+    def scores(self, frame: "pd.DataFrame") -> "Array":
         """Return what the model says of rows, shape (n,) or (n, classes).
 
         Parameters
@@ -95,8 +94,10 @@ class Explained:
         """
         return self.model.scores(self._expressed(frame) if self._expresses() else frame)
 
-    def with_value(self, frame: pd.DataFrame, column: str, place: int) -> pd.DataFrame:
-        """Return the rows as if all had the value that one of them has.
+    def with_value(
+        self, frame: "pd.DataFrame", column: str, one: "pd.Series[Any]"
+    ) -> "pd.DataFrame":
+        """Return the rows as if all had one value of a column.
 
         The past stays what it was: a lag or a mean of earlier rows does not change with the
         value of today, a difference to an earlier row does.
@@ -106,12 +107,12 @@ class Explained:
         frame : DataFrame
         column : str
             A raw column.
-        place : int
-            The position of the row whose value is taken, of the type that the column has.
+        one : Series of length 1
+            The value, in the type that the column has.
         """
         import numpy as np
 
-        value = frame[column].take(np.full(len(frame), place)).set_axis(frame.index)
+        value = one.take(np.zeros(len(frame), int)).set_axis(frame.index)
         found = frame.assign(**{column: value})
         for each in self.plan["look_back"]:
             if each["column"] == column and each["does"] in _AGAINST and each["name"] in frame:
@@ -129,7 +130,7 @@ class Explained:
         made = {column["name"] for column in self.plan.get("sql", [])}
         return any(column["name"] in made for column in self.plan["inputs"])
 
-    def _expressed(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def _expressed(self, frame: "pd.DataFrame") -> "pd.DataFrame":
         rows = self.session.frame(frame.assign(**{ROW: range(len(frame))}))
         made = add_expressions(self.plan, rows, self.session)
         found = self.session.pandas(made.order_by(ROW))
@@ -145,17 +146,15 @@ def _made(plan: Plan) -> set[str]:
     return {*(column["name"] for column in plan.get("sql", [])), *(o["name"] for o in aggregates)}
 
 
-def _reads_its_own(column: LookBackColumn, made: set[str]) -> bool:
+def _reads_its_own(column: "LookBackColumn", made: set[str]) -> bool:
     return column["does"] in _AGAINST and column["column"] not in made
 
 
-def _against(does: str, frame: pd.DataFrame, name: str, column: str, value: Any) -> Any:
+def _against(does: str, frame: "pd.DataFrame", name: str, column: str, value: Any) -> Any:
     """Return a difference or a change of another value, to the earlier one that it tells of."""
     import numpy as np
 
-    old, own, new = (
-        each.astype(float).to_numpy() for each in (frame[name], frame[column], value)
-    )
+    old, own, new = (each.astype(float).to_numpy() for each in (frame[name], frame[column], value))
     with np.errstate(divide="ignore", invalid="ignore"):
         if does == "difference":
             return new - (own - old)

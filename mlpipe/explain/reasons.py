@@ -203,7 +203,7 @@ def _effects(
     moved = np.zeros((len(rows), width))
     for at, change in enumerate(np.moveaxis(np.diff(path, axis=2), 1, 0)):
         moved[:, orders.order[at]] += change
-    return moved / count
+    return np.asarray(moved / count)
 
 
 def _pieces(places: Array) -> Iterator[Array]:
@@ -215,7 +215,7 @@ def _pieces(places: Array) -> Iterator[Array]:
 def _of_class(scores: Array, of: Array | None) -> Array:
     import numpy as np
 
-    return scores if of is None else scores[np.arange(len(scores)), of]
+    return np.asarray(scores if of is None else scores[np.arange(len(scores)), of])
 
 
 def _together(rows: pd.DataFrame, background: pd.DataFrame) -> pd.DataFrame:
@@ -223,7 +223,7 @@ def _together(rows: pd.DataFrame, background: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     both = {}
-    for name in rows:
+    for name in map(str, rows):
         mine, others = rows[name], background[name]
         if mine.dtype != others.dtype and mine.dtype.kind == "M":
             others = pd.to_datetime(others, utc=getattr(mine.dtype, "tz", None) is not None)
@@ -244,4 +244,4 @@ def _mixed(
         for at, members in enumerate(columns.values())
         for name in members
     }
-    return pd.DataFrame({name: found[name] for name in together})
+    return pd.DataFrame({name: found[name] for name in map(str, together)})

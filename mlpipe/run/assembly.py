@@ -63,8 +63,18 @@ def assemble(task: "Task") -> dict[str, Any]:
         events=events_for_bundle(task),
         onnx=onnx,
         parity=parity,
+        background=_background(task),
     )
     return {**files, "decision": decision}
+
+
+def _background(task: "Task") -> bytes | None:
+    """Return the rows of train that reasons compare with."""
+    from mlpipe.bundle.contents import plan_of
+    from mlpipe.run.explaining import background_rows
+
+    plan = plan_of(task.json("featurize", "plan"), task.json("train", "model"))
+    return background_rows(task, plan, task.section("bundle").background)
 
 
 def _worth(task: "Task") -> Any:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.explain.spec import asked
 from mlpipe.pipeline import Pipeline
 from mlpipe.run import named
 from mlpipe.run.plan import closure
@@ -240,7 +241,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "bundle",
         learning.bundle,
-        version=1,
+        version=2,
         reads=("train.decide", "evaluate.business", "name", "task", "seed", "columns", "ingest",
                "vars", "monitor.every", "monitor.quality.metric", "bundle"),
         needs=("ingest", "split", "featurize", "train"),
@@ -253,6 +254,15 @@ STEPS: tuple[Step, ...] = (
         judging.evaluate,
         version=1,
         reads=("evaluate", "columns", "task", "seed"),
+        needs=("ingest", "split", "featurize", "train", "bundle"),
+        libraries=(*TABLES, *LEARNING, "skops"),
+        code=named.user_code,
+    ),
+    Step(
+        "explain",
+        judging.explain,
+        version=1,
+        reads=("evaluate.explain", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),
         code=named.user_code,
@@ -295,5 +305,7 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     last = ["bundle"] if verb == "train" else [verb]
     if verb == "run":
         last = ["evaluate", "monitor"] if data.has_current(pipeline) else ["evaluate"]
+    if "evaluate" in last and asked(pipeline.evaluate.explain):
+        last = [*last, "explain"]
     names = closure(STEPS, last)
     return tuple(step for step in STEPS if step.name in names)

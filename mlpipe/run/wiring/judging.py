@@ -1,5 +1,6 @@
 """Judging: what evaluate and monitor are handed."""
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
@@ -11,9 +12,10 @@ from mlpipe.table.columns import SCOPE
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlpipe.bundle.bundle import Bundle
     from mlpipe.run.steps import Task
 
-__all__ = ["evaluate", "monitor"]
+__all__ = ["evaluate", "explain", "monitor"]
 
 Outputs = dict[str, Any]
 
@@ -39,6 +41,34 @@ def evaluate(task: "Task") -> Outputs:
         threshold=model.threshold,
     )
     return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
+
+
+def explain(task: "Task") -> Outputs:
+    """Say what the model uses, and which rows it is most wrong about."""
+    from mlpipe.bundle.bundle import Bundle
+    from mlpipe.checks.places import located
+    from mlpipe.explain.background import background_of
+    from mlpipe.explain.explained import Explained
+    from mlpipe.explain.spec import Explain, asked
+    from mlpipe.explain.stage import explain as stage
+    from mlpipe.run.explaining import held_rows
+    from mlpipe.run.wiring.data import places
+
+    model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
+    withheld = _withheld(task, model)
+    breaks = places(task.folder("ingest"))
+    outputs = stage(
+        asked(task.section("evaluate.explain")) or Explain(),
+        Explained(model.model, model.plan, task.session),
+        held_rows(task, model, withheld),
+        metric=task.json("train", "report")["metric"],
+        background=background_of(model),
+        places=lambda rows: located(rows, breaks, task.session) if breaks else {},
+        seed=task.section("seed"),
+    )
+    fitted = model.about["trained_on"]["parts"]
+    seen = outputs["report"]["part"] in fitted
+    return {"report": {**outputs["report"], "seen": seen}}
 
 
 def monitor(task: "Task") -> Outputs:
@@ -87,6 +117,14 @@ def _rows_to_judge(task: "Task", names: tuple[str, ...]) -> "pd.DataFrame":
         raise SpecError(*problems)
     chosen = table.select("_row", *names).inner_join(parts.select("_row", "part"), "_row")
     return task.session.pandas(chosen.order_by("_row"))
+
+
+def _withheld(task: "Task", model: "Bundle") -> frozenset[str]:
+    """Return the columns whose values are nobody's business here: sensitive and ignored ones."""
+    columns = task.section("columns")
+    names = [each["name"] for each in model.ingest["schema"]]
+    ignored = (name for name in names if any(fnmatchcase(name, each) for each in columns.ignore))
+    return frozenset([*columns.sensitive, *ignored])
 
 
 def _file_column(task: "Task") -> str | None:
