@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.candidates import candidates
+from mlpipe.report.explained import explained
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.shapes import profile_rows
@@ -41,6 +42,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "parts": _parts(judged),
         "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
         "figures": _figures(judged),
+        "explain": explained(_mapping(document.get("explain"))),
         "slices": _slices(judged),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),

@@ -110,9 +110,12 @@ def _said(task: "Task", model: "Bundle", part: str, rows: "Array", frame: "pd.Da
     """Return what was said of rows by a model that had not seen them."""
     from mlpipe.bundle.answer import score_names
     from mlpipe.explain.explained import Explained
+    from mlpipe.explain.permutation import one_thread
 
     if part == "test":
-        return Explained(model.model, model.plan, task.session).scores(frame.drop(columns="_row"))
+        with one_thread():
+            explained = Explained(model.model, model.plan, task.session)
+            return explained.scores(frame.drop(columns="_row"))
     valid = task.session.pandas(task.table("train", "valid")).set_index("_row")
     scores = valid.loc[rows, score_names(model.task, model.classes)].to_numpy(float)
     return scores[:, 0] if scores.shape[1] == 1 else scores

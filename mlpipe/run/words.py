@@ -71,14 +71,18 @@ def _evaluate(outputs: Outputs) -> str:
 
 
 def _explain(outputs: Outputs) -> str:
-    return uses_words(outputs["report"]) or "no importance"
+    names = [each["column"] for each in _strongest(outputs["report"])]
+    return f"it uses {', '.join(names)}" if names else "no column matters"
 
 
 def uses_words(report: Mapping[str, Any]) -> str:
     """Return the three columns that a model rests on most; nothing where none is known."""
-    strongest = [each for each in report["importance"] if each["value"] > 0][:3]
-    named = ", ".join(f"{each['column']} {each['value']:.3g}" for each in strongest)
-    return f"{named} ({report['metric']} lost when shuffled)" if named else ""
+    named = ", ".join(f"{each['column']} {each['value']:.3g}" for each in _strongest(report))
+    return f"{named} (worse {report['metric']} when shuffled)" if named else ""
+
+
+def _strongest(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in report["importance"] if each["value"] > 0][:3]
 
 
 def _monitor(outputs: Outputs) -> str:
