@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.explain.background import drawn
 from mlpipe.explain.explained import columns_read
-from mlpipe.explain.held import Held
+from mlpipe.explain.held import Held, withheld
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -45,7 +45,7 @@ def rows_to_ask(task: "Task", names: list[str], rows: "Array") -> "ir.Table":
     return found.select("_row", *names)
 
 
-def held_rows(task: "Task", model: "Bundle", withheld: frozenset[str]) -> Held:
+def held_rows(task: "Task", model: "Bundle") -> Held:
     """Return rows of the part that is judged: of test, or of valid where there is no test.
 
     Rows of a class that training never saw are left out: no score is about them.
@@ -65,7 +65,8 @@ def held_rows(task: "Task", model: "Bundle", withheld: frozenset[str]) -> Held:
     y = encode_target(what, columns.target_name, facts[columns.target_name], classes)
     known = (y < len(classes.names)) if what != "regression" else y == y  # noqa: PLR0124
     scores = _said(task, model, part, rows, frame)
-    keys = [name for name in columns.keys if name not in withheld]
+    hidden = withheld(columns, (each["name"] for each in model.ingest["schema"]))
+    keys = [name for name in columns.keys if name not in hidden]
     return Held(
         task=what,
         part=part,
@@ -78,7 +79,7 @@ def held_rows(task: "Task", model: "Bundle", withheld: frozenset[str]) -> Held:
         threshold=model.threshold,
         keys=facts[keys][known].reset_index(drop=True),
         kinds=_kinds(model),
-        withheld=withheld,
+        withheld=hidden,
         weight=facts[columns.weight].to_numpy(float)[known] if columns.weight else None,
     )
 

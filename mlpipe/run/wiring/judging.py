@@ -1,6 +1,5 @@
 """Judging: what evaluate and monitor are handed."""
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
@@ -12,7 +11,6 @@ from mlpipe.table.columns import SCOPE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlpipe.bundle.bundle import Bundle
     from mlpipe.run.steps import Task
 
 __all__ = ["evaluate", "explain", "monitor"]
@@ -55,12 +53,11 @@ def explain(task: "Task") -> Outputs:
     from mlpipe.run.wiring.data import places
 
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
-    withheld = _withheld(task, model)
     breaks = places(task.folder("ingest"))
     outputs = stage(
         asked(task.section("evaluate.explain")) or Explain(),
         Explained(model.model, model.plan, task.session),
-        held_rows(task, model, withheld),
+        held_rows(task, model),
         metric=task.json("train", "report")["metric"],
         background=background_of(model),
         places=lambda rows: located(rows, breaks, task.session) if breaks else {},
@@ -117,14 +114,6 @@ def _rows_to_judge(task: "Task", names: tuple[str, ...]) -> "pd.DataFrame":
         raise SpecError(*problems)
     chosen = table.select("_row", *names).inner_join(parts.select("_row", "part"), "_row")
     return task.session.pandas(chosen.order_by("_row"))
-
-
-def _withheld(task: "Task", model: "Bundle") -> frozenset[str]:
-    """Return the columns whose values are nobody's business here: sensitive and ignored ones."""
-    columns = task.section("columns")
-    names = [each["name"] for each in model.ingest["schema"]]
-    ignored = (name for name in names if any(fnmatchcase(name, each) for each in columns.ignore))
-    return frozenset([*columns.sensitive, *ignored])
 
 
 def _file_column(task: "Task") -> str | None:
