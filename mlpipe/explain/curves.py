@@ -64,11 +64,17 @@ def curve(
 
     column = str(values.name)
     places = grid(values, kind)
+    if not places:
+        return {"column": column, "kind": kind, "at": [], "lines": []}
     given = [model.with_value(rows, column, values.iloc[[place]]) for place in places]
     scores = model.scores(pd.concat(given, ignore_index=True))
     said = scores.reshape(len(places), len(rows), *scores.shape[1:])
-    at = [_shown(values.iloc[place]) for place in places]
-    spread = _levels(values, places) if kind in ("category", "boolean") else _bars(values, places)
+    shown: Any = values.iloc[places]
+    if kind == "date":
+        shown = _back(_numbers(values)[places], kind)
+    spread = (
+        _levels(values, places) if kind in ("category", "boolean") else _bars(values, places, kind)
+    )
     if said.ndim == 2:
         low, high = np.quantile(said, [_LOW, _HIGH], axis=1)
         lines = [{"of": None, "mean": _list(said.mean(axis=1)), "low": _list(low),
@@ -79,7 +85,7 @@ def curve(
             {"of": plain(_scalar(classes[code])), "mean": _list(said[:, :, code].mean(axis=1))}
             for code in likely
         ]
-    return {"column": column, "kind": kind, "at": at, "lines": lines, **spread}
+    return {"column": column, "kind": kind, "at": [*map(_shown, shown)], "lines": lines, **spread}
 
 
 def grid(values: pd.Series[Any], kind: str) -> list[int]:
@@ -108,7 +114,7 @@ def grid(values: pd.Series[Any], kind: str) -> list[int]:
     return list(dict.fromkeys(int(place[codes[at]]) for at in order))
 
 
-def _levels(values: pd.Series[Any], places: Sequence[int]) -> dict[str, Any]:
+def _levels(values: pd.Series[Any], places: Sequence[int], _: str) -> dict[str, Any]:
     return {"shares": [float(_same(values, place).mean()) for place in places]}
 
 
@@ -117,21 +123,27 @@ def _same(values: pd.Series[Any], place: int) -> Any:
     return values.isna() if one is None or one != one else values == one  # noqa: PLR0124
 
 
-def _bars(values: pd.Series[Any], places: Sequence[int]) -> dict[str, Any]:
+def _bars(values: pd.Series[Any], places: Sequence[int], kind: str) -> dict[str, Any]:
     """Count the rows over the range of the curve: where there are few, it is a guess."""
     import numpy as np
-    import pandas as pd
 
-    if not len(places):
-        return {"edges": [], "counts": []}
     numbers = _numbers(values)
     low, high = numbers[places[0]], numbers[places[-1]]
     inside = numbers[(numbers >= low) & (numbers <= high)]
     counts, edges = np.histogram(inside, bins=_BARS, range=(low, high if high > low else low + 1))
-    ends: Any = edges
-    if not pd.api.types.is_numeric_dtype(values.dtype):
-        ends = np.datetime_as_string(edges.round().astype("int64").astype("datetime64[s]"))
-    return {"edges": [_shown(each) for each in ends], "counts": [int(n) for n in counts]}
+    return {
+        "edges": [_shown(each) for each in _back(edges, kind)],
+        "counts": [int(count) for count in counts],
+    }
+
+
+def _back(numbers: Array, kind: str) -> Array:
+    """Return numbers as the values that `_numbers` made them of: of seconds the times in UTC."""
+    import numpy as np
+
+    if kind != "date":
+        return numbers
+    return np.datetime_as_string(numbers.round().astype("int64").astype("datetime64[s]"))
 
 
 def _numbers(values: pd.Series[Any]) -> Array:
