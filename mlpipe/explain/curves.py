@@ -72,9 +72,8 @@ def curve(
     shown: Any = values.iloc[places]
     if kind == "date":
         shown = _back(_numbers(values)[places], kind)
-    spread = (
-        _levels(values, places) if kind in ("category", "boolean") else _bars(values, places, kind)
-    )
+    levels = kind in ("category", "boolean")
+    spread = _shares(values, places) if levels else _bars(values, places, kind)
     if said.ndim == 2:
         low, high = np.quantile(said, [_LOW, _HIGH], axis=1)
         lines = [{"of": None, "mean": _list(said.mean(axis=1)), "low": _list(low),
@@ -114,7 +113,7 @@ def grid(values: pd.Series[Any], kind: str) -> list[int]:
     return list(dict.fromkeys(int(place[codes[at]]) for at in order))
 
 
-def _levels(values: pd.Series[Any], places: Sequence[int], _: str) -> dict[str, Any]:
+def _shares(values: pd.Series[Any], places: Sequence[int]) -> dict[str, Any]:
     return {"shares": [float(_same(values, place).mean()) for place in places]}
 
 
