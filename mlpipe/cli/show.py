@@ -71,6 +71,7 @@ def words(found: "Result") -> None:
         render.say(f"model    {found.answer['model']}")
     _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
+    _uses(found.answer.get("uses"))
     _gates(found.answer.get("verdict"))
     _champion(found.answer.get("champion"))
     _registered(found.answer.get("register"))
@@ -137,6 +138,11 @@ def _beside(row: dict[str, Any]) -> tuple[str, str]:
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def _uses(columns: str | None) -> None:
+    if columns:
+        render.say(f"uses     {columns}")
 
 
 def _gates(verdict: dict[str, Any] | None) -> None:

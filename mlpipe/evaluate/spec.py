@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from mlpipe.evaluate.gate import Gate
+from mlpipe.explain.spec import ExplainAsked
 from mlpipe.metrics.business import Business
 from mlpipe.metrics.fairness import DISPARITIES, DisparityName
 from mlpipe.metrics.scores import METRICS, MetricName
@@ -55,6 +56,8 @@ class Evaluate(Part):
     """Columns, or combinations of columns, whose values are looked at apart."""
     gates: tuple[Gate, ...] = ()
     """What must hold."""
+    explain: ExplainAsked = True
+    """What the model uses: importance, curves and its worst rows; false leaves it out."""
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:

@@ -74,15 +74,16 @@ def svg(
     draw: Callable[[Axes, Any, float | None], None],
     points: Any,
     threshold: float | None,
+    size: tuple[float, float] = (4.2, 3.4),
 ) -> Markup | None:
-    """Draw one figure; None where its points are not what it takes."""
+    """Draw one figure, its size in inches; None where its points are not what it takes."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     settings = {**_SETTINGS, "svg.hashsalt": name}
     with rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # the browser has its own fonts
-        figure = Figure(figsize=(4.2, 3.4), layout="constrained")
+        figure = Figure(figsize=size, layout="constrained")
         try:
             draw(figure.add_subplot(), points, threshold)
         except (KeyError, TypeError, ValueError, IndexError):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.candidates import candidates
 from mlpipe.report.champion import champion
+from mlpipe.report.explained import explained
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.shapes import profile_rows
@@ -43,6 +44,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
         "champion": champion(judged),
         "figures": _figures(judged),
+        "explain": explained(_mapping(document.get("explain"))),
         "slices": _slices(judged),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),

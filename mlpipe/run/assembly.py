@@ -65,6 +65,7 @@ def assemble(task: "Task") -> dict[str, Any]:
         events=events_for_bundle(task),
         onnx=onnx,
         parity=parity,
+        background=_background(task),
     )
     return {**files, "decision": decision}
 
@@ -77,6 +78,15 @@ def _seen(task: "Task") -> "Fingerprints":
     fitted = parts.filter(parts["part"].isin(task.json("train", "model")["trained_on"]["parts"]))
     rows = task.table("ingest").semi_join(fitted, "_row")
     return fingerprints(rows, task.section("columns"), task.session)
+
+
+def _background(task: "Task") -> bytes | None:
+    """Return the rows of train that reasons compare with."""
+    from mlpipe.bundle.contents import plan_of
+    from mlpipe.run.explaining import background_rows
+
+    plan = plan_of(task.json("featurize", "plan"), task.json("train", "model"))
+    return background_rows(task, plan, task.section("bundle").background)
 
 
 def _worth(task: "Task") -> Any:

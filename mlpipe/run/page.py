@@ -21,6 +21,7 @@ SHOWN = {
     "validate": {"validate": "report"},
     "featurize": {"featurize": "report"},
     "bundle": {"decide": "decision"},
+    "explain": {"explain": "report"},
     "current": {"current": "report"},
     "monitor": {"monitor": "report"},
 }

@@ -169,7 +169,8 @@ def _is_news(work: Work, outcome: Outcome) -> bool:
 def _opened(work: Work, outcome: Outcome) -> int:
     """Return how often these test rows have been looked at, this run included."""
     test = _test_rows(outcome)
-    looked = any(done.step == "evaluate" and done.status == "computed" for done in outcome.done)
+    looks = ("evaluate", "explain")
+    looked = any(done.step in looks and done.status == "computed" for done in outcome.done)
     return opened_before(work.store, test) + looked if test else 0
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mlpipe.run.steps import Task
 
-__all__ = ["evaluate", "monitor"]
+__all__ = ["evaluate", "explain", "monitor"]
 
 Outputs = dict[str, Any]
 
@@ -42,6 +42,33 @@ def evaluate(task: "Task") -> Outputs:
         champion=champion_on(task, model, predictions),
     )
     return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
+
+
+def explain(task: "Task") -> Outputs:
+    """Say what the model uses, and which rows it is most wrong about."""
+    from mlpipe.bundle.bundle import Bundle
+    from mlpipe.checks.places import located
+    from mlpipe.explain.background import background_of
+    from mlpipe.explain.explained import Explained
+    from mlpipe.explain.spec import Explain, asked
+    from mlpipe.explain.stage import explain as stage
+    from mlpipe.run.explaining import held_rows
+    from mlpipe.run.wiring.data import places
+
+    model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
+    breaks = places(task.folder("ingest"))
+    outputs = stage(
+        asked(task.section("evaluate.explain")) or Explain(),
+        Explained(model.model, model.plan, task.session),
+        held_rows(task, model),
+        metric=task.json("train", "report")["metric"],
+        background=background_of(model),
+        places=lambda rows: located(rows, breaks, task.session) if breaks else {},
+        seed=task.section("seed"),
+    )
+    fitted = model.about["trained_on"]["parts"]
+    seen = outputs["report"]["part"] in fitted
+    return {"report": {**outputs["report"], "seen": seen}}
 
 
 def monitor(task: "Task") -> Outputs:
