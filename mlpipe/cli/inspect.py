@@ -8,7 +8,7 @@ import typer
 
 from mlpipe.cli import options as o
 from mlpipe.cli.boundary import guarded
-from mlpipe.cli.compare import diff_runs
+from mlpipe.cli.compare import diff_runs, report
 from mlpipe.cli.reproduce import reproduce_run, verify_runs
 
 __all__ = ["register"]
@@ -17,7 +17,8 @@ Run = Annotated[str, typer.Argument(metavar="[RUN]", help="latest, 7, churn/0007
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group ``runs``."""
+    """Add ``report`` and the group ``runs``."""
+    app.command("report", rich_help_panel="Look back")(guarded(report))
     group = typer.Typer(no_args_is_help=True)
     group.command("list")(guarded(list_runs))
     group.command("show")(guarded(show_run))

@@ -102,7 +102,8 @@ def _said(change: dict[str, Any], against: dict[str, Any]) -> bool:
 
 def _change(change: dict[str, Any]) -> str:
     old, new = (_value(change[side]) for side in ("old", "new"))
-    return f"{cell(change['what'], 120)} {old} → {new}".lstrip()
+    what = change["what"] or change["kind"]
+    return f"{cell(what, 120)} {old} → {new}"
 
 
 def _rows(runs: list[dict[str, Any]]) -> Iterator[str]:
@@ -138,4 +139,6 @@ def _number(value: Any) -> str:
 
 
 def _signed(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.4g}"
+    if value is None:
+        return "–"
+    return f"{value:+.4g}" if value else "0"
