@@ -75,7 +75,7 @@ def _metric(row: Mapping[str, Any]) -> dict[str, Any]:
         "runs": [
             {
                 **run,
-                "span": span(run["value"], run["low"], run["high"], [run["baseline"]], held),
+                "span": span(run["value"], run["low"], run["high"], (), held),
                 "gain_span": span(
                     gain.get("value"), gain.get("low"), gain.get("high"), [0], around
                 ),
