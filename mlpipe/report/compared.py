@@ -97,10 +97,10 @@ def _figures(runs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     from mlpipe.report.figures import figures
 
     drawn = [
-        {each["name"]: each for each in figures(run["figures"], run["threshold"], of=run["run"])}
+        {each["name"]: each for each in figures(run["figures"], run["threshold"], of=f" {at}")}
         if run.get("figures")
         else {}
-        for run in runs
+        for at, run in enumerate(runs)
     ]
     for name in dict.fromkeys(name for each in drawn for name in each):
         rows = [each.get(name) for each in drawn]
