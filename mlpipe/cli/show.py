@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
     from mlpipe.run.result import Result
 
-__all__ = ["plan", "result", "tracking", "words"]
+__all__ = ["in_browser", "plan", "result", "tracking", "words"]
 
 
 def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_page: bool) -> int:
@@ -40,7 +40,7 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
     else:
         words(found)
     if open_page and found.page:
-        _open(found.page)
+        in_browser(found.page)
     return code
 
 
@@ -216,7 +216,8 @@ def _number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
-def _open(page: str) -> None:
+def in_browser(page: str) -> None:
+    """Open a page in a browser, where there is one."""
     import webbrowser
     from pathlib import Path
 

@@ -45,7 +45,9 @@ _MOST_CLASSES = 12
 _LONGEST_LABEL = 18
 
 
-def figures(points: dict[str, Any], threshold: float | None = None) -> list[dict[str, Any]]:
+def figures(
+    points: dict[str, Any], threshold: float | None = None, *, of: str = ""
+) -> list[dict[str, Any]]:
     """Draw every figure that there are points for.
 
     Parameters
@@ -55,6 +57,8 @@ def figures(points: dict[str, Any], threshold: float | None = None) -> list[dict
         residuals, predicted.
     threshold : float or None
         Marked on the curves.
+    of : str
+        Sets the names inside apart where a page has the same figure of several runs.
 
     Returns
     -------
@@ -64,7 +68,8 @@ def figures(points: dict[str, Any], threshold: float | None = None) -> list[dict
     return [
         {"name": name, "caption": caption, "svg": drawn}
         for name, (caption, draw) in _FIGURES.items()
-        if points.get(name) and (drawn := svg(name, caption, draw, points[name], threshold))
+        if points.get(name)
+        and (drawn := svg(f"{name}{of}", caption, draw, points[name], threshold))
     ]
 
 

@@ -94,10 +94,18 @@ _ORDER = ("train", "valid", "test")
 
 
 def _part(part: dict[str, Any]) -> dict[str, Any]:
-    metrics = [
-        {**each, "span": _span(each, [each.get("baseline")])} for each in _rows(part.get("metrics"))
-    ]
-    return {**part, "metrics": metrics}
+    return {**part, "metrics": [_metric(each) for each in _rows(part.get("metrics"))]}
+
+
+def _metric(row: dict[str, Any]) -> dict[str, Any]:
+    """Place a metric beside the baseline and, where there is one, the champion."""
+    champion = row.get("champion")
+    rival = champion.get("value") if isinstance(champion, dict) else champion
+    placed = _span(row, [row.get("baseline"), rival])
+    if placed and is_number(rival):
+        *others, ring = placed["marks"]
+        placed = {**placed, "marks": others, "rival": ring}
+    return {**row, "champion": rival, "span": placed}
 
 
 def _span(row: dict[str, Any], marks: Sequence[Any]) -> dict[str, Any] | None:
