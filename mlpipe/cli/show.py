@@ -65,6 +65,7 @@ def words(found: "Result") -> None:
         render.say(f"model    {found.answer['model']}")
     _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
+    _operational(found.answer.get("operational"))
     _gates(found.answer.get("verdict"))
     _registered(found.answer.get("register"))
     _drift(found.answer.get("monitor"))
@@ -112,6 +113,26 @@ def _metrics(metrics: dict[str, Any] | None) -> None:
     looked = f"{metrics['count']:,} rows, opened {_times(metrics['opened'])}"
     title = f"{metrics['model']} on {metrics['part']} ({looked})"
     render.table(["metric", "value", "95 % interval", metrics["baseline"]], rows, title=title)
+
+
+def _operational(measured: dict[str, Any] | None) -> None:
+    """Print what was measured on this machine: a row for what has a value."""
+    rows = [
+        [row["name"], _number(row["value"]), _reach(row)]
+        for row in (measured or {}).get("metrics", ())
+        if row["value"] is not None
+    ]
+    if measured and rows:
+        machine = measured["machine"]
+        title = f"measured here ({machine['cpus']} CPUs, Python {machine['python']})"
+        render.table(["operational", "value", "95 % interval"], rows, title=title)
+
+
+def _reach(row: dict[str, Any]) -> str:
+    """Return the interval, where there is more to it than the value."""
+    if row["low"] is None or row["low"] == row["high"]:
+        return "–"
+    return f"{_number(row['low'])} – {_number(row['high'])}"
 
 
 def _times(count: int) -> str:

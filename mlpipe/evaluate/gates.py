@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlpipe.evaluate.measure import Measures
     from mlpipe.evaluate.spec import Gate
 
-__all__ = ["Case", "gate_name", "judge_gate", "verdict"]
+__all__ = ["Case", "gate_name", "judge_gate", "judge_measured", "verdict"]
 
 _ONE_SIDED = 0.025
 """The error of one end of a 95 % interval."""
@@ -89,6 +89,13 @@ def judge_gate(
         _finding(gate, part, case, status, why)
         for case, (status, why) in zip(cases, statuses, strict=True)
     ]
+
+
+def judge_measured(gate: Gate, estimate: Estimate) -> dict[str, Any]:
+    """Return the finding of a gate on what was measured of the model as a whole, of no part."""
+    case = Case(estimate)
+    ((status, why),) = _statuses(gate, [case])
+    return _finding(gate, None, case, status, why)
 
 
 def verdict(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -210,7 +217,7 @@ def _p_failing(gate: Gate, case: Case) -> float | None:
     return min([*ends, 1 - tail(ceiling)] if ceiling is not None else ends)
 
 
-def _finding(gate: Gate, part: str, case: Case, status: str, why: str) -> dict[str, Any]:
+def _finding(gate: Gate, part: str | None, case: Case, status: str, why: str) -> dict[str, Any]:
     return {
         "gate": gate_name(gate) + (f" across {case.across}" if case.across else ""),
         "metric": gate.metric,

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from mlpipe.evaluate.spec import Evaluate, Gate
 from mlpipe.metrics.fairness import DISPARITIES
+from mlpipe.metrics.operational import OPERATIONAL, fewest
 from mlpipe.metrics.scores import METRICS, names_for
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import Columns
@@ -60,6 +61,9 @@ def _gate(
     if gate.metric in METRICS:
         yield from _other_task((*at, "metric"), gate.metric, task)
         return
+    if gate.metric in OPERATIONAL:
+        yield from _undecided((*at, "metric"), gate.metric, spec)
+        return
     if task != "binary":
         what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
         yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
@@ -67,6 +71,18 @@ def _gate(
         reported = spec.fairness.columns if spec.fairness else None
         if not (gate.groups or reported or columns.sensitive):
             yield at, "no columns to compare groups of", "add across: COLUMN"
+
+
+def _undecided(at: tuple[str | int, ...], name: str, spec: Evaluate) -> Iterator[Misfit]:
+    """Refuse a gate that no measurement could decide: too few of them have no interval."""
+    share, timing = OPERATIONAL[name].quantile, spec.timing
+    if share is None or timing is None:
+        return
+    field = {"one_row": "repetitions", "batch": "batches"}.get(OPERATIONAL[name].of, "starts")
+    count, needed = getattr(timing, field), fewest(share)
+    if count < needed:
+        what = f"'{name}' has an interval from {needed} measurements on; {count} are asked for"
+        yield at, what, f"operational: {{{field}: {needed}}}"
 
 
 def _other_task(at: tuple[str | int, ...], name: str, task: str) -> Iterator[Misfit]:

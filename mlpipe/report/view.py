@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.report.candidates import candidates
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.operational import operational
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.spans import bounds, span
 from mlpipe.report.training import training
@@ -42,6 +43,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
         "figures": _figures(judged),
         "slices": _slices(judged),
+        "operational": operational(_mapping(evaluate.get("operational"))),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
         "shares": _shares(reports["split"]),
