@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
     from mlpipe.run.result import Result
 
+SHOWN_ROWS = 3
+"""Rows of a behaviour test that are shown here; the page has more."""
+
 __all__ = ["plan", "result", "tracking", "words"]
 
 
@@ -144,7 +147,20 @@ def _gates(verdict: dict[str, Any] | None) -> None:
         return
     for gate in verdict["gates"]:
         render.say(f"  {gate['status']:<12} {gate['gate']}: {gate['why']}")
+    for test in verdict.get("behaviour", ()):
+        _behaviour(test)
     render.say(f"verdict  {verdict['status']}")
+
+
+def _behaviour(test: dict[str, Any]) -> None:
+    """Print a behaviour test: how many rows pass, and of one that does not the worst rows."""
+    from mlpipe.report.behaviour import behaved
+
+    note = f" ({test['note']})" if test["note"] else ""
+    render.say(f"  {test['status']:<12} {test['gate']}: {test['why']}{note}")
+    if test["status"] != "pass":
+        for example in test["examples"][:SHOWN_ROWS]:
+            render.say(f"  {'':<12}   {behaved(example)}")
 
 
 def _registered(register: dict[str, Any] | None) -> None:

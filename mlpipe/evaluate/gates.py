@@ -98,20 +98,25 @@ def judge_measured(gate: Gate, estimate: Estimate) -> dict[str, Any]:
     return _finding(gate, None, case, status, why)
 
 
-def verdict(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def verdict(
+    findings: Sequence[Mapping[str, Any]], behaviour: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Return the verdict over all findings: ``passed``, ``failed`` or ``inconclusive``.
 
-    Only gates of severity ``error`` decide; each finding says what it ``counts_as``.
+    Only gates and behaviour tests of severity ``error`` decide; each finding says what it
+    ``counts_as``.
     """
-    counts = {finding["counts_as"] for finding in findings}
+    every = [*findings, *behaviour]
+    counts = {finding["counts_as"] for finding in every}
     open_ = any(
         finding["status"] == "inconclusive"
         and finding["severity"] == "error"
         and finding["counts_as"] == "warn"
-        for finding in findings
+        for finding in every
     )
     status = "failed" if "fail" in counts else "inconclusive" if open_ else "passed"
-    return {"status": status, "gates": list(findings)}
+    found: dict[str, Any] = {"status": status, "gates": list(findings)}
+    return {**found, "behaviour": list(behaviour)} if behaviour else found
 
 
 def gate_name(gate: Gate) -> str:

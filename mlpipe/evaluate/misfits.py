@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from mlpipe.evaluate.behaviour.misfits import misfits as behaviour_misfits
 from mlpipe.evaluate.spec import Evaluate, Gate
 from mlpipe.metrics.fairness import DISPARITIES
 from mlpipe.metrics.operational import OPERATIONAL, fewest
@@ -33,6 +34,8 @@ def misfits(spec: Evaluate, task: str, columns: Columns) -> Iterator[Misfit]:
         yield from _other_task(("metrics", number), name, task)
     for number, gate in enumerate(spec.gates):
         yield from _gate(("gates", number), gate, spec, task, columns)
+    for at, what, hint in behaviour_misfits(spec.behaviour, task, columns):
+        yield ("behaviour", *at), what, hint
     if task != "binary":
         for section in ("business", "fairness"):
             if getattr(spec, section):

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from mlpipe.evaluate.behaviour.spec import Behaviour
 from mlpipe.evaluate.gate import Gate
 from mlpipe.evaluate.timing import Timing
 from mlpipe.metrics.business import Business
@@ -57,6 +58,8 @@ class Evaluate(Part):
     """Columns, or combinations of columns, whose values are looked at apart."""
     gates: tuple[Gate, ...] = ()
     """What must hold."""
+    behaviour: tuple[Behaviour, ...] = ()
+    """What the model must do with given rows, or when held-out rows are changed."""
     operational: bool | Timing = False
     """Measure latency, memory and size on this machine; a gate that names one asks for it too."""
 

@@ -38,6 +38,7 @@ def evaluate(
     threshold: float | None = None,
     train_target: pd.Series[Any] | None = None,
     champion: pd.DataFrame | None = None,
+    behaviour: Sequence[dict[str, Any]] = (),
     times: int = 2000,
 ) -> dict[str, Any]:
     """Return the predictions beside the truth, the report, and the verdict of the gates.
@@ -64,6 +65,8 @@ def evaluate(
         The training targets, where the frame has no train rows.
     champion : DataFrame, optional
         The champion's predictions for the same rows, in the same shape.
+    behaviour : sequence of dict
+        What the behaviour tests found, as `behave` returns it.
     times : int
         Resamples of a bootstrap.
 
@@ -106,7 +109,7 @@ def evaluate(
     return {
         "predictions": _beside_the_truth(rows, predictions, columns),
         "report": report,
-        "verdict": verdict(findings),
+        "verdict": verdict(findings, behaviour),
     }
 
 

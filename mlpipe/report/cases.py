@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.behaviour import behaved
 from mlpipe.report.words import text, where
 
 if TYPE_CHECKING:
@@ -103,6 +104,26 @@ def _gates(verdict: Mapping[str, Any]) -> Iterator[Case]:
         )
 
 
+def _evaluated(verdict: Mapping[str, Any]) -> Iterator[Case]:
+    yield from _gates(verdict)
+    yield from _behaviour(verdict)
+
+
+def _behaviour(verdict: Mapping[str, Any]) -> Iterator[Case]:
+    words = {"pass": "passed", "fail": "failed", "warn": "warned"}
+    for test in verdict.get("behaviour") or []:
+        note = f"; {test['note']}" if test.get("note") else ""
+        yield Case(
+            str(test.get("gate")),
+            "behaviour",
+            words.get(str(test.get("counts_as")), "warned"),
+            f"{test.get('test')}: {test.get('why')}{note}",
+            text(test.get("bound")),
+            text(test.get("failing")),
+            tuple(behaved(each) for each in test.get("examples") or []),
+        )
+
+
 def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
     alert = "failed" if report.get("exit") == "fail" else "warned"
     words = {"alert": alert, "warn": "warned"}
@@ -114,6 +135,6 @@ def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
 
 _CASES: dict[str, Callable[[Mapping[str, Any]], Iterator[Case]]] = {
     "validate": _checks,
-    "evaluate": _gates,
+    "evaluate": _evaluated,
     "monitor": _drift,
 }

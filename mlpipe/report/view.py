@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.behaviour import behaved
 from mlpipe.report.candidates import candidates
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
@@ -43,6 +44,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
         "figures": _figures(judged),
         "slices": _slices(judged),
+        "behaviour": [_behaviour(each) for each in _rows(verdict.get("behaviour"))],
         "operational": operational(_mapping(evaluate.get("operational"))),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
@@ -104,6 +106,10 @@ def _span(row: dict[str, Any], marks: Sequence[Any]) -> dict[str, Any] | None:
 
 def _gate(gate: dict[str, Any]) -> dict[str, Any]:
     return {**gate, "span": _span(gate, bounds(gate.get("bound")))}
+
+
+def _behaviour(test: dict[str, Any]) -> dict[str, Any]:
+    return {**test, "lines": [behaved(each) for each in _rows(test.get("examples"))]}
 
 
 def _figures(report: dict[str, Any]) -> list[dict[str, str]]:

@@ -162,7 +162,10 @@ def _judge(work: "Work", outcome: "Outcome") -> None:
     missing = Estimate(None, why=f"not measured: {why}")
     findings = [judge_measured(gate, found.get(gate.metric, missing)) for gate in gates]
     before = read_json(outcome.artifacts["evaluate"], "verdict")
-    outcome.verdict = {**before, **verdict([*before["gates"], *findings])}
+    outcome.verdict = {
+        **before,
+        **verdict([*before["gates"], *findings], before.get("behaviour", ())),
+    }
     asking = next((gate for gate in gates if gate.severity == "error"), None)
     if why and asking is not None:
         spec = work.loaded.pipeline.evaluate

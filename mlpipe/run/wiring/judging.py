@@ -6,6 +6,7 @@ from mlpipe.errors import Problem, SpecError
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
 from mlpipe.run.named import trusted
+from mlpipe.run.wiring.behaving import behaviour
 from mlpipe.table.columns import SCOPE
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def evaluate(task: "Task") -> Outputs:
         classes=model.classes or None,
         positive=model.positive,
         threshold=model.threshold,
+        behaviour=behaviour(task, model),
     )
     return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
 
