@@ -16,12 +16,13 @@ def behaved(example: Mapping[str, Any]) -> str:
     """Write one row in a line.
 
     >>> behaved({"row": 7, "key": {"id": "k7"}, "changed": {"tenure": [3, 15], "gender": None},
-    ...          "before": {"score": 0.25}, "after": {"score": 0.5}, "file": "a.csv", "line": 9})
-    'a.csv:9 (id = k7): tenure 3 → 15, gender changed: score = 0.25 → score = 0.5'
-    >>> behaved({"given": 0, "changed": {"tenure": [None, 1]}, "after": {"prediction": "no"}})
-    'given row 1 (tenure = 1): prediction = no'
+    ...          "before": {"prediction": "no", "score": 0.25}, "file": "a.csv", "line": 9,
+    ...          "after": {"prediction": "yes", "score": 0.5}})
+    'a.csv:9 (id = k7): tenure 3 → 15, gender changed: no (0.25) → yes (0.5)'
+    >>> behaved({"given": 0, "changed": {"tenure": [None, 1]}, "after": {"prediction": 12}})
+    'given row 1 (tenure = 1): 12'
     """
-    given, after = example.get("given"), pairs(example.get("after") or {})
+    given, after = example.get("given"), _said(example.get("after") or {})
     changed = example.get("changed") or {}
     if given is not None:
         values = {name: each[1] for name, each in changed.items() if each}
@@ -31,9 +32,14 @@ def behaved(example: Mapping[str, Any]) -> str:
         place = f"{example['file']}:{example.get('line')}"
     key = f" ({pairs(example['key'])})" if example.get("key") else ""
     what = ", ".join(_change(name, each) for name, each in changed.items())
-    return f"{place}{key}: {what}: {pairs(example.get('before') or {})} → {after}"
+    return f"{place}{key}: {what}: {_said(example.get('before') or {})} → {after}"
 
 
 def _change(name: str, values: Any) -> str:
     """Write a change; the values of a sensitive column are not there."""
     return f"{name} {text(values[0])} → {text(values[1])}" if values else f"{name} changed"
+
+
+def _said(answer: Mapping[str, Any]) -> str:
+    score = f" ({text(answer['score'])})" if answer.get("score") is not None else ""
+    return f"{text(answer.get('prediction'))}{score}"

@@ -69,12 +69,20 @@ def constant(value: Any, like: pd.Series[Any]) -> pd.Series[Any]:
     from pandas.api import types
 
     if types.is_datetime64_any_dtype(like.dtype):
-        time = pd.Timestamp(value)
-        zone = getattr(like.dtype, "tz", None)
-        if zone is not None and value is not None:
-            time = time.tz_localize(zone) if time.tzinfo is None else time.tz_convert(zone)
-        return pd.Series(time, index=like.index).astype(like.dtype)
+        return pd.Series(_time(value, like.dtype), index=like.index, dtype=like.dtype)
     return pd.Series([value] * len(like), index=like.index, dtype=object)
+
+
+def _time(value: Any, dtype: Any) -> Any:
+    """Return a time in the zone of a column; one without a zone is of that zone, or of UTC."""
+    import pandas as pd
+
+    if value is None:
+        return pd.NaT
+    time, zone = pd.Timestamp(value), getattr(dtype, "tz", None)
+    if zone is not None:
+        return time.tz_localize(zone) if time.tzinfo is None else time.tz_convert(zone)
+    return time if time.tzinfo is None else time.tz_convert("UTC").tz_localize(None)
 
 
 def _shift(change: Change, made: pd.DataFrame, types: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.evaluate.behaviour.changes import changed
+from mlpipe.evaluate.behaviour.said import looked_at
 from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
@@ -31,16 +32,16 @@ def examples(test: Behaviour, tried: Tried, subject: Subject) -> list[dict[str, 
     off = np.where(tried.touched, tried.off, 0.0)
     worst = [int(place) for place in np.argsort(-off, kind="stable")[:MOST] if off[place] > 0]
     if test.given is not None:
-        return [_of_given(test, tried, place) for place in worst]
+        return [_of_given(test, tried, place, subject) for place in worst]
     rows = [int(tried.rows["_row"].iloc[place]) for place in worst]
     places = subject.locate(rows)
     return [
         {
             "row": row,
-            "key": {name: plain(tried.rows[name].iloc[place]) for name in subject.keys},
+            "key": {name: _shown(tried.rows[name].iloc[place]) for name in subject.keys},
             "changed": _differences(tried, place, subject),
-            "before": _answer(tried.said, place),
-            "after": _answer(tried.answer, place),
+            "before": _answer(test, tried.said, place, subject),
+            "after": _answer(test, tried.answer, place, subject),
             "file": places[row][0] if row in places else None,
             "line": places[row][1] if row in places else None,
         }
@@ -48,14 +49,14 @@ def examples(test: Behaviour, tried: Tried, subject: Subject) -> list[dict[str, 
     ]
 
 
-def _of_given(test: Behaviour, tried: Tried, place: int) -> dict[str, Any]:
+def _of_given(test: Behaviour, tried: Tried, place: int, subject: Subject) -> dict[str, Any]:
     given = (test.given or ())[place]
     return {
         "row": None,
         "key": {},
         "changed": {name: [None, _shown(value)] for name, value in given.items()},
         "before": None,
-        "after": _answer(tried.answer, place),
+        "after": _answer(test, tried.answer, place, subject),
         "file": None,
         "line": None,
         "given": place,
@@ -76,19 +77,21 @@ def _differences(tried: Tried, place: int, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _answer(said: pd.DataFrame, place: int) -> dict[str, Any]:
-    row = said.iloc[place].to_dict()
-    return {str(name): _shown(value) for name, value in row.items() if not _is_missing(value)}
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or value != value  # noqa: PLR0124 - NaN is not itself
+def _answer(test: Behaviour, said: pd.DataFrame, place: int, subject: Subject) -> dict[str, Any]:
+    """Return what is predicted for a row; of classes with the score that the test looks at."""
+    row = said.iloc[[place]]
+    found = {"prediction": _shown(row["prediction"].iloc[0])}
+    if subject.task != "regression":
+        found["score"] = _shown(float(looked_at(test, row, subject)[0]))
+    return found
 
 
 def _shown(value: Any) -> Any:
     import pandas as pd
 
-    if value is None or value is pd.NaT or value is pd.NA or _is_missing(value):
+    if pd.isna(value):
         return None
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return value.date().isoformat()
     found = plain(value.item() if hasattr(value, "item") else value)
     return found if not isinstance(found, str) or len(found) <= _LONGEST else found[:_LONGEST] + "…"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["finding"]
 
+_MOST_ROWS = 1_000_000
+
 
 def finding(test: Behaviour, off: Array, asked: int, subject: Subject) -> dict[str, Any]:
     """Return what a test says, like the finding of a gate.
@@ -28,7 +30,8 @@ def finding(test: Behaviour, off: Array, asked: int, subject: Subject) -> dict[s
     """
     rows = len(off)
     passed = int((off <= 0).sum())
-    status, why = _status(test, passed, rows)
+    note = _note(test, subject)
+    status, why = _status(test, passed, rows, certain=bool(note))
     low, high = wilson(passed, rows) if rows else (None, None)
     return {
         "gate": test.name,
@@ -48,19 +51,20 @@ def finding(test: Behaviour, off: Array, asked: int, subject: Subject) -> dict[s
         "failing": rows - passed,
         "unchanged": asked - rows,
         "why": why,
-        "note": _note(test, subject),
+        "note": note,
     }
 
 
-def _status(test: Behaviour, passed: int, rows: int) -> tuple[str, str]:
+def _status(test: Behaviour, passed: int, rows: int, *, certain: bool) -> tuple[str, str]:
     """Judge the share: of all rows that were given as it is, of drawn ones by its interval.
 
-    Where every row must pass, one that does not decides it: there is no share to estimate.
+    Where every row must pass, one that does not decides it: there is no share to estimate. Nor is
+    there one where nothing could come out otherwise.
     """
     if not rows:
         return "fail", "no row was changed: nothing was tested"
     said = f"{passed:,} of {rows:,} rows pass"
-    if test.given is not None or test.share == 1:
+    if test.given is not None or test.share == 1 or certain:
         return ("pass" if passed >= test.share * rows else "fail"), said
     low, high = wilson(passed, rows)
     told = f"{said}, {low:.3g} to {high:.3g}"
@@ -68,7 +72,24 @@ def _status(test: Behaviour, passed: int, rows: int) -> tuple[str, str]:
         return "fail", f"{told}: all of it is below {test.share:g}"
     if low >= test.share:
         return "pass", f"{told}: all of it is at least {test.share:g}"
-    return "inconclusive", f"{told}: {test.share:g} lies within"
+    return "inconclusive", f"{told}: {test.share:g} lies within{_enough(test, passed, rows)}"
+
+
+def _enough(test: Behaviour, passed: int, rows: int) -> str:
+    """Say how many rows would decide, were the share to stay as it is; up to a million."""
+    share, needed = passed / rows, rows
+    while needed < _MOST_ROWS:
+        needed = -(-needed * 11 // 10)
+        low, high = wilson(round(share * needed), needed)
+        if low >= test.share or high < test.share:
+            return f"; about {_round(needed):,} rows like these would decide"
+    return ""
+
+
+def _round(count: int) -> int:
+    """Round up to two digits: it is an estimate."""
+    unit = int(10 ** max(0, len(str(count)) - 2))
+    return -(-count // unit) * unit
 
 
 def _counts_as(test: Behaviour, status: str) -> str:

@@ -69,13 +69,11 @@ def _spread(rows: list[int], most: int) -> list[int]:
 
 
 def _after(times: "pd.Series[Any]", table: "ir.Table", name: str, session: "Session") -> Any:
-    """Return a time a day after the last row, of the type of the column; others stay."""
-    import pandas as pd
-    from pandas.api import types
+    """Return a time a day after the last row, of the type of the column."""
+    import datetime as dt
 
-    if types.is_numeric_dtype(times.dtype):
-        return session.con.to_pyarrow(table[name].max()).as_py() + 1
-    if not types.is_datetime64_any_dtype(times.dtype):
-        return times
-    last = pd.Timestamp(session.con.to_pyarrow(table[name].max()).as_py())
-    return pd.Series(last + pd.Timedelta(days=1), index=times.index).astype(times.dtype)
+    import pandas as pd
+
+    last = session.con.to_pyarrow(table[name].max()).as_py()
+    later = last + (dt.timedelta(days=1) if isinstance(last, dt.date) else 1)
+    return pd.Series([later] * len(times), index=times.index, dtype=times.dtype)

@@ -11,7 +11,6 @@ from mlpipe.run.wiring.data import places
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
     import pandas as pd
 
     from mlpipe.bundle.bundle import Bundle
@@ -47,6 +46,8 @@ def _subject(task: "Task", model: "Bundle", tests: "Sequence[Behaviour]") -> "Su
     timed = {columns.time} if computes(model.plan) else set()
     read = {name for names in raw_columns(model.plan).values() for name in names}
 
+    needed = [each["name"] for each in model.inputs if not is_optional(each)]
+
     def locate(rows: Sequence[int]) -> Mapping[int, tuple[str, int]]:
         return located(rows, where, task.session) if where else {}
 
@@ -56,7 +57,7 @@ def _subject(task: "Task", model: "Bundle", tests: "Sequence[Behaviour]") -> "Su
         predict=partial(_predict, task, model),
         types={each["name"]: each["type"] for each in schema},
         reads=frozenset(read),
-        needs=tuple(each["name"] for each in model.inputs if not is_optional(each)),
+        needs=tuple(name for name in needed if name != columns.target_name),
         fixed=frozenset(name for name in (*matched, *past, *timed) if name is not None),
         part=_part(task),
         keys=columns.keys,
@@ -75,6 +76,8 @@ def _rows(
     task: "Task", subject: "Subject", tests: "Sequence[Behaviour]", inputs: list[str]
 ) -> "pd.DataFrame":
     """Return the held-out rows with the columns that the model or a test reads."""
+    import pandas as pd
+
     asked = [name for test in tests for name in test.where]
     asked += [name for test in tests if test.change for _, name in test.change.places]
     asked += [name for test in tests for row in test.given or () for name in row]
@@ -82,7 +85,10 @@ def _rows(
     table, parts = task.table("ingest"), task.table("split", "parts")
     rows = table.semi_join(parts.filter(parts["part"] == subject.part), ROW).order_by(ROW)
     known = [name for name in names if name in table.columns]
-    return task.session.pandas(rows.select(ROW, *known))
+    frame = task.session.pandas(rows.select(ROW, *known))
+    # As the model takes them: a frame holds dates as objects, which no time is equal to.
+    dates = [name for name in known if subject.types.get(name) == "date"]
+    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in dates})
 
 
 def _predict(task: "Task", model: "Bundle", frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -108,15 +114,11 @@ def _with_past(task: "Task", model: "Bundle", rows: "pd.DataFrame") -> "pd.DataF
         task.table("ingest"),
         task.section("columns"),
         session,
-        _events(task),
+        kept_events(task, "ingest"),
     )
     found = session.pandas(made.order_by(ROW))
     found.index = rows.index
     return found
-
-
-def _events(task: "Task") -> "dict[str, ir.Table]":
-    return kept_events(task, "ingest")
 
 
 def _named(tests: "Sequence[Behaviour]") -> list[str]:
