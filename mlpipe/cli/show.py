@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["in_browser", "plan", "result", "tracking", "words"]
 
+SHOWN_ROWS = 3
+"""Rows of a behaviour test that are shown here; the page has more."""
+
 
 def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_page: bool) -> int:
     """Print a result and return the exit code of the command.
@@ -71,6 +74,7 @@ def words(found: "Result") -> None:
         render.say(f"model    {found.answer['model']}")
     _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
+    _operational(found.answer.get("operational"))
     _uses(found.answer.get("uses"))
     _gates(found.answer.get("verdict"))
     _champion(found.answer.get("champion"))
@@ -136,6 +140,26 @@ def _beside(row: dict[str, Any]) -> tuple[str, str]:
     ) if "difference" in row else "–"
 
 
+def _operational(measured: dict[str, Any] | None) -> None:
+    """Print what was measured on this machine: a row for what has a value."""
+    rows = [
+        [row["name"], _number(row["value"]), _reach(row)]
+        for row in (measured or {}).get("metrics", ())
+        if row["value"] is not None
+    ]
+    if measured and rows:
+        machine = measured["machine"]
+        title = f"measured here ({machine['cpus']} CPUs, Python {machine['python']})"
+        render.table(["operational", "value", "95 % interval"], rows, title=title)
+
+
+def _reach(row: dict[str, Any]) -> str:
+    """Return the interval, where there is more to it than the value."""
+    if row["low"] is None or row["low"] == row["high"]:
+        return "–"
+    return f"{_number(row['low'])} – {_number(row['high'])}"
+
+
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
@@ -150,12 +174,25 @@ def _gates(verdict: dict[str, Any] | None) -> None:
         return
     for gate in verdict["gates"]:
         render.say(f"  {gate['status']:<12} {gate['gate']}: {gate['why']}")
+    for test in verdict.get("behaviour", ()):
+        _behaviour(test)
     render.say(f"verdict  {verdict['status']}")
 
 
 def _champion(champion: dict[str, Any] | None) -> None:
     if champion:
         render.say(f"champion {champion['words']}")
+
+
+def _behaviour(test: dict[str, Any]) -> None:
+    """Print a behaviour test: how many rows pass, and of one that does not the worst rows."""
+    from mlpipe.report.behaviour import behaved
+
+    note = f" ({test['note']})" if test["note"] else ""
+    render.say(f"  {test['status']:<12} {test['gate']}: {test['why']}{note}")
+    if test["status"] != "pass":
+        for example in test["examples"][:SHOWN_ROWS]:
+            render.say(f"  {'':<12}   {behaved(example)}")
 
 
 def _registered(register: dict[str, Any] | None) -> None:

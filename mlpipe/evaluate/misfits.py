@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from mlpipe.evaluate.behaviour.misfits import misfits as behaviour_misfits
 from mlpipe.evaluate.spec import Evaluate, Gate
 from mlpipe.metrics.fairness import DISPARITIES
+from mlpipe.metrics.operational import OPERATIONAL, fewest
 from mlpipe.metrics.scores import METRICS, names_for
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import Columns
@@ -32,6 +34,8 @@ def misfits(spec: Evaluate, task: str, columns: Columns) -> Iterator[Misfit]:
         yield from _other_task(("metrics", number), name, task)
     for number, gate in enumerate(spec.gates):
         yield from _gate(("gates", number), gate, spec, task, columns)
+    for at, what, hint in behaviour_misfits(spec.behaviour, task, columns):
+        yield ("behaviour", *at), what, hint
     if task != "binary":
         for section in ("business", "fairness"):
             if getattr(spec, section):
@@ -63,6 +67,9 @@ def _gate(
     if gate.metric in METRICS:
         yield from _other_task((*at, "metric"), gate.metric, task)
         return
+    if gate.metric in OPERATIONAL:
+        yield from _undecided((*at, "metric"), gate.metric, spec)
+        return
     if task != "binary":
         what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
         yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
@@ -83,6 +90,18 @@ def _of_class(at: tuple[str | int, ...], gate: Gate, task: str) -> Iterator[Misf
     elif gate.metric not in METRICS or "binary" not in METRICS[gate.metric].tasks:
         hint = did_you_mean(gate.metric, known) or f"metrics of a class: {', '.join(known)}"
         yield (*at, "metric"), f"'{gate.metric}' is no metric of one class", hint
+
+
+def _undecided(at: tuple[str | int, ...], name: str, spec: Evaluate) -> Iterator[Misfit]:
+    """Refuse a gate that no measurement could decide: too few of them have no interval."""
+    share, timing = OPERATIONAL[name].quantile, spec.timing
+    if share is None or timing is None:
+        return
+    field = {"one_row": "repetitions", "batch": "batches"}.get(OPERATIONAL[name].of, "starts")
+    count, needed = getattr(timing, field), fewest(share)
+    if count < needed:
+        what = f"'{name}' has an interval from {needed} measurements on; {count} are asked for"
+        yield at, what, f"operational: {{{field}: {needed}}}"
 
 
 def _other_task(at: tuple[str | int, ...], name: str, task: str) -> Iterator[Misfit]:

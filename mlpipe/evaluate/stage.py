@@ -41,6 +41,7 @@ def evaluate(
     threshold: float | None = None,
     train_target: pd.Series[Any] | None = None,
     champion: Champion | None = None,
+    behaviour: Sequence[dict[str, Any]] = (),
     times: int = 2000,
 ) -> dict[str, Any]:
     """Return the predictions beside the truth, the report, and the verdict of the gates.
@@ -67,6 +68,8 @@ def evaluate(
         The training targets, where the frame has no train rows.
     champion : Champion, optional
         What the champion says of the same rows, in the same shape.
+    behaviour : sequence of dict
+        What the behaviour tests found, as `behave` returns it.
     times : int
         Resamples of a bootstrap.
 
@@ -115,6 +118,7 @@ def evaluate(
     findings = [
         finding
         for gate in spec.gates
+        if gate not in spec.operational_gates
         for finding in judge_gate(
             gate, parts, every, measures, task=task, classes=background.classes, across=across
         )
@@ -122,7 +126,7 @@ def evaluate(
     return {
         "predictions": _beside_the_truth(rows, predictions, columns),
         "report": report,
-        "verdict": verdict(findings),
+        "verdict": verdict(findings, behaviour),
     }
 
 

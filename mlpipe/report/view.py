@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.behaviour import behaved
 from mlpipe.report.candidates import candidates
 from mlpipe.report.champion import champion
 from mlpipe.report.explained import explained
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.operational import operational
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.spans import bounds, span
 from mlpipe.report.training import training
@@ -46,6 +48,8 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "figures": _figures(judged),
         "explain": explained(_mapping(document.get("explain"))),
         "slices": _slices(judged),
+        "behaviour": [_behaviour(each) for each in _rows(verdict.get("behaviour"))],
+        "operational": operational(_mapping(evaluate.get("operational"))),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
         "shares": _shares(reports["split"]),
@@ -114,6 +118,10 @@ def _span(row: dict[str, Any], marks: Sequence[Any]) -> dict[str, Any] | None:
 
 def _gate(gate: dict[str, Any]) -> dict[str, Any]:
     return {**gate, "span": _span(gate, bounds(gate.get("bound")))}
+
+
+def _behaviour(test: dict[str, Any]) -> dict[str, Any]:
+    return {**test, "lines": [behaved(each) for each in _rows(test.get("examples"))]}
 
 
 def _figures(report: dict[str, Any]) -> list[dict[str, str]]:

@@ -19,6 +19,7 @@ __all__ = [
     "ingest_code",
     "ingest_files",
     "ingest_readers",
+    "judging_code",
     "model_code",
     "model_libraries",
     "no_files",
@@ -153,6 +154,13 @@ def training_libraries(pipeline: Pipeline) -> tuple[str, ...]:
 def user_code(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the files of all user code that a bundle runs: its table, its features and itself."""
     return (*ingest_code(pipeline), *feature_code(pipeline), *model_code(pipeline))
+
+
+def judging_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the files of all user code that judging runs: the model's, and changes of rows."""
+    changes = (test.change.python for test in pipeline.evaluate.behaviour if test.change)
+    named = dict.fromkeys(name.rpartition(":")[0] for name in changes if name)
+    return (*user_code(pipeline), *named)
 
 
 def model_code(pipeline: Pipeline) -> tuple[str, ...]:

@@ -67,7 +67,10 @@ def onnx_words(parity: Mapping[str, Any]) -> str:
 def _evaluate(outputs: Outputs) -> str:
     gates = outputs["verdict"]["gates"]
     passed = sum(gate["status"] == "pass" for gate in gates)
-    return f"{outputs['verdict']['status']}, {passed} of {len(gates)} gates pass"
+    said = f"{outputs['verdict']['status']}, {passed} of {len(gates)} gates pass"
+    tests = outputs["verdict"].get("behaviour", [])
+    behaved = sum(test["status"] == "pass" for test in tests)
+    return f"{said}, {behaved} of {len(tests)} behaviour tests" if tests else said
 
 
 def _explain(outputs: Outputs) -> str:

@@ -6,6 +6,7 @@ from mlpipe.errors import Problem, SpecError
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
 from mlpipe.run.named import trusted
+from mlpipe.run.wiring.behaving import behaviour
 from mlpipe.run.wiring.rival import champion_on
 from mlpipe.table.columns import SCOPE
 
@@ -40,6 +41,7 @@ def evaluate(task: "Task") -> Outputs:
         positive=model.positive,
         threshold=model.threshold,
         champion=champion_on(task, model, predictions),
+        behaviour=behaviour(task, model),
     )
     return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
 
