@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlpipe.evaluate.business.answers import Answers
+    from mlpipe.evaluate.business.worth import Worth
+
 __all__ = ["Classes", "Judged", "bring_together", "encode_target", "outcomes_of"]
 
 
@@ -77,8 +80,8 @@ class Judged:
         The naive baseline of these rows.
     champion : Outcomes or None
         What the champion said of the same rows.
-    worth : dict of str to (array, array)
-        For each business metric, what each row is worth when acted on and when left alone.
+    worth : dict of str to Worth or Answers
+        For each business metric, what the rows are worth, or what their customers say.
     """
 
     part: str
@@ -87,7 +90,7 @@ class Judged:
     outcomes: Outcomes
     naive: Baseline
     champion: Outcomes | None
-    worth: Mapping[str, tuple[Array, Array]]
+    worth: Mapping[str, "Worth | Answers"]
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -111,7 +114,7 @@ class Judged:
             outcomes=self.outcomes.take(mask),
             naive=self.naive.take(mask),
             champion=None if self.champion is None else self.champion.take(mask),
-            worth={name: (acted[mask], left[mask]) for name, (acted, left) in self.worth.items()},
+            worth={name: each.take(mask) for name, each in self.worth.items()},
         )
 
 

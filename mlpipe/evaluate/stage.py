@@ -15,10 +15,11 @@ from mlpipe.evaluate.slices import need_columns
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from mlpipe.evaluate.business.answers import Joined
     from mlpipe.evaluate.spec import Evaluate
     from mlpipe.table.columns import Columns
 
@@ -38,6 +39,7 @@ def evaluate(
     threshold: float | None = None,
     train_target: pd.Series[Any] | None = None,
     champion: pd.DataFrame | None = None,
+    feedback: Mapping[str, Joined] | None = None,
     times: int = 2000,
 ) -> dict[str, Any]:
     """Return the predictions beside the truth, the report, and the verdict of the gates.
@@ -64,6 +66,8 @@ def evaluate(
         The training targets, where the frame has no train rows.
     champion : DataFrame, optional
         The champion's predictions for the same rows, in the same shape.
+    feedback : mapping of str to Joined, optional
+        The answers of each business metric that is feedback, by its name.
     times : int
         Resamples of a bootstrap.
 
@@ -92,11 +96,21 @@ def evaluate(
         business=spec.business,
         threshold=threshold,
         champion=champion,
+        feedback=feedback,
     )
     measures = Measures(seed, times)
     every = frame[frame["part"].isin(["train", *PARTS])]
     across = _across(spec, columns)
-    report = report_of(spec, parts, background, every, measures, across=across, threshold=threshold)
+    report = report_of(
+        spec,
+        parts,
+        background,
+        every,
+        measures,
+        across=across,
+        threshold=threshold,
+        feedback=feedback,
+    )
     findings = [
         finding
         for gate in spec.gates
