@@ -1,6 +1,6 @@
 """The `evaluate` section of the spec."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -71,6 +71,21 @@ class Evaluate(Part):
         if unknown:
             raise ValidationError.from_exception_data("evaluate", unknown)
         return self
+
+    def feedback_sources(self) -> dict[str, dict[str, Any]]:
+        """Return plain values of the source of each business metric that is feedback, by name."""
+        return {
+            name: each.feedback.source_values()
+            for name, each in self.business.items()
+            if each.feedback is not None
+        }
+
+    @property
+    def decidable(self) -> tuple[str, ...]:
+        """The business metrics that a threshold can maximize."""
+        return tuple(
+            name for name, each in self.business.items() if each.kind in ("value", "matrix")
+        )
 
     @property
     def slice_columns(self) -> tuple[tuple[str, ...], ...]:

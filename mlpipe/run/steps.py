@@ -251,11 +251,13 @@ STEPS: tuple[Step, ...] = (
     Step(
         "evaluate",
         judging.evaluate,
-        version=1,
+        version=2,
         reads=("evaluate", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),
+        sources=named.feedback_files,
         code=named.user_code,
+        packages=named.feedback_readers,
     ),
     Step(
         "current",

@@ -24,9 +24,11 @@ def evaluate(task: "Task") -> Outputs:
     from mlpipe.evaluate.misfits import columns_needed
     from mlpipe.evaluate.stage import evaluate as stage
     from mlpipe.run.assembly import held_out
+    from mlpipe.run.feedback import joined
 
     spec, columns = task.section("evaluate"), task.section("columns")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
+    answers, bad = joined(task)
     outputs = stage(
         spec,
         task=task.section("task"),
@@ -37,8 +39,9 @@ def evaluate(task: "Task") -> Outputs:
         classes=model.classes or None,
         positive=model.positive,
         threshold=model.threshold,
+        feedback=answers,
     )
-    return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
+    return {**outputs, **bad, "predictions": task.session.frame(outputs["predictions"])}
 
 
 def monitor(task: "Task") -> Outputs:
