@@ -189,9 +189,9 @@ def _joined(wanted: Wanted, answers: str, table: str, session: "Session") -> "pd
 def _told(facts: Mapping[str, Any], loaded: Loaded) -> Iterator[str]:
     yield from loaded.warnings
     if facts["repeated"]:
-        yield f"{facts['repeated']:,} answers are followed by a later one of the same customer"
+        yield f"answers followed by a later one of the same customer: {facts['repeated']:,}"
     if facts["unmatched"]:
-        yield f"{facts['unmatched']:,} of {facts['answers']:,} answers belong to no row"
+        yield f"answers that belong to no row: {facts['unmatched']:,} of {facts['answers']:,}"
 
 
 def _listed(names: Sequence[str]) -> str:

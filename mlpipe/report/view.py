@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
@@ -42,6 +43,8 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
         "figures": _figures(judged),
         "slices": _slices(judged),
+        "worth": business(judged),
+        "said": feedback(judged),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
         "shares": _shares(reports["split"]),
