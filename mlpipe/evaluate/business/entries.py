@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.evaluate.business.answers import Answers, Joined, answers_of, feedback_entry
 from mlpipe.evaluate.business.curve import profit_curve
 from mlpipe.evaluate.business.worth import Setting, Worth, worth_of
+from mlpipe.metrics.arrays import total
 from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _constant_policies(worth: Worth, weight: Array) -> dict[str, float | None]:
     if worth.sides is None:
         return {}
     known = worth.known
-    acted, left = ((weight * side)[known].sum() for side in worth.sides)
+    acted, left = (total(weight[known], side[known]) for side in worth.sides)
     return {"act_on_all": plain(float(acted)), "act_on_none": plain(float(left))}
 
 

@@ -68,3 +68,71 @@ def test_no_row_with_a_value_has_no_worth(churn: Make) -> None:
     found = case.run(spec)
     assert found["report"]["business"][0]["total"]["value"] is None
     assert [gate["status"] for gate in found["verdict"]["gates"]] == ["fail", "fail"]
+
+
+def test_a_champion_stands_beside_the_naive_policies(churn: Make) -> None:
+    case = churn()
+    champion = case.predictions.assign(prediction="no", score=0.1)
+    report = case.run({"business": {"profit": PROFIT}}, champion=champion)["report"]
+    entry = report["business"][0]
+    names = [policy["name"] for policy in entry["policies"]]
+    assert names == ["act on all", "act on none", "champion"]
+    assert entry["policies"][2]["total"] == entry["act_on_none"]
+    gain = entry["total"]["value"] - entry["act_on_none"]
+    assert entry["over_champion"]["value"] == pytest.approx(gain)
+    assert entry["over_champion_per_1000"]["value"] == pytest.approx(gain * 1000 / 500)
+    assert entry["over_champion"]["low"] < gain < entry["over_champion"]["high"]
+
+
+def test_every_part_has_its_curve_with_the_model_on_it(churn: Make) -> None:
+    report = churn().run({"business": {"profit": PROFIT}})["report"]
+    for entry in report["business"]:
+        assert entry["curve"]["chosen"]["threshold"] == 0.4
+        chosen = entry["curve"]["chosen"]["per_1000"]
+        assert chosen == pytest.approx(entry["per_1000"]["value"])
+        ends = entry["curve"]["per_1000"][0], entry["curve"]["per_1000"][-1]
+        totals = entry["act_on_none"], entry["act_on_all"]
+        assert ends == pytest.approx([1000 * total / entry["rows"] for total in totals])
+
+
+def test_a_capacity_is_judged_and_too_large_a_one_is_said(churn: Make) -> None:
+    cells = {"tp": 10, "fp": -2}
+    spec = {"few": {"top": 0.1, "value": cells}, "many": {"top": 900, "value": cells}}
+    report = churn().run({"business": spec})["report"]
+    few, _, many, _ = report["business"]
+    assert (few["top"], few["curve"], few["kind"]) == (0.1, None, "top")
+    assert few["uplift"]["low"] > 0
+    assert many["total"]["value"] == pytest.approx(many["act_on_all"])
+    assert "many: test has 500 rows only, fewer than top: 900" in report["warnings"]
+
+
+def test_errors_of_a_regression_cost(demand: Make) -> None:
+    case = demand()
+    found = case.run(
+        {
+            "business": {"stock": {"cost": {"under": 3, "over": 1}, "currency": "EUR"}},
+            "gates": [{"metric": "stock", "versus": "baseline"}],
+        }
+    )
+    entry = found["report"]["business"][0]
+    test = case.frame[case.frame["part"] == "test"]
+    said = case.predictions.set_index("_row")["prediction"][test["_row"]].to_numpy()
+    error = test["demand"].to_numpy() - said
+    cost = 3 * np.maximum(error, 0) + np.maximum(-error, 0)
+    assert entry["total"]["value"] == pytest.approx(-cost.sum())
+    assert entry["curve"] is None
+    assert len(entry["policies"]) == 2
+    assert found["verdict"]["gates"][0]["status"] == "pass"
+
+
+def test_many_classes_are_worth_their_matrix(topics: Make) -> None:
+    case = topics()
+    matrix = {"bill": {"cancel": -20}, "cancel": {"cancel": 5, "login": -1}}
+    report = case.run({"business": {"routing": {"matrix": matrix}}})["report"]
+    test = case.frame[case.frame["part"] == "test"]
+    said = case.predictions.set_index("_row")["prediction"][test["_row"]]
+    pairs = zip(test["topic"], said, strict=True)
+    expected = sum(matrix.get(true, {}).get(pred, 0) for true, pred in pairs)
+    assert report["business"][0]["total"]["value"] == pytest.approx(expected)
+    names = {policy["name"] for policy in report["business"][0]["policies"]}
+    assert names == {"always bill", "always cancel", "always login"}
