@@ -2,7 +2,7 @@
 """Answers of customers, read like any source and joined to the rows of the table."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
@@ -99,7 +99,7 @@ def read_answers(wanted: Wanted, rows: "ir.Table", session: "Session") -> Read:
         They cannot be read exactly, an answer is no number or not on the scale, or a key is of
         another type than in the table.
     """
-    loaded = load_source(wanted.name, wanted.source, wanted.key, wanted.max_bad_rows, session)
+    loaded = _loaded(wanted, session)
     _check_columns(wanted, loaded.columns, rows.columns)
     table = session.con.compile(rows.select(ROW, *wanted.join))
     answers = f"SELECT * FROM ({loaded.positioned()})"
@@ -109,6 +109,21 @@ def read_answers(wanted: Wanted, rows: "ir.Table", session: "Session") -> Read:
     facts = _facts(wanted, loaded, answers, table, session)
     joined = _joined(wanted, answers, table, session)
     return Read(joined, facts, tuple(_told(facts, loaded)), loaded)
+
+
+def _loaded(wanted: Wanted, session: "Session") -> Loaded:
+    """Read the source; what is wrong with it is told of its own place in the spec."""
+    name, most = wanted.name, wanted.max_bad_rows
+    try:
+        return load_source(name, wanted.source, wanted.key, most, session)
+    except (SpecError, DataError) as error:
+        raise type(error)(*(_at_its_place(each, wanted) for each in error.problems)) from error
+
+
+def _at_its_place(problem: Problem, wanted: Wanted) -> Problem:
+    usual, own = f"ingest.sources.{wanted.name}", wanted.key
+    hint = problem.hint.replace(usual, own).replace("ingest.max_bad_rows", f"{own}.max_bad_rows")
+    return replace(problem, key=problem.key.replace(usual, own), hint=hint)
 
 
 def _check_columns(wanted: Wanted, theirs: Sequence[str], ours: Sequence[str]) -> None:
