@@ -18,6 +18,7 @@ _KINDS = {
     "matrix": "by true and predicted class",
     "cost": "by the cost of a unit below and above the truth, below 0",
 }
+_ENDS = ("value", "low", "high")
 _NAMES = {"nps": "Net Promoter Score", "csat": "satisfied customers"}
 
 
@@ -61,8 +62,11 @@ def business(report: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def feedback(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return each part of each feedback metric, its figures written out."""
-    return [_answers(each) for each in _rows(report.get("feedback"))]
+    """Return each feedback metric on its first part, with the other parts under ``others``."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry in _rows(report.get("feedback")):
+        groups.setdefault(str(entry.get("name")), []).append(_answers(entry))
+    return [{**first, "others": others} for first, *others in groups.values()]
 
 
 def business_lines(report: Mapping[str, Any]) -> list[str]:
@@ -75,14 +79,11 @@ def business_lines(report: Mapping[str, Any]) -> list[str]:
             f"{first['total']} in all on {first['part']}"
         )
         lines += [f"  {line}" for line in first["against"]]
-    seen = set()
-    for row in feedback(report):
-        if row["name"] not in seen:
-            seen.add(row["name"])
-            lines.append(
-                f"{row['name']}: {row['value']} ({row['between']}) on {row['part']}; "
-                f"{row['answered']} of {row['customers']} customers answered"
-            )
+    lines += [
+        f"{row['name']}: {row['value']} ({row['between']}) on {row['part']}; "
+        f"{row['answered']} of {row['customers']} customers answered"
+        for row in feedback(report)
+    ]
     return lines
 
 
@@ -189,8 +190,9 @@ def _said(row: Mapping[str, Any], kind: Any) -> dict[str, Any]:
 def _gap(gap: Any, kind: Any) -> str:
     if not isinstance(gap, dict) or not is_number(gap.get("value")):
         return ""
-    value, low, high = (score(gap, kind, end) for end in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+    points = {end: 100 * gap[end] if kind == "csat" else gap[end] for end in _ENDS}
+    value, low, high = (score(points, "nps", end) for end in _ENDS)
+    return f"{value} points ({low} to {high})"
 
 
 def _between(ends: Mapping[str, Any]) -> str:

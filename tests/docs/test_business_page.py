@@ -93,6 +93,6 @@ def test_german_credit_costs_move_the_threshold_to_where_it_pays(folder: Path) -
     for cheap, dear in zip(chosen["business"], half["business"], strict=True):
         assert cheap["part"] == dear["part"]
         assert cheap["total"]["value"] > dear["total"]["value"]
-    # At .5 hardly anybody is acted on: it is worth what acting on none is, which is beaten for sure.
+    # At .5 hardly anybody is acted on, and acting on none is beaten for sure.
     assert half["business"][0]["total"]["value"] == half["business"][0]["act_on_none"]
     assert chosen["business"][0]["uplift"]["low"] > 0
