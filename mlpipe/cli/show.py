@@ -76,6 +76,7 @@ def words(found: "Result") -> None:
     _metrics(found.answer.get("metrics"))
     _operational(found.answer.get("operational"))
     _uses(found.answer.get("uses"))
+    _business(found.answer.get("business"))
     _gates(found.answer.get("verdict"))
     _champion(found.answer.get("champion"))
     _registered(found.answer.get("register"))
@@ -167,6 +168,11 @@ def _times(count: int) -> str:
 def _uses(columns: str | None) -> None:
     if columns:
         render.say(f"uses     {columns}")
+
+
+def _business(worth: dict[str, Any] | None) -> None:
+    for at, line in enumerate(worth["lines"] if worth else ()):
+        render.say(f"{'' if at else 'worth':<8} {line}")
 
 
 def _gates(verdict: dict[str, Any] | None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from mlpipe.evaluate.behaviour.misfits import misfits as behaviour_misfits
+from mlpipe.evaluate.business.misfits import misfits as business_misfits
 from mlpipe.evaluate.spec import Evaluate, Gate
 from mlpipe.metrics.fairness import DISPARITIES
 from mlpipe.metrics.operational import OPERATIONAL, fewest
@@ -36,10 +37,10 @@ def misfits(spec: Evaluate, task: str, columns: Columns) -> Iterator[Misfit]:
         yield from _gate(("gates", number), gate, spec, task, columns)
     for at, what, hint in behaviour_misfits(spec.behaviour, task, columns):
         yield ("behaviour", *at), what, hint
+    yield from business_misfits(spec, task)
     if task != "binary":
-        for section in ("business", "fairness"):
-            if getattr(spec, section):
-                yield (section,), f"{section} judges decisions of binary tasks, not {task}", ""
+        if spec.fairness:
+            yield ("fairness",), f"fairness judges decisions of binary tasks, not {task}", ""
     elif spec.fairness and not (spec.fairness.columns or columns.sensitive):
         yield ("fairness",), "no columns to compare groups of", "name them in columns.sensitive"
 
@@ -55,6 +56,7 @@ def columns_needed(spec: Evaluate, columns: Columns) -> tuple[str, ...]:
         found += [*(gate.groups or ()), *gate.slice_columns]
     for business in spec.business.values():
         found += business.columns
+        found += business.feedback.columns if business.feedback else ()
     return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
@@ -69,6 +71,8 @@ def _gate(
         return
     if gate.metric in OPERATIONAL:
         yield from _undecided((*at, "metric"), gate.metric, spec)
+        return
+    if gate.metric in spec.business:
         return
     if task != "binary":
         what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"

@@ -82,6 +82,21 @@ class Evaluate(Part):
             raise ValidationError.from_exception_data("evaluate", unknown)
         return self
 
+    def feedback_sources(self) -> dict[str, dict[str, Any]]:
+        """Return plain values of the source of each business metric that is feedback, by name."""
+        return {
+            name: each.feedback.source_values()
+            for name, each in self.business.items()
+            if each.feedback is not None
+        }
+
+    @property
+    def decidable(self) -> tuple[str, ...]:
+        """The business metrics that a threshold can maximize."""
+        return tuple(
+            name for name, each in self.business.items() if each.kind in ("value", "matrix")
+        )
+
     @property
     def operational_gates(self) -> tuple[Gate, ...]:
         """The gates that are judged by what is measured on this machine, in each run anew."""

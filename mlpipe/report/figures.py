@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.axes import Axes
 
-__all__ = ["ACCENT", "INK", "MUTED", "SECOND", "figures", "svg"]
+__all__ = ["ACCENT", "INK", "LINE", "MUTED", "SECOND", "figures", "svg"]
 
 INK, MUTED, LINE, ACCENT, SECOND = "#101112", "#707172", "#d0d1d2", "#1070d0", "#d06010"
 """Stand-ins that become the colours of the page, which knows whether it is dark."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.behaviour import behaved
+from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
 from mlpipe.report.champion import champion
 from mlpipe.report.explained import explained
@@ -50,6 +51,8 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "slices": _slices(judged),
         "behaviour": [_behaviour(each) for each in _rows(verdict.get("behaviour"))],
         "operational": operational(_mapping(evaluate.get("operational"))),
+        "worth": business(judged),
+        "said": feedback(judged),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
         "shares": _shares(reports["split"]),

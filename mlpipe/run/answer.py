@@ -41,6 +41,7 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
     if "evaluate" in artifacts:
         found["metrics"] = _metrics(artifacts, opened)
         found["verdict"] = read_json(artifacts["evaluate"], "verdict")
+        found |= _business(read_json(artifacts["evaluate"], "report"))
     if "explain" in artifacts:
         found["uses"] = uses_words(read_json(artifacts["explain"], "report"))
     if "monitor" in artifacts:
@@ -171,6 +172,21 @@ def _beside(champion: Mapping[str, Any] | None) -> dict[str, Any]:
         return {}
     difference = {end: champion["difference"][end] for end in ("value", "low", "high")}
     return {"champion": champion["value"], "difference": difference}
+
+
+def _business(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the model is worth, in words and in figures; nothing where nobody asked."""
+    from mlpipe.report.business import business_lines
+
+    money = ("name", "part", "currency", "total", "per_1000", "uplift_per_1000",
+             "over_champion_per_1000")  # fmt: skip
+    said = ("name", "part", "kind", "value", "low", "high", "customers", "answered")
+    entries = [{key: each.get(key) for key in money} for each in report.get("business", [])]
+    answers = [{key: each.get(key) for key in said} for each in report.get("feedback", [])]
+    if not entries and not answers:
+        return {}
+    lines = business_lines(report)
+    return {"business": {"lines": lines, "money": entries, "feedback": answers}}
 
 
 def _checks(report: Mapping[str, Any]) -> dict[str, Any]:

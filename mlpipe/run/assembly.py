@@ -98,11 +98,15 @@ def _worth(task: "Task") -> Any:
     if not isinstance(spec, Maximize) or business is None:
         return None
 
+    classes = task.json("train", "model")["classes"]
+
     def acting(truth: "Array", positions: "Array") -> "tuple[Array, Array]":
+        from mlpipe.metrics.business import amounts_in
+
         frame = task.session.pandas(task.table("ingest").select("_row", *business.columns))
         rows = frame.set_index("_row").loc[positions]
-        columns = {name: rows[name].to_numpy(float) for name in business.columns}
-        found: tuple[Array, Array] = business.acting(truth, columns)
+        columns = amounts_in(rows, business.columns)
+        found: tuple[Array, Array] = business.acting(truth, columns, classes)
         return found
 
     return acting

@@ -262,7 +262,9 @@ STEPS: tuple[Step, ...] = (
         reads=("evaluate", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),
+        sources=named.feedback_files,
         code=named.judging_code,
+        packages=named.feedback_readers,
         has_rival=True,
     ),
     Step(

@@ -26,10 +26,12 @@ def evaluate(task: "Task") -> Outputs:
     from mlpipe.evaluate.misfits import columns_needed
     from mlpipe.evaluate.stage import evaluate as stage
     from mlpipe.run.assembly import held_out
+    from mlpipe.run.feedback import joined
 
     spec, columns = task.section("evaluate"), task.section("columns")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
     predictions = held_out(task, model)
+    answers, bad = joined(task)
     outputs = stage(
         spec,
         task=task.section("task"),
@@ -42,8 +44,9 @@ def evaluate(task: "Task") -> Outputs:
         threshold=model.threshold,
         champion=champion_on(task, model, predictions),
         behaviour=behaviour(task, model),
+        feedback=answers,
     )
-    return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
+    return {**outputs, **bad, "predictions": task.session.frame(outputs["predictions"])}
 
 
 def explain(task: "Task") -> Outputs:
