@@ -14,10 +14,11 @@ from mlpipe.evaluate.misfits import columns_needed, misfits
 from mlpipe.evaluate.parts import PARTS, Background, judge_parts
 from mlpipe.evaluate.report import report_of
 from mlpipe.evaluate.slices import need_columns
+from mlpipe.evaluate.vocabulary import vocabulary
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -41,6 +42,7 @@ def evaluate(
     threshold: float | None = None,
     train_target: pd.Series[Any] | None = None,
     champion: Champion | None = None,
+    code: Mapping[str, str] | None = None,
     times: int = 2000,
 ) -> dict[str, Any]:
     """Return the predictions beside the truth, the report, and the verdict of the gates.
@@ -67,6 +69,8 @@ def evaluate(
         The training targets, where the frame has no train rows.
     champion : Champion, optional
         What the champion says of the same rows, in the same shape.
+    code : mapping of str to str, optional
+        The text of each file that metrics of the user's own name.
     times : int
         Resamples of a bootstrap.
 
@@ -83,6 +87,8 @@ def evaluate(
     DataError
         Null targets, rows predicted twice, classes that do not fit, no rows to judge; a gate on
         what the rows do not have, or that compares with a champion which has seen them.
+    ComputeError
+        A metric of the user's own fails.
     """
     _check(spec, task, columns, frame)
     rows = bring_together(frame, predictions)
@@ -97,7 +103,8 @@ def evaluate(
         threshold=threshold,
         champion=champion,
     )
-    measures = Measures(seed, times)
+    names = vocabulary(spec, task, background.classes.names, parts, code or {})
+    measures = Measures(seed, times, names)
     every = frame[frame["part"].isin(["train", *PARTS])]
     refuse_absent(spec.gates, parts, every, background.classes)
     refuse_unfair(spec, parts, champion)

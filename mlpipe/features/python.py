@@ -20,7 +20,11 @@ __all__ = ["call", "load"]
 
 @lru_cache(maxsize=64)
 def load(
-    path: str, function: str, source: str, takes: str = "frame: pandas.DataFrame"
+    path: str,
+    function: str,
+    source: str,
+    takes: str = "frame: pandas.DataFrame",
+    gives: str = "pandas.DataFrame",
 ) -> Callable[..., Any]:
     """Return the function that ``source`` defines.
 
@@ -46,7 +50,7 @@ def load(
             Problem(
                 f"defines no function '{function}'",
                 place=path,
-                hint=f"def {function}({takes}) -> pandas.DataFrame",
+                hint=f"def {function}({takes}) -> {gives}",
             )
         )
     return made  # type: ignore[no-any-return]

@@ -70,8 +70,9 @@ class Metric:
         Where `greater_is_better` is None, the value of a perfect model.
     unsure : str
         Why it has no interval; empty where it has one.
-    resamples : int
-        At most so many resamples are drawn for its interval.
+    resamples : int or None
+        Where given, its interval is of so many resamples at most, of the rows as they are: for a
+        formula that is slow, or may look at more than what each row weighs.
     scaled : bool
         Whether it means something only after `scaled_by`.
     """
@@ -89,7 +90,7 @@ class Metric:
     most: float = math.inf
     best: float = 0.0
     unsure: str = ""
-    resamples: int = 2000
+    resamples: int | None = None
     scaled: bool = False
 
     def measure(

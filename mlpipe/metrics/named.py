@@ -69,7 +69,9 @@ class Vocabulary(Mapping[str, Metric]):
         claimed = [each for each in self.families.values() if each.claims(name)]
         return max(claimed, key=lambda each: len(each.word), default=None)
 
-    def shapes(self, task: str | None = None, needs: str | None = None) -> tuple[str, ...]:
+    def shapes(
+        self, task: str | None = None, needs: str | None = None, *, scaled: bool = True
+    ) -> tuple[str, ...]:
         """Return how the metrics are written: ``f1``, ``fbeta_BETA``; of a task, or all.
 
         Parameters
@@ -77,12 +79,16 @@ class Vocabulary(Mapping[str, Metric]):
         task : str, optional
         needs : str, optional
             Of those metrics alone that need this, e.g. ``label``.
+        scaled : bool
+            Whether those that need a scale are among them.
         """
         written = {each.shape: each.sample for each in self.families.values()}
         return tuple(
             shape
             for shape, each in {**self._metrics, **written}.items()
-            if task in (None, *each.tasks) and needs in (None, each.needs)
+            if task in (None, *each.tasks)
+            and needs in (None, each.needs)
+            and (scaled or not each.scaled)
         )
 
     def nearest(self, name: str, task: str | None = None) -> str:
@@ -106,7 +112,7 @@ class Vocabulary(Mapping[str, Metric]):
         Raises
         ------
         PydanticCustomError
-            ``unknown_metric`` with the known ones and a suggestion; ``metric_parameter`` with the
+            ``unknown_metric`` with a suggestion or the known ones; ``metric_parameter`` with the
             range of a parameter that is missing or out of it; ``metric_shape``.
         """
         if isinstance(value, str):
@@ -134,11 +140,9 @@ class Vocabulary(Mapping[str, Metric]):
             raise PydanticCustomError("metric_parameter", message, {"name": name, "hint": hint})
         if family is not None:
             raise _out_of_range(family, name.removeprefix(family.word).removeprefix("_"))
-        raise PydanticCustomError(
-            "unknown_metric",
-            "'{name}' is not a metric; expected one of: {known}",
-            {"name": name, "known": ", ".join(self.shapes()), "hint": self.nearest(name)},
-        )
+        hint = self.nearest(name) or f"expected one of: {', '.join(self.shapes())}"
+        message = "'{name}' is not a metric"
+        raise PydanticCustomError("unknown_metric", message, {"name": name, "hint": hint})
 
 
 def _out_of_range(family: Family, parameter: Any) -> PydanticCustomError:

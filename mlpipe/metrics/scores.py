@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from mlpipe.errors import Problem, SpecError
@@ -112,7 +112,9 @@ UnscaledName: TypeAlias = Annotated[
     str, BeforeValidator(metric_name), AfterValidator(_unscaled), WithJsonSchema(_SCHEMA)
 ]
 """One that names a metric which needs no naive baseline."""
-SomeName: TypeAlias = Annotated[str, BeforeValidator(_some_name), WithJsonSchema(_SOME_SCHEMA)]
+SomeName: TypeAlias = Annotated[
+    str, Field(min_length=1), BeforeValidator(_some_name), WithJsonSchema(_SOME_SCHEMA)
+]
 """One that names a metric, or something else that has a name in the spec."""
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "ingest_code",
     "ingest_files",
     "ingest_readers",
+    "judging_code",
     "model_code",
     "model_libraries",
     "no_files",
@@ -153,6 +154,12 @@ def training_libraries(pipeline: Pipeline) -> tuple[str, ...]:
 def user_code(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the files of all user code that a bundle runs: its table, its features and itself."""
     return (*ingest_code(pipeline), *feature_code(pipeline), *model_code(pipeline))
+
+
+def judging_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the files of the code that evaluate runs: the bundle's, and the user's metrics."""
+    own = (each.path for each in pipeline.evaluate.custom)
+    return tuple(dict.fromkeys((*user_code(pipeline), *own)))
 
 
 def model_code(pipeline: Pipeline) -> tuple[str, ...]:

@@ -262,7 +262,7 @@ STEPS: tuple[Step, ...] = (
         reads=("evaluate", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),
-        code=named.user_code,
+        code=named.judging_code,
         has_rival=True,
     ),
     Step(

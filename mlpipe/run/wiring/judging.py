@@ -25,6 +25,7 @@ def evaluate(task: "Task") -> Outputs:
     from mlpipe.evaluate.misfits import columns_needed
     from mlpipe.evaluate.stage import evaluate as stage
     from mlpipe.run.assembly import held_out
+    from mlpipe.run.code import source_text
 
     spec, columns = task.section("evaluate"), task.section("columns")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
@@ -40,6 +41,7 @@ def evaluate(task: "Task") -> Outputs:
         positive=model.positive,
         threshold=model.threshold,
         champion=champion_on(task, model, predictions),
+        code={each.path: source_text(each.path) for each in spec.custom},
     )
     return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
 
