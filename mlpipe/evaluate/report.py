@@ -8,6 +8,7 @@ from mlpipe.evaluate.champion import champion_report, champion_warnings
 from mlpipe.evaluate.figures import figures
 from mlpipe.evaluate.groups import fairness_report
 from mlpipe.evaluate.parts import part_warnings
+from mlpipe.evaluate.per_class import per_class
 from mlpipe.evaluate.slices import slice_reports, slices_of, value_of
 from mlpipe.evaluate.worth import worth_report
 from mlpipe.metrics.scores import DEFAULT_METRICS
@@ -74,6 +75,7 @@ def report_of(
         "parts": {
             part: _part(each, estimates[part], names, measures) for part, each in parts.items()
         },
+        "per_class": per_class(judged, classes) if task != "regression" else [],
         "slices": slices[0],
         "fairness": groups[0],
         "business": worth[0],

@@ -9,6 +9,7 @@ from mlpipe.report.champion import champion
 from mlpipe.report.explained import explained
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.per_class import per_class
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.spans import bounds, span
 from mlpipe.report.training import training
@@ -45,6 +46,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "champion": champion(judged),
         "figures": _figures(judged),
         "explain": explained(_mapping(document.get("explain"))),
+        "per_class": per_class(judged),
         "slices": _slices(judged),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
