@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import ComputeError, Problem, SpecError
-from mlpipe.features.python import load
+from mlpipe.features.python import load, with_neighbours
 from mlpipe.metrics.metric import Metric
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def custom_metric(custom: Custom, source: str, task: str, classes: Sequence[Any]
         The source does not run, or the function takes something else.
     """
     key = f"evaluate.metrics.{custom.name}"
-    function = load(custom.path, custom.function, source, _SIGNATURE, "float")
+    with with_neighbours(custom.path):
+        # Not from the cache: what it imports may have changed while it has not.
+        function = load.__wrapped__(custom.path, custom.function, source, _SIGNATURE, "float")
     takes = _parameters(function, custom, key)
     names = _names(task, classes)
 

@@ -78,7 +78,7 @@ class Family:
     @property
     def shape(self) -> str:
         """How a name is written: ``precision_at_SHARE``."""
-        return f"{self.word}_{'|'.join(each.name.upper() for each in self.parameters)}"
+        return f"{self.word}_{self.parameters[0].name.upper()}"
 
     @property
     def expected(self) -> str:

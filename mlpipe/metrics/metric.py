@@ -113,6 +113,24 @@ class Metric:
         wild = said is not None and not np.isfinite(said).all()
         return Measured(None, "a prediction is not a finite number" if wild else self.undefined)
 
+    @property
+    def interval(self) -> str:
+        """How its interval is found where rows are independent and count alike."""
+        if self.unsure:
+            return "none"
+        if self.counts is not None:
+            return "Wilson"
+        return "DeLong" if self.name == "roc_auc" else "bootstrap"
+
+    @property
+    def range(self) -> str:
+        """Its range in words: ``0 to 1``, ``0 or more``, ``at most 1``, ``any``."""
+        if math.isinf(self.least):
+            return "any" if math.isinf(self.most) else f"at most {self.most:g}"
+        if math.isinf(self.most):
+            return f"{self.least:g} or more"
+        return f"{self.least:g} to {self.most:g}"
+
     def goodness(self, value: Any) -> Any:
         """Turn a value (a number or an array) round so that greater is better."""
         if self.greater_is_better is None:

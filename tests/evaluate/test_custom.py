@@ -1,4 +1,6 @@
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -219,3 +221,22 @@ def test_what_the_task_does_not_have_is_found(
     section = {"metrics": [{**COST, "needs": needs}], "gates": [{"metric": "my_cost", "max": 1}]}
     found = misfits(Evaluate.read(section), task, Columns.read({"target": "y"}))
     assert [at for at, _, _ in found] == places
+
+
+def test_the_file_may_import_what_lies_beside_it_each_time_anew(tmp_path: Path) -> None:
+    code = "from prices_beside import MISSED\ndef cost(actual): return MISSED"
+    custom = Custom.read({**COST, "python": f"{tmp_path}/metrics.py:cost"})
+    for price in (5.0, 70.0):
+        (tmp_path / "prices_beside.py").write_text(f"MISSED = {price}\n")
+        found = custom_metric(custom, code, "binary", (0, 1))
+        assert found.measure(Y, pred=PRED).value == price
+    assert "prices_beside" not in sys.modules
+    assert str(tmp_path) not in sys.path
+
+
+def test_what_is_installed_is_not_forgotten(tmp_path: Path) -> None:
+    custom = Custom.read({**COST, "python": f"{tmp_path}/metrics.py:cost"})
+    code = "import this\ndef cost(actual): return 1.0"
+    sys.modules.pop("this", None)
+    custom_metric(custom, code, "binary", (0, 1))
+    assert "this" in sys.modules
