@@ -141,7 +141,9 @@ def _failure(error: BaseException, custom: Custom, key: str) -> Problem:
         trace = trace.tb_next
     place = f"{custom.path}:{lines[-1]}" if lines else custom.path
     what = f"{custom.function} failed: {type(error).__name__}: {error}"
-    return Problem(what, place, key, "let it return float('nan') where it is undefined")
+    undefined = isinstance(error, ArithmeticError | ValueError)
+    hint = "let it return float('nan') where it is undefined" if undefined else ""
+    return Problem(what, place, key, hint)
 
 
 def _number(value: Any, custom: Custom, key: str) -> float:

@@ -85,12 +85,16 @@ def roc_auc_ovo(y: Array, pred: Array | None, score: Array, weight: Array) -> Ar
 
     each = []
     for one in range(score.shape[1]):
+        # Sorted once for each class, so that no pair has to be.
+        order = np.argsort(-score[:, one], kind="stable")
+        falling, true, rows = score[order, one], y[order], weight[..., order]
         for other in range(score.shape[1]):
-            if one != other:
-                pair = (y == one) | (y == other)
-                said = None if pred is None else pred[pair]
-                told = (y[pair] == one).astype(float), said, score[pair, one], weight[..., pair]
-                each.append(roc_auc(*told) if pair.any() else np.full(weight.shape[:-1], np.nan))
+            pair = (true == one) | (true == other)
+            if one != other and pair.any():
+                told = falling[pair], rows[..., pair]
+                each.append(roc_auc((true[pair] == one).astype(float), pred, *told))
+            elif one != other:
+                each.append(np.full(weight.shape[:-1], np.nan))
     return np.asarray(np.mean(np.stack(each, axis=0), axis=0))
 
 

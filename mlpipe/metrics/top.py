@@ -82,9 +82,8 @@ def ndcg(
     import numpy as np
 
     positives, rows, _ = cumulated(y, score, weight)
-    before = np.concatenate([np.zeros_like(rows[..., :1]), rows[..., :-1]], axis=-1)
-    counts, there = rows - before, np.diff(positives, axis=-1, prepend=0.0)
-    summed = _discounts(rows, k) - _discounts(before, k)
+    counts, there = (np.diff(each, axis=-1, prepend=0.0) for each in (rows, positives))
+    summed = np.diff(_discounts(rows, k), axis=-1, prepend=0.0)
     each = np.divide(summed, counts, out=np.zeros_like(summed), where=counts > 0)
     return share((there * each).sum(axis=-1), _discounts(positives[..., -1], k))
 
@@ -98,16 +97,19 @@ def _discounts(rank: Array, k: int | None) -> Array:
     import numpy as np
 
     rank = rank if k is None else np.minimum(rank, k)
-    last = int(min(_EXACT, np.ceil(rank.max(initial=0.0))))
-    table = np.concatenate([[0.0], np.cumsum(1 / np.log2(np.arange(1, last + 1) + 1))])
-    sums = np.interp(rank, np.arange(last + 1), table)
+    last = int(min(_EXACT, rank.max(initial=0.0)))
+    each = 1 / np.log2(np.arange(2, last + 3))
+    table = np.concatenate([[0.0], np.cumsum(each)])
+    near = np.minimum(rank, _EXACT)
+    whole = near.astype(int)
+    sums = np.array(table[whole] + (near - whole) * each[whole])
     far = rank > _EXACT
     if far.any():
         from scipy.special import expi
 
         ends = expi(np.log(rank[far] + 1.5)) - expi(np.log(_EXACT + 1.5))
-        sums[far] = table[-1] + np.log(2) * ends
-    return np.asarray(sums)
+        sums[far] = table[_EXACT] + np.log(2) * ends
+    return sums
 
 
 def _best(y: Array, score: Array, weight: Array, at: float) -> tuple[Array, Array, Array, Array]:

@@ -79,11 +79,17 @@ def test_ndcg_agrees_with_scikit_learn_with_and_without_ties(
     assert METRICS[name].measure(y, score=score).value == pytest.approx(expected)
 
 
+def test_a_part_of_a_rank_counts_in_part() -> None:
+    summed = _discounts(np.array([0.0, 0.5, 1, 2.5]), None)
+    np.testing.assert_allclose(summed, [0, 0.5, 1, 1 + 1 / np.log2(3) + 0.5 / 2])
+
+
 def test_discounts_far_down_are_summed_as_one_by_one() -> None:
     ranks = np.array([_EXACT - 0.5, _EXACT + 1, 3 * _EXACT], dtype=float)
     each = 1 / np.log2(np.arange(1, 3 * _EXACT + 1) + 1)
     expected = np.interp(ranks, np.arange(len(each) + 1), np.r_[0.0, each.cumsum()])
     np.testing.assert_allclose(_discounts(ranks, None), expected, rtol=1e-11)
+    assert _discounts(ranks[2], None) == pytest.approx(expected[2], rel=1e-11)
 
 
 @pytest.mark.parametrize(
