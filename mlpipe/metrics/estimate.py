@@ -86,12 +86,9 @@ def compare(
     value = float(metric.goodness(mine.value) - metric.goodness(theirs.value))
     if metric.unsure:
         return Estimate(value, why=metric.unsure)
-    if metric.name == "roc_auc" and outcomes.independent:
-        assert outcomes.score is not None  # noqa: S101  (roc_auc needs scores)
-        assert other.score is not None  # noqa: S101
-        return paired_areas(outcomes.y, outcomes.score, other.score)
-    if metric.name == "accuracy" and outcomes.independent:
-        return mcnemar(outcomes.y, outcomes.pred, other.pred)
+    tested = _tested(metric, outcomes, other)
+    if tested is not None:
+        return tested
 
     def difference(y: Array, *both: Any) -> Array:
         *said, weight = both
@@ -114,6 +111,17 @@ def compare(
         uniform=metric.gaps is not None,
     )
     return from_draws(Estimate(value), drawn)
+
+
+def _tested(metric: Metric, outcomes: Outcomes, other: Outcomes) -> Estimate | None:
+    """Return the difference by a test of its own, where there is one."""
+    if not outcomes.independent:
+        return None
+    if metric.name == "roc_auc":
+        assert outcomes.score is not None  # noqa: S101  (roc_auc needs scores)
+        assert other.score is not None  # noqa: S101
+        return paired_areas(outcomes.y, outcomes.score, other.score)
+    return mcnemar(outcomes.y, outcomes.pred, other.pred) if metric.name == "accuracy" else None
 
 
 def _direct(metric: Metric, outcomes: Outcomes) -> Estimate:
