@@ -12,6 +12,7 @@ from mlpipe.report.explained import explained
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.operational import operational
+from mlpipe.report.per_class import per_class
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.spans import bounds, span
 from mlpipe.report.training import training
@@ -48,6 +49,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "champion": champion(judged),
         "figures": _figures(judged),
         "explain": explained(_mapping(document.get("explain"))),
+        "per_class": per_class(judged),
         "slices": _slices(judged),
         "behaviour": [_behaviour(each) for each in _rows(verdict.get("behaviour"))],
         "operational": operational(_mapping(evaluate.get("operational"))),
