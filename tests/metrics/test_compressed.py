@@ -107,7 +107,7 @@ SHAPES = {
 }
 
 
-QUICK = (rare, heavy, grouped)
+QUICK = (rare, heavy)
 
 
 @pytest.mark.parametrize(
