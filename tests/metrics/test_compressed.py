@@ -129,7 +129,7 @@ SHAPES = {
 }
 
 
-QUICK = (rare, heavy, grouped)
+QUICK = (rare, heavy)
 
 
 @pytest.mark.parametrize(
