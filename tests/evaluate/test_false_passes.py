@@ -55,6 +55,18 @@ def test_a_better_model_never_fails_by_the_bootstrap(metric: str) -> None:
     assert shares(simulation.BETTER, gate)["fail"] == 0
 
 
+@pytest.mark.parametrize("metric", ["roc_auc", "accuracy"])
+def test_what_looks_better_never_fails_however_good_it_is(metric: str) -> None:
+    """Of a model that is worse in truth too: whoever is ahead on these rows is not failed."""
+
+    def ahead_and_failed(finding: dict[str, Any]) -> str:
+        return "fail" if finding["status"] == "fail" and finding["value"] >= 0 else "pass"
+
+    gate = {"metric": metric, "versus": "champion"}
+    found = shares(simulation.WORSE, gate, repetitions=60, decide=ahead_and_failed)
+    assert found["fail"] == 0
+
+
 def test_a_gate_that_judges_the_point_would_pass_half() -> None:
     """The negative control: what the interval is for."""
     gate = simulation.false_pass_gate(simulation.World(), "accuracy")
