@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
     from mlpipe.run.result import Result
 
-__all__ = ["plan", "result", "tracking", "words"]
+__all__ = ["in_browser", "plan", "result", "tracking", "words"]
+
+SHOWN_ROWS = 3
+"""Rows of a behaviour test that are shown here; the page has more."""
 
 
 def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_page: bool) -> int:
@@ -40,7 +43,7 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
     else:
         words(found)
     if open_page and found.page:
-        _open(found.page)
+        in_browser(found.page)
     return code
 
 
@@ -71,6 +74,9 @@ def words(found: "Result") -> None:
         render.say(f"model    {found.answer['model']}")
     _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
+    _operational(found.answer.get("operational"))
+    _uses(found.answer.get("uses"))
+    _business(found.answer.get("business"))
     _gates(found.answer.get("verdict"))
     _champion(found.answer.get("champion"))
     _registered(found.answer.get("register"))
@@ -135,8 +141,38 @@ def _beside(row: dict[str, Any]) -> tuple[str, str]:
     ) if "difference" in row else "–"
 
 
+def _operational(measured: dict[str, Any] | None) -> None:
+    """Print what was measured on this machine: a row for what has a value."""
+    rows = [
+        [row["name"], _number(row["value"]), _reach(row)]
+        for row in (measured or {}).get("metrics", ())
+        if row["value"] is not None
+    ]
+    if measured and rows:
+        machine = measured["machine"]
+        title = f"measured here ({machine['cpus']} CPUs, Python {machine['python']})"
+        render.table(["operational", "value", "95 % interval"], rows, title=title)
+
+
+def _reach(row: dict[str, Any]) -> str:
+    """Return the interval, where there is more to it than the value."""
+    if row["low"] is None or row["low"] == row["high"]:
+        return "–"
+    return f"{_number(row['low'])} – {_number(row['high'])}"
+
+
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def _uses(columns: str | None) -> None:
+    if columns:
+        render.say(f"uses     {columns}")
+
+
+def _business(worth: dict[str, Any] | None) -> None:
+    for at, line in enumerate(worth["lines"] if worth else ()):
+        render.say(f"{'' if at else 'worth':<8} {line}")
 
 
 def _gates(verdict: dict[str, Any] | None) -> None:
@@ -144,12 +180,25 @@ def _gates(verdict: dict[str, Any] | None) -> None:
         return
     for gate in verdict["gates"]:
         render.say(f"  {gate['status']:<12} {gate['gate']}: {gate['why']}")
+    for test in verdict.get("behaviour", ()):
+        _behaviour(test)
     render.say(f"verdict  {verdict['status']}")
 
 
 def _champion(champion: dict[str, Any] | None) -> None:
     if champion:
         render.say(f"champion {champion['words']}")
+
+
+def _behaviour(test: dict[str, Any]) -> None:
+    """Print a behaviour test: how many rows pass, and of one that does not the worst rows."""
+    from mlpipe.report.behaviour import behaved
+
+    note = f" ({test['note']})" if test["note"] else ""
+    render.say(f"  {test['status']:<12} {test['gate']}: {test['why']}{note}")
+    if test["status"] != "pass":
+        for example in test["examples"][:SHOWN_ROWS]:
+            render.say(f"  {'':<12}   {behaved(example)}")
 
 
 def _registered(register: dict[str, Any] | None) -> None:
@@ -210,7 +259,8 @@ def _number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
-def _open(page: str) -> None:
+def in_browser(page: str) -> None:
+    """Open a page in a browser, where there is one."""
     import webbrowser
     from pathlib import Path
 

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.metrics.fairness import DISPARITIES
+from mlpipe.metrics.operational import OPERATIONAL
 from mlpipe.metrics.scores import METRICS
 from mlpipe.spec.part import Part
 
@@ -19,7 +20,7 @@ class Gate(Part):
     """A bound that a metric must keep; judged by its interval."""
 
     metric: Name
-    """A metric, a fairness metric, or the name of a business metric (per 1,000 rows)."""
+    """A metric, fairness or operational, or the name of a business metric (per 1,000 rows)."""
     min: float | None = None
     """The least value that passes."""
     max: float | None = None
@@ -86,7 +87,11 @@ class Gate(Part):
             raise _refuse(f"{self.metric} takes min or max over all rows, not versus or slice")
         if disparity and self.class_ is not None:
             raise _refuse(f"{self.metric} compares groups, not a class with the others")
-        known = disparity or METRICS.get(self.metric)
+        operational = OPERATIONAL.get(self.metric)
+        if operational and (self.versus or self.slice or self.part or self.class_ is not None):
+            what = "is measured of the model as a whole"
+            raise _refuse(f"{self.metric} {what}: it takes min or max, not versus, slice or part")
+        known = disparity or operational or METRICS.get(self.metric)
         if known and known.greater_is_better is not None:
             self._bound_on_the_worse_side(known.greater_is_better)
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.evaluate.cases import cases_of, part_of
+from mlpipe.evaluate.cases import Case, cases_of, part_of
 from mlpipe.metrics.estimated import rows_needed
 from mlpipe.metrics.intervals import holm
 from mlpipe.table.plain import plain
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from mlpipe.evaluate.cases import Case
     from mlpipe.evaluate.judged import Classes, Judged
     from mlpipe.evaluate.measure import Measures
     from mlpipe.evaluate.spec import Gate
+    from mlpipe.metrics.estimate import Estimate
 
-__all__ = ["gate_name", "judge_gate", "verdict"]
+__all__ = ["gate_name", "judge_gate", "judge_measured", "verdict"]
 
 _ONE_SIDED = 0.025
 """The error of one end of a 95 % interval."""
@@ -60,20 +60,32 @@ def judge_gate(
     ]
 
 
-def verdict(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def judge_measured(gate: Gate, estimate: Estimate) -> dict[str, Any]:
+    """Return the finding of a gate on what was measured of the model as a whole, of no part."""
+    case = Case(estimate)
+    ((status, why),) = _statuses(gate, [case])
+    return _finding(gate, None, case, status, why)
+
+
+def verdict(
+    findings: Sequence[Mapping[str, Any]], behaviour: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Return the verdict over all findings: ``passed``, ``failed`` or ``inconclusive``.
 
-    Only gates of severity ``error`` decide; each finding says what it ``counts_as``.
+    Only gates and behaviour tests of severity ``error`` decide; each finding says what it
+    ``counts_as``.
     """
-    counts = {finding["counts_as"] for finding in findings}
+    every = [*findings, *behaviour]
+    counts = {finding["counts_as"] for finding in every}
     open_ = any(
         finding["status"] == "inconclusive"
         and finding["severity"] == "error"
         and finding["counts_as"] == "warn"
-        for finding in findings
+        for finding in every
     )
     status = "failed" if "fail" in counts else "inconclusive" if open_ else "passed"
-    return {"status": status, "gates": list(findings)}
+    found: dict[str, Any] = {"status": status, "gates": list(findings)}
+    return {**found, "behaviour": list(behaviour)} if behaviour else found
 
 
 def gate_name(gate: Gate) -> str:
@@ -175,7 +187,7 @@ def _p_failing(gate: Gate, case: Case) -> float | None:
     return min([*ends, 1 - tail(ceiling)] if ceiling is not None else ends)
 
 
-def _finding(gate: Gate, part: str, case: Case, status: str, why: str) -> dict[str, Any]:
+def _finding(gate: Gate, part: str | None, case: Case, status: str, why: str) -> dict[str, Any]:
     open_ = status == "inconclusive" and case.estimate.low is not None
     return {
         "gate": gate_name(gate) + (f" across {case.across}" if case.across else ""),

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlpipe.evaluate.business.answers import Answers
+    from mlpipe.evaluate.business.worth import Worth
+
 __all__ = [
     "Classes",
     "Judged",
@@ -85,8 +88,8 @@ class Judged:
         The naive baseline of these rows.
     champion : Outcomes or None
         What the champion said of the same rows.
-    worth : dict of str to (array, array)
-        For each business metric, what each row is worth when acted on and when left alone.
+    worth : dict of str to Worth or Answers
+        For each business metric, what the rows are worth, or what their customers say.
     moments : array of int, shape (n,), or None
         The time of each row, where the rows are a time series of numbers.
     steps : int
@@ -99,7 +102,7 @@ class Judged:
     outcomes: Outcomes
     naive: Baseline
     champion: Outcomes | None
-    worth: Mapping[str, tuple[Array, Array]]
+    worth: Mapping[str, "Worth | Answers"]
     moments: Array | None = None
     steps: int = 1
 
@@ -145,7 +148,7 @@ class Judged:
             naive=self.naive.take(mask),
             champion=None if self.champion is None else self.champion.take(mask),
             moments=None if self.moments is None else self.moments[mask],
-            worth={name: (acted[mask], left[mask]) for name, (acted, left) in self.worth.items()},
+            worth={name: each.take(mask) for name, each in self.worth.items()},
         )
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from mlpipe.evaluate.forecasts import compare_forecasts
-from mlpipe.metrics.arrays import share, total
-from mlpipe.metrics.estimate import Estimate, compare, estimate, from_draws, from_noise
+from mlpipe.metrics.estimate import Estimate, compare, estimate, from_noise
 from mlpipe.metrics.fairness import DISPARITIES, Disparity, group_rates
-from mlpipe.metrics.resampling import resample
+from mlpipe.metrics.redraw import redraw
 from mlpipe.metrics.scores import METRICS
 
 if TYPE_CHECKING:
@@ -115,45 +114,17 @@ class Measures:
     def worth(self, name: str, judged: Judged, place: str) -> dict[str, Estimate]:
         """Return a business metric per 1,000 rows, and over the naive policies and the champion.
 
-        The naive policy is the better of acting on all rows and on none, in each resample.
+        The naive policy is the best of those that need no model, in each resample. Of feedback it
+        is the score, and there is nothing to hold it to.
 
         Returns
         -------
         dict
             ``value``, ``over_baseline``, and ``over_champion`` where there is one.
         """
-        import numpy as np
-
-        acted, left, keep = _known_worth(judged.worth[name])
-        if not keep.any():
-            return {each: Estimate(None, why="no rows") for each in ("value", "over_baseline")}
-        told, rival = judged.outcomes.take(keep), judged.champion
-        policies = [np.where(told.pred == 1, acted, left), acted, left]
-        if rival is not None:
-            policies.append(np.where(rival.pred[keep] == 1, acted, left))
-
-        def worths(*arrays: Array) -> Array:
-            *values, weight = arrays
-            rows = weight.sum(axis=-1)
-            mine, act, leave, *theirs = (share(1000 * total(weight, each), rows) for each in values)
-            against = [mine - np.maximum(act, leave), *(mine - each for each in theirs)]
-            return np.stack([mine, *against], axis=-1)
-
-        weight = np.ones(len(told)) if told.weight is None else told.weight
-        point = worths(*policies, weight)
-        drawn = resample(
-            worths,
-            policies,
-            times=self.times,
-            seed=self._stream(place),
-            groups=told.groups,
-            weight=told.weight,
+        return judged.worth[name].estimates(
+            judged.outcomes, seed=self._stream(place), times=self.times
         )
-        names = ("value", "over_baseline", "over_champion")[: len(point)]
-        return {
-            each: from_draws(_point(float(point[k]), "the weights are all 0"), drawn[:, k])
-            for k, each in enumerate(names)
-        }
 
     def disparities(
         self, names: Sequence[str], judged: Judged, codes: Array, place: str
@@ -176,7 +147,7 @@ class Measures:
             return np.stack(each, axis=-1)
 
         arrays = (told.y, told.pred, codes)
-        drawn = resample(
+        drawn = redraw(
             changes,
             arrays,
             times=self.times,
@@ -193,15 +164,6 @@ class Measures:
 
     def _stream(self, place: str) -> tuple[int, int]:
         return self.seed, crc32(place.encode())
-
-
-def _known_worth(worth: tuple[Array, Array]) -> tuple[Array, Array, Array]:
-    """Keep the rows whose worth is known either way."""
-    import numpy as np
-
-    acted, left = worth
-    keep = np.isfinite(acted) & np.isfinite(left)
-    return acted[keep], left[keep], keep
 
 
 def _point(value: float, why: str) -> Estimate:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from mlpipe.evaluate.behaviour.misfits import misfits as behaviour_misfits
+from mlpipe.evaluate.business.misfits import misfits as business_misfits
 from mlpipe.evaluate.spec import Evaluate, Gate
 from mlpipe.metrics.fairness import DISPARITIES
+from mlpipe.metrics.operational import OPERATIONAL, fewest
 from mlpipe.metrics.scores import METRICS, names_for
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import Columns
@@ -32,10 +35,12 @@ def misfits(spec: Evaluate, task: str, columns: Columns) -> Iterator[Misfit]:
         yield from _other_task(("metrics", number), name, task)
     for number, gate in enumerate(spec.gates):
         yield from _gate(("gates", number), gate, spec, task, columns)
+    for at, what, hint in behaviour_misfits(spec.behaviour, task, columns):
+        yield ("behaviour", *at), what, hint
+    yield from business_misfits(spec, task)
     if task != "binary":
-        for section in ("business", "fairness"):
-            if getattr(spec, section):
-                yield (section,), f"{section} judges decisions of binary tasks, not {task}", ""
+        if spec.fairness:
+            yield ("fairness",), f"fairness judges decisions of binary tasks, not {task}", ""
     elif spec.fairness and not (spec.fairness.columns or columns.sensitive):
         yield ("fairness",), "no columns to compare groups of", "name them in columns.sensitive"
 
@@ -51,6 +56,7 @@ def columns_needed(spec: Evaluate, columns: Columns) -> tuple[str, ...]:
         found += [*(gate.groups or ()), *gate.slice_columns]
     for business in spec.business.values():
         found += business.columns
+        found += business.feedback.columns if business.feedback else ()
     return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
@@ -62,6 +68,11 @@ def _gate(
         return
     if gate.metric in METRICS:
         yield from _other_task((*at, "metric"), gate.metric, task)
+        return
+    if gate.metric in OPERATIONAL:
+        yield from _undecided((*at, "metric"), gate.metric, spec)
+        return
+    if gate.metric in spec.business:
         return
     if task != "binary":
         what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
@@ -83,6 +94,18 @@ def _of_class(at: tuple[str | int, ...], gate: Gate, task: str) -> Iterator[Misf
     elif gate.metric not in METRICS or "binary" not in METRICS[gate.metric].tasks:
         hint = did_you_mean(gate.metric, known) or f"metrics of a class: {', '.join(known)}"
         yield (*at, "metric"), f"'{gate.metric}' is no metric of one class", hint
+
+
+def _undecided(at: tuple[str | int, ...], name: str, spec: Evaluate) -> Iterator[Misfit]:
+    """Refuse a gate that no measurement could decide: too few of them have no interval."""
+    share, timing = OPERATIONAL[name].quantile, spec.timing
+    if share is None or timing is None:
+        return
+    field = {"one_row": "repetitions", "batch": "batches"}.get(OPERATIONAL[name].of, "starts")
+    count, needed = getattr(timing, field), fewest(share)
+    if count < needed:
+        what = f"'{name}' has an interval from {needed} measurements on; {count} are asked for"
+        yield at, what, f"operational: {{{field}: {needed}}}"
 
 
 def _other_task(at: tuple[str | int, ...], name: str, task: str) -> Iterator[Misfit]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.evaluate.business.entries import business_report
 from mlpipe.evaluate.champion import champion_report, champion_warnings
 from mlpipe.evaluate.figures import figures
 from mlpipe.evaluate.groups import fairness_report
 from mlpipe.evaluate.parts import part_warnings
 from mlpipe.evaluate.slices import slice_reports, slices_of, value_of
-from mlpipe.evaluate.worth import worth_report
 from mlpipe.metrics.scores import DEFAULT_METRICS, METRICS
 from mlpipe.table.plain import plain
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlpipe.evaluate.business.answers import Joined
     from mlpipe.evaluate.champion import Champion
     from mlpipe.evaluate.judged import Judged
     from mlpipe.evaluate.measure import Measures
@@ -38,6 +39,7 @@ def report_of(
     across: Sequence[str],
     threshold: float | None,
     champion: Champion | None = None,
+    feedback: Mapping[str, Joined] | None = None,
 ) -> dict[str, Any]:
     """Return the report over all parts; slices, groups and figures are of the first one.
 
@@ -53,6 +55,8 @@ def report_of(
         The columns of groups.
     threshold : float or None
     champion : Champion, optional
+    feedback : mapping of str to Joined, optional
+        The answers of each business metric that is feedback.
     """
     task, classes = background.task, background.classes
     names = chosen_metrics(spec, task)
@@ -61,7 +65,9 @@ def report_of(
     warnings = [line for each in parts.values() for line in part_warnings(each, classes, task)]
     slices = _slices(spec, judged, estimates[part], every=every, measures=measures, task=task)
     groups = _groups(spec, judged, every, measures, across)
-    worth = _worth(spec, parts, measures)
+    worth = business_report(
+        spec.business, parts, feedback or {}, measures, classes=classes.names, threshold=threshold
+    )
     for _, found in (slices, groups, worth):
         warnings += found
     warnings += champion_warnings(champion, parts)
@@ -75,8 +81,8 @@ def report_of(
         },
         "slices": slices[0],
         "fairness": groups[0],
-        "business": worth[0],
         "champion": champion_report(champion, parts, names, list(spec.business), measures),
+        **worth[0],
         "baseline": {"kind": judged.naive.kind, **judged.naive.facts},
         "figures": figures(task, judged, classes, measures.seed),
         "warnings": list(dict.fromkeys(warnings)),
@@ -140,18 +146,6 @@ def _groups(
         table, said = fairness_report(judged, every, column, spec.fairness.metrics, measures)
         found.append(table)
         warnings += said
-    return found, warnings
-
-
-def _worth(
-    spec: Evaluate, parts: Mapping[str, Judged], measures: Measures
-) -> tuple[list[dict[str, Any]], list[str]]:
-    found, warnings = [], []
-    for name, business in spec.business.items():
-        for judged in parts.values():
-            entry, said = worth_report(name, business.currency, judged, measures)
-            found.append(entry)
-            warnings += said
     return found, warnings
 
 

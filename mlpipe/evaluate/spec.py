@@ -1,18 +1,22 @@
 """The `evaluate` section of the spec."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from mlpipe.evaluate.behaviour.spec import Behaviour
 from mlpipe.evaluate.gate import Gate
+from mlpipe.evaluate.timing import Timing
+from mlpipe.explain.spec import ExplainAsked
 from mlpipe.metrics.business import Business
 from mlpipe.metrics.fairness import DISPARITIES, DisparityName
+from mlpipe.metrics.operational import OPERATIONAL
 from mlpipe.metrics.scores import METRICS, MetricName
 from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 
-__all__ = ["Business", "Evaluate", "Fairness", "Gate"]
+__all__ = ["Business", "Evaluate", "Fairness", "Gate", "without_operational"]
 
 Name = Annotated[str, Field(min_length=1)]
 OneOrMore = Name | tuple[Name, ...]
@@ -55,14 +59,20 @@ class Evaluate(Part):
     """Columns, or combinations of columns, whose values are looked at apart."""
     gates: tuple[Gate, ...] = ()
     """What must hold."""
+    explain: ExplainAsked = True
+    """What the model uses: importance, curves and its worst rows; false leaves it out."""
+    behaviour: tuple[Behaviour, ...] = ()
+    """What the model must do with given rows, or when held-out rows are changed."""
+    operational: bool | Timing = False
+    """Measure latency, memory and size on this machine; a gate that names one asks for it too."""
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
-        taken = {*METRICS, *DISPARITIES}
+        taken = {*METRICS, *DISPARITIES, *OPERATIONAL}
         for name in self.business:
             if name in taken:
                 raise _refuse(f"business metric '{name}' has the name of a metric")
-        known = (*METRICS, *DISPARITIES, *self.business)
+        known = (*METRICS, *DISPARITIES, *OPERATIONAL, *self.business)
         unknown = [
             _unknown_metric(("gates", number, "metric"), gate.metric, known)
             for number, gate in enumerate(self.gates)
@@ -72,10 +82,43 @@ class Evaluate(Part):
             raise ValidationError.from_exception_data("evaluate", unknown)
         return self
 
+    def feedback_sources(self) -> dict[str, dict[str, Any]]:
+        """Return plain values of the source of each business metric that is feedback, by name."""
+        return {
+            name: each.feedback.source_values()
+            for name, each in self.business.items()
+            if each.feedback is not None
+        }
+
+    @property
+    def decidable(self) -> tuple[str, ...]:
+        """The business metrics that a threshold can maximize."""
+        return tuple(
+            name for name, each in self.business.items() if each.kind in ("value", "matrix")
+        )
+
+    @property
+    def operational_gates(self) -> tuple[Gate, ...]:
+        """The gates that are judged by what is measured on this machine, in each run anew."""
+        return tuple(gate for gate in self.gates if gate.metric in OPERATIONAL)
+
+    @property
+    def timing(self) -> Timing | None:
+        """How operational metrics are measured; None where nobody asks for them."""
+        if isinstance(self.operational, Timing):
+            return self.operational
+        return Timing() if self.operational or self.operational_gates else None
+
     @property
     def slice_columns(self) -> tuple[tuple[str, ...], ...]:
         """Each slice as a tuple of columns."""
         return tuple((each,) if isinstance(each, str) else each for each in self.slices)
+
+
+def without_operational(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of the section without what is measured anew in each run."""
+    gates = [gate for gate in values["gates"] if gate["metric"] not in OPERATIONAL]
+    return {**{k: v for k, v in values.items() if k != "operational"}, "gates": gates}
 
 
 def _unknown_metric(

@@ -17,10 +17,11 @@ from mlpipe.evaluate.slices import need_columns
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from mlpipe.evaluate.business.answers import Joined
     from mlpipe.evaluate.champion import Champion
     from mlpipe.evaluate.spec import Evaluate
     from mlpipe.table.columns import Columns
@@ -41,6 +42,8 @@ def evaluate(
     threshold: float | None = None,
     train_target: pd.Series[Any] | None = None,
     champion: Champion | None = None,
+    behaviour: Sequence[dict[str, Any]] = (),
+    feedback: Mapping[str, Joined] | None = None,
     times: int = 2000,
 ) -> dict[str, Any]:
     """Return the predictions beside the truth, the report, and the verdict of the gates.
@@ -67,6 +70,10 @@ def evaluate(
         The training targets, where the frame has no train rows.
     champion : Champion, optional
         What the champion says of the same rows, in the same shape.
+    behaviour : sequence of dict
+        What the behaviour tests found, as `behave` returns it.
+    feedback : mapping of str to Joined, optional
+        The answers of each business metric that is feedback, by its name.
     times : int
         Resamples of a bootstrap.
 
@@ -96,6 +103,7 @@ def evaluate(
         business=spec.business,
         threshold=threshold,
         champion=champion,
+        feedback=feedback,
     )
     measures = Measures(seed, times)
     every = frame[frame["part"].isin(["train", *PARTS])]
@@ -111,10 +119,12 @@ def evaluate(
         across=across,
         threshold=threshold,
         champion=champion,
+        feedback=feedback,
     )
     findings = [
         finding
         for gate in spec.gates
+        if gate not in spec.operational_gates
         for finding in judge_gate(
             gate, parts, every, measures, task=task, classes=background.classes, across=across
         )
@@ -122,7 +132,7 @@ def evaluate(
     return {
         "predictions": _beside_the_truth(rows, predictions, columns),
         "report": report,
-        "verdict": verdict(findings),
+        "verdict": verdict(findings, behaviour),
     }
 
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from mlpipe.metrics.arrays import Array
 
-__all__ = ["counts", "loose_counts"]
+__all__ = ["AT_ONCE", "counts", "loose_counts", "one_by_one"]
 
-_AT_ONCE = 1_000_000
+AT_ONCE = 1_000_000
 """How many weights are held at a time: about 8 MB, so that a chunk stays in the cache."""
 
 
@@ -33,11 +33,11 @@ def counts(
     """
     alone = bool((stands_for == 1).all())
     every = stands_for.sum()
-    step = max(1, _AT_ONCE // max(1, held, len(stands_for)))
+    step = max(1, AT_ONCE // max(1, held, len(stands_for)))
     for start in range(0, times, step):
         some = min(step, times - start)
         if alone:
-            yield _one_by_one(generator, some, len(stands_for))
+            yield one_by_one(generator, some, len(stands_for))
         else:
             drawn = generator.multinomial(round(every), stands_for / every, some)
             yield drawn.astype(float)
@@ -51,13 +51,13 @@ def loose_counts(
     Of so many they are as good as those with a fixed sum (Hanley and MacGibbon 2006), and drawn in
     half the time.
     """
-    step = max(1, _AT_ONCE // held)
+    step = max(1, AT_ONCE // held)
     for start in range(0, times, step):
         shape = min(step, times - start), len(stands_for)
         yield generator.poisson(stands_for, shape).astype(float)
 
 
-def _one_by_one(generator: np.random.Generator, times: int, units: int) -> Array:
+def one_by_one(generator: np.random.Generator, times: int, units: int) -> Array:
     """Draw units with replacement: how often each came, float64 of shape (times, units)."""
     import numpy as np
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.metrics.arrays import share, total
 from mlpipe.metrics.cells import Cells, grid, line, middle
 from mlpipe.metrics.estimated import Estimate, from_draws, from_noise
 from mlpipe.metrics.intervals import delong_with_tail, wilson, wilson_tail
 from mlpipe.metrics.outcomes import Outcomes
 from mlpipe.metrics.paired import mcnemar, paired_areas
-from mlpipe.metrics.resampling import MANY, resample, resampled
+from mlpipe.metrics.probability import equal_mass_bins
+from mlpipe.metrics.redraw import MANY, redraw, redrawn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.metric import Metric
@@ -88,7 +90,7 @@ def compare(
         return np.asarray(gain - metric.goodness(metric.formula(y, *second, weight)))
 
     told = [each for one in (outcomes, other) for each in _told(metric.needs, one)]
-    drawn = resample(
+    drawn = redraw(
         difference,
         [outcomes.y, *told],
         times=times,
@@ -109,9 +111,9 @@ def _direct(metric: Metric, outcomes: Outcomes) -> Estimate:
     if metric.counts is not None:
         successes, trials = metric.counts(outcomes.y, outcomes.pred)
         low, high = wilson(successes, trials)
-        share = point.value
+        value = point.value
         return Estimate(
-            share, low, high, "wilson", tail=lambda bound: wilson_tail(share, trials, bound)
+            value, low, high, "wilson", tail=lambda bound: wilson_tail(value, trials, bound)
         )
     if metric.name == "roc_auc" and outcomes.score is not None:
         (_, low, high), tail = delong_with_tail(outcomes.y, outcomes.score)
@@ -151,7 +153,7 @@ def _draws(
         return np.stack([np.asarray(metric.formula(*told)) for metric in metrics], axis=-1)
 
     kind = _kind(metrics[0])
-    return resample(
+    return redraw(
         all_of_them,
         [outcomes.y, *_told(kind, outcomes)],
         times=times,
@@ -166,23 +168,42 @@ def _noise(metric: Metric, outcomes: Outcomes, seed: int | Sequence[int], times:
     """Draw by how much the gaps of a metric change in all, shape (times,)."""
     import numpy as np
 
-    gaps = metric.gaps
+    gaps, told, cells = metric.gaps, [outcomes.y, outcomes.pred, outcomes.score], None
     assert gaps is not None  # noqa: S101
-    told = [outcomes.y, outcomes.pred, outcomes.score]
-    over_all = gaps(*told, np.ones(len(outcomes)) if outcomes.weight is None else outcomes.weight)
-    drawn = resampled(
+    if metric.name == "ece":
+        gaps, told, cells = _binned(outcomes)
+    whole = np.ones(len(outcomes)) if outcomes.weight is None else outcomes.weight
+    over_all = gaps(*told, whole)
+    drawn = redrawn(
         gaps,
         told,
         times=times,
         seed=seed,
         groups=outcomes.groups,
         weight=outcomes.weight,
-        uniform=True,
+        cells=cells,
+        uniform=cells is None,
     )
     sizes = [
-        np.abs(each - (over_all if whole is None else whole)).sum(axis=-1) for each, whole in drawn
+        np.abs(each - (over_all if around is None else around)).sum(axis=-1)
+        for each, around in drawn
     ]
     return np.concatenate(sizes)
+
+
+def _binned(outcomes: Outcomes) -> tuple[Callable[..., Array], list[Array | None], Cells]:
+    """Return the gaps of the calibration error in bins that stay those of all rows."""
+    import numpy as np
+
+    assert outcomes.score is not None  # noqa: S101
+    bins = equal_mass_bins(outcomes.score, 10)
+
+    def gaps(inside: Array, apart: Array, weight: Array) -> Array:
+        sums = [total(weight, apart * (inside == each)) for each in range(int(bins.max()) + 1)]
+        return share(np.stack(sums, axis=-1), weight.sum(axis=-1)[..., None])
+
+    cells = line(outcomes.score, [bins, outcomes.y])
+    return gaps, [bins, outcomes.score - outcomes.y], Cells(cells.place, cells.firsts)
 
 
 def _kind(metric: Metric) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.behaviour import behaved
 from mlpipe.report.words import number, pairs, text, where
 
 if TYPE_CHECKING:
@@ -128,6 +129,26 @@ def _found(gate: Mapping[str, Any]) -> str:
     )
 
 
+def _evaluated(verdict: Mapping[str, Any]) -> Iterator[Case]:
+    yield from _gates(verdict)
+    yield from _behaviour(verdict)
+
+
+def _behaviour(verdict: Mapping[str, Any]) -> Iterator[Case]:
+    words = {"pass": "passed", "fail": "failed", "warn": "warned"}
+    for test in verdict.get("behaviour") or []:
+        note = f"; {test['note']}" if test.get("note") else ""
+        yield Case(
+            str(test.get("gate")),
+            "behaviour",
+            words.get(str(test.get("counts_as")), "warned"),
+            f"{test.get('test')}: {test.get('why')}{note}",
+            text(test.get("bound")),
+            text(test.get("failing")),
+            tuple(behaved(each) for each in test.get("examples") or []),
+        )
+
+
 def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
     alert = "failed" if report.get("exit") == "fail" else "warned"
     words = {"alert": alert, "warn": "warned"}
@@ -139,6 +160,6 @@ def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
 
 _CASES: dict[str, Callable[[Mapping[str, Any]], Iterator[Case]]] = {
     "validate": _checks,
-    "evaluate": _gates,
+    "evaluate": _evaluated,
     "monitor": _drift,
 }

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.behaviour import behaved
+from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
 from mlpipe.report.champion import champion
+from mlpipe.report.explained import explained
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.operational import operational
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.spans import bounds, span
 from mlpipe.report.training import training
@@ -43,7 +47,12 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
         "champion": champion(judged),
         "figures": _figures(judged),
+        "explain": explained(_mapping(document.get("explain"))),
         "slices": _slices(judged),
+        "behaviour": [_behaviour(each) for each in _rows(verdict.get("behaviour"))],
+        "operational": operational(_mapping(evaluate.get("operational"))),
+        "worth": business(judged),
+        "said": feedback(judged),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
         "shares": _shares(reports["split"]),
@@ -92,10 +101,18 @@ _ORDER = ("train", "valid", "test")
 
 
 def _part(part: dict[str, Any]) -> dict[str, Any]:
-    metrics = [
-        {**each, "span": _span(each, [each.get("baseline")])} for each in _rows(part.get("metrics"))
-    ]
-    return {**part, "metrics": metrics}
+    return {**part, "metrics": [_metric(each) for each in _rows(part.get("metrics"))]}
+
+
+def _metric(row: dict[str, Any]) -> dict[str, Any]:
+    """Place a metric beside the baseline and, where there is one, the champion."""
+    champion = row.get("champion")
+    rival = champion.get("value") if isinstance(champion, dict) else champion
+    placed = _span(row, [row.get("baseline"), rival])
+    if placed and is_number(rival):
+        *others, ring = placed["marks"]
+        placed = {**placed, "marks": others, "rival": ring}
+    return {**row, "champion": rival, "span": placed}
 
 
 def _span(row: dict[str, Any], marks: Sequence[Any]) -> dict[str, Any] | None:
@@ -104,6 +121,10 @@ def _span(row: dict[str, Any], marks: Sequence[Any]) -> dict[str, Any] | None:
 
 def _gate(gate: dict[str, Any]) -> dict[str, Any]:
     return {**gate, "span": _span(gate, bounds(gate.get("bound")))}
+
+
+def _behaviour(test: dict[str, Any]) -> dict[str, Any]:
+    return {**test, "lines": [behaved(each) for each in _rows(test.get("examples"))]}
 
 
 def _figures(report: dict[str, Any]) -> list[dict[str, str]]:

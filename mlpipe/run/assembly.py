@@ -65,6 +65,7 @@ def assemble(task: "Task") -> dict[str, Any]:
         events=events_for_bundle(task),
         onnx=onnx,
         parity=parity,
+        background=_background(task),
     )
     return {**files, "decision": decision}
 
@@ -79,6 +80,15 @@ def _seen(task: "Task") -> "Fingerprints":
     return fingerprints(rows, task.section("columns"), task.session)
 
 
+def _background(task: "Task") -> bytes | None:
+    """Return the rows of train that reasons compare with."""
+    from mlpipe.bundle.contents import plan_of
+    from mlpipe.run.explaining import background_rows
+
+    plan = plan_of(task.json("featurize", "plan"), task.json("train", "model"))
+    return background_rows(task, plan, task.section("bundle").background)
+
+
 def _worth(task: "Task") -> Any:
     """Return what acting on a row is worth, where the threshold maximizes money."""
     from mlpipe.train.spec import Maximize
@@ -88,11 +98,15 @@ def _worth(task: "Task") -> Any:
     if not isinstance(spec, Maximize) or business is None:
         return None
 
+    classes = task.json("train", "model")["classes"]
+
     def acting(truth: "Array", positions: "Array") -> "tuple[Array, Array]":
+        from mlpipe.metrics.business import amounts_in
+
         frame = task.session.pandas(task.table("ingest").select("_row", *business.columns))
         rows = frame.set_index("_row").loc[positions]
-        columns = {name: rows[name].to_numpy(float) for name in business.columns}
-        found: tuple[Array, Array] = business.acting(truth, columns)
+        columns = amounts_in(rows, business.columns)
+        found: tuple[Array, Array] = business.acting(truth, columns, classes)
         return found
 
     return acting

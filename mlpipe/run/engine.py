@@ -50,6 +50,12 @@ class Outcome:
     stopped_by: str = ""
     times: dict[str, dict[str, float]] = field(default_factory=dict)
     """Seconds of the parts of a step, by step: for the record of the run, never for an output."""
+    operational: dict[str, Any] = field(default_factory=dict)
+    """What was measured of the model on this machine: for the record too."""
+    measured_anew: bool = False
+    """Whether that was measured now, and not in the run before."""
+    verdict: dict[str, Any] | None = None
+    """The verdict where more than the artifact decides it."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import MlpipeError, Problem, SpecError
+from mlpipe.evaluate.spec import without_operational
 from mlpipe.pipeline import Loaded, Pipeline, load, needs_day
 from mlpipe.run import receipt
 from mlpipe.run.champion import Champion, Champions
@@ -41,10 +42,19 @@ def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result
     began_ns = time.time_ns()
     with _prepared(request, force, began_ns) as work:
         outcome = work.engine.execute(watch)
+        _measure(work, outcome, watch)
         _place_problems(outcome, work.loaded)
         result = conclude(work, outcome, began_ns)
         work.store.digests.save()
     return result
+
+
+def _measure(work: Work, outcome: Outcome, watch: Watch) -> None:
+    """Measure speed and size where the spec asks for it, outside of all steps."""
+    if work.loaded.pipeline.evaluate.timing is not None:
+        from mlpipe.run.operational.measure import measure
+
+        measure(work, outcome, watch)
 
 
 def foresee(request: Request, *, force: tuple[str, ...]) -> "list[Planned]":
@@ -109,6 +119,8 @@ def facts_of(
     # What ingest needs of the checks is which of its values they refer to.
     referred = pipeline.validate_.references
     values["validate"]["references"] = [[source, list(to)] for source, to in referred]
+    # What is measured of the model anew in each run changes no artifact.
+    values["evaluate"] = without_operational(values["evaluate"])
     # What ingest needs of featurize is which columns of its sources aggregates read.
     if related := pipeline.featurize.related():
         values["ingest"]["events"] = {name: sorted(read) for name, read in related.items()}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.registry.names import Reference
 from mlpipe.registry.registry import Registry
-from mlpipe.run.formats import read_json
 from mlpipe.run.history import find_run
 from mlpipe.run.models import act
 
@@ -110,7 +109,7 @@ def _carry_out(
     result: "Result", request: "Request", pipeline: "Pipeline", outcome: "Outcome", store: "Store"
 ) -> dict[str, Any]:
     asked, name = pipeline.register_, pipeline.name
-    verdict = read_json(outcome.artifacts["evaluate"], "verdict")["status"]
+    verdict = result.answer["verdict"]["status"]
     if asked is None or verdict == "failed":
         return {"name": name, "lines": ["not registered: the verdict is failed"]}
     registry = Registry(folder_of(request, pipeline))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.explain.spec import asked
 from mlpipe.pipeline import Pipeline
 from mlpipe.run import named
 from mlpipe.run.plan import closure
@@ -261,8 +262,19 @@ STEPS: tuple[Step, ...] = (
         reads=("evaluate", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),
-        code=named.user_code,
+        sources=named.feedback_files,
+        code=named.judging_code,
+        packages=named.feedback_readers,
         has_rival=True,
+    ),
+    Step(
+        "explain",
+        judging.explain,
+        version=1,
+        reads=("evaluate.explain", "columns", "task", "seed"),
+        needs=("ingest", "split", "featurize", "train", "bundle"),
+        libraries=(*TABLES, *LEARNING, "skops"),
+        code=named.user_code,
     ),
     Step(
         "current",
@@ -302,5 +314,7 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     last = ["bundle"] if verb == "train" else [verb]
     if verb == "run":
         last = ["evaluate", "monitor"] if data.has_current(pipeline) else ["evaluate"]
+    if "evaluate" in last and asked(pipeline.evaluate.explain):
+        last = [*last, "explain"]
     names = closure(STEPS, last)
     return tuple(step for step in STEPS if step.name in names)

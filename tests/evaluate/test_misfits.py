@@ -20,7 +20,7 @@ def found(section: dict[str, Any], task: str, columns: Columns = PLAIN) -> list[
         ({"metrics": ["roc_auc", "f1"]}, "binary", []),
         ({"metrics": ["roc_auc", "f1_macro"]}, "multiclass", [("metrics", 0)]),
         ({"gates": [{"metric": "roc_auc", "min": 0.1}]}, "regression", [("gates", 0, "metric")]),
-        ({"business": {"b": {"value": {}}}}, "regression", [("business",)]),
+        ({"business": {"b": {"value": {}}}}, "regression", [("business", "b")]),
         ({"fairness": {"across": "g"}}, "multiclass", [("fairness",)]),
         ({"fairness": {}}, "binary", [("fairness",)]),
         ({"fairness": {"across": "g"}}, "binary", []),

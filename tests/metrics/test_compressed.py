@@ -12,7 +12,7 @@ import pytest
 from mlpipe.evaluate.judged import Judged
 from mlpipe.evaluate.measure import Measures
 from mlpipe.metrics import estimate as estimating
-from mlpipe.metrics import resampling
+from mlpipe.metrics import redraw
 from mlpipe.metrics.baseline import Baseline
 from mlpipe.metrics.estimate import Estimate, Outcomes, compare, estimate
 from mlpipe.metrics.fairness import DISPARITIES
@@ -26,9 +26,9 @@ def row_by_row(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Draw each row for itself from now on, however many there are."""
 
     def begin() -> None:
-        monkeypatch.setattr(resampling, "MANY", 10**9)
+        monkeypatch.setattr(redraw, "MANY", 10**9)
         monkeypatch.setattr(estimating, "MANY", 10**9)
-        monkeypatch.setattr(resampling, "alike", lambda _: None)
+        monkeypatch.setattr(redraw, "alike", lambda _: None)
 
     return begin
 
