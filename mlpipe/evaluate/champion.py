@@ -129,6 +129,8 @@ def _business(
 ) -> Iterator[dict[str, Any]]:
     for name in names:
         found = measures.worth(name, judged, judged.part)
+        if "over_champion" not in found:  # there is nothing to compare with
+            continue
         mine, gain = found["value"].value, found["over_champion"]
         value = None if mine is None or gain.value is None else plain(mine - gain.value)
         yield {"name": name, "value": value, "difference": value_of(name, gain)}

@@ -47,7 +47,9 @@ def moments_of(
     if task != "regression" or columns.time not in frame or of_entities:
         return None, 1
     times = frame[columns.time]
-    if not pd.api.types.is_datetime64_any_dtype(times) or times.isna().any():
+    if not pd.api.types.is_datetime64_any_dtype(times):  # days are objects
+        times = pd.to_datetime(times, errors="coerce", format="ISO8601")
+    if times.isna().any():
         return None, 1
     codes, found = pd.factorize(times, sort=True)
     return codes, _steps(pd.Series(found), columns.horizon)

@@ -242,3 +242,63 @@ def test_a_newer_registry_is_refused(tmp_path: Path) -> None:
     (tmp_path / "FORMAT").write_text("mlpipe models 99\n")
     with pytest.raises(StoreError, match="newer mlpipe"):
         Champions(tmp_path, "small").rival("any")
+
+
+PAST = """\
+name: past
+task: regression
+columns: {key: [shop, day], entity: shop, time: day, target: sold}
+ingest:
+  sources:
+    sales: {path: data.csv}
+    visits: {path: visits.csv}
+  sql: select shop, day, mood, sold from sales
+split: {by: time, test: 0.25}
+featurize:
+- {columns: [mood], steps: [lag: [1, 2], rolling: {windows: [3], statistics: [mean]}]}
+- aggregate:
+    {from: visits, by: shop, time: at, windows: [5d], values: {often: count, many: mean(n)}}
+- {rest: auto}
+train: {models: {linear: {type: ridge, alpha: 1.0}}, folds: 2}
+evaluate: {metrics: [mae, rmse]}
+"""
+
+
+def shops(folder: Path) -> None:
+    import datetime
+    import random
+
+    drawn = random.Random(1)
+    sales, visits = ["shop,day,mood,sold"], ["shop,at,n"]
+    for number in range(60):
+        day = datetime.date(2026, 1, 1) + datetime.timedelta(days=number)
+        for shop in "abcd":
+            mood = drawn.randint(0, 9)
+            sales.append(f"{shop},{day},{mood},{10 + 3 * mood + drawn.random():.3f}")
+            visits.append(f"{shop},{day}T12:00:00,{drawn.randint(1, 50)}")
+    (folder / "data.csv").write_text("\n".join(sales) + "\n")
+    (folder / "visits.csv").write_text("\n".join(visits) + "\n")
+    (folder / "mlpipe.yaml").write_text(PAST)
+
+
+@pytest.mark.slow
+def test_features_of_the_past_are_those_that_the_champion_was_judged_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlpipe.run.registering import register_run
+    from mlpipe.run.store import Store
+
+    shops(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    first = run()
+    assert first.problems == ()
+    register_run(Store(Path("runs")), "latest", None, alias="champion")
+    result = run("train.models.linear.alpha=300")
+    before = {row["name"]: row["value"] for row in first.answer["metrics"]["rows"]}
+    beside = report(result)["champion"]["parts"]["test"]["metrics"]
+    assert {each["name"]: each["value"] for each in beside} == before
+    assert {each["difference"]["method"] for each in beside} == {"diebold_mariano"}
+    # Without the aggregates there are no events for the champion to count.
+    plain = run("featurize=auto", "evaluate.gates=[{metric: mae, versus: champion}]")
+    assert plain.exit_code == 3
+    assert "its aggregates read at, n, shop of visits" in plain.problems[0]["message"]
