@@ -67,21 +67,13 @@ def _gate(
 ) -> Iterator[Misfit]:
     if gate.class_ is not None:
         yield from _of_class(at, gate, task)
-        return
-    if gate.metric in METRICS:
+    elif gate.metric in METRICS:
         yield from _other_task((*at, "metric"), gate.metric, task)
-        return
-    if gate.metric in OPERATIONAL:
+    elif gate.metric in OPERATIONAL:
         yield from _undecided((*at, "metric"), gate.metric, spec)
-        return
-    if gate.metric in spec.business or gate.metric in {each.name for each in spec.custom}:
-        return
-    if task != "binary":
+    elif gate.metric in DISPARITIES and task != "binary":
         what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
         yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
-    elif gate.metric in spec.business and gate.max is not None:
-        what = f"{gate.metric} is better when greater: a max would fail an improvement"
-        yield (*at, "max"), what, "use min"
     elif gate.metric in DISPARITIES:
         reported = spec.fairness.columns if spec.fairness else None
         if not (gate.groups or reported or columns.sensitive):
