@@ -6,7 +6,6 @@ from typing import TypeAlias
 from mlpipe.evaluate.behaviour.misfits import misfits as behaviour_misfits
 from mlpipe.evaluate.business.misfits import misfits as business_misfits
 from mlpipe.evaluate.spec import Evaluate, Gate
-from mlpipe.metrics.fairness import DISPARITIES
 from mlpipe.metrics.operational import OPERATIONAL, fewest
 from mlpipe.metrics.scores import METRICS, names_for
 from mlpipe.spec.suggest import did_you_mean
@@ -77,13 +76,10 @@ def _gate(
     if task != "binary":
         what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
         yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
-    elif gate.metric in spec.business and gate.max is not None:
-        what = f"{gate.metric} is better when greater: a max would fail an improvement"
-        yield (*at, "max"), what, "use min"
-    elif gate.metric in DISPARITIES:
-        reported = spec.fairness.columns if spec.fairness else None
-        if not (gate.groups or reported or columns.sensitive):
-            yield at, "no columns to compare groups of", "add across: COLUMN"
+        return
+    reported = spec.fairness.columns if spec.fairness else None
+    if not (gate.groups or reported or columns.sensitive):
+        yield at, "no columns to compare groups of", "add across: COLUMN"
 
 
 def _of_class(at: tuple[str | int, ...], gate: Gate, task: str) -> Iterator[Misfit]:
