@@ -10,7 +10,8 @@ are timed, and the rest is reckoned. Each side is a fresh process; time is count
 are imported and the table is made, memory is that of the whole process. The ends of the intervals
 must be those of the repetitions that the other side did, as far as so few can say.
 
-On two cores that others kept busy: TO BE MEASURED
+On two cores that others kept busy: 16 s, all of one core, and 0.75 GiB, against about 10,000 s for
+the resampled rows.
 """
 
 import json
@@ -34,6 +35,7 @@ DISPARITIES = [
 TIMES, SLICE_TIMES = 2000, 500
 LIMITS = (60.0, 2.0)
 """Of seconds of the processor, and of GiB."""
+CLOSE = 4.5
 CUT = 0.3
 
 
@@ -68,7 +70,7 @@ def by_mlpipe(frame, said, repetitions: int) -> tuple[dict[str, list[float]], fl
     written = {
         "metrics": METRICS,
         "slices": list(SLICES),
-        "fairness": {"columns": list(GROUPS), "metrics": DISPARITIES},
+        "fairness": {"across": list(GROUPS), "metrics": DISPARITIES},
     }
     found = evaluate(
         Evaluate.read(written),
@@ -197,15 +199,17 @@ def main(rows: int = 1_000_000, repetitions: int = 12) -> int:
     for name in SIDES:
         argv = [sys.executable, __file__, "--side", name, str(rows), str(repetitions)]
         run = subprocess.run(argv, stdout=subprocess.PIPE, check=True, text=True)
-        wall, cpu, peak, values = found[name] = json.loads(run.stdout)
+        found[name] = json.loads(run.stdout)
+        wall, cpu, peak, _ = found[name]
         print(f"  {name:13} {wall:9.1f} s  {cpu:9.1f} s of processor  {peak:.2f} GiB", flush=True)
     _, cpu, peak, ours = found["mlpipe"]
     far = apart(ours, found["scikit-learn"][3], repetitions)
+    times = found["scikit-learn"][1] / cpu
     print(
-        f"  limits: {LIMITS[0]:.0f} s of processor, {LIMITS[1]:.0f} GiB; {found['scikit-learn'][1] / cpu:.0f} "
-        f"times as fast; widths apart by {far:.1f} of their errors (limit 4.5)"
+        f"  {times:.0f} times as fast; widths apart by {far:.1f} of their errors (limit {CLOSE}); "
+        f"limits: {LIMITS[0]:.0f} s of processor, {LIMITS[1]:.0f} GiB"
     )
-    return int(cpu > LIMITS[0] or peak > LIMITS[1] or far > 4.5)
+    return int(cpu > LIMITS[0] or peak > LIMITS[1] or far > CLOSE)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from mlpipe.ingest.misfits import misfits as ingest_misfits
 from mlpipe.ingest.misfits import source_misfits
 from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
-from mlpipe.metrics.scores import names_for
+from mlpipe.metrics.scores import METRICS
 from mlpipe.monitor.spec import Monitor
 from mlpipe.registry.spec import Register
 from mlpipe.spec.build import build, in_file_order, problem
@@ -241,10 +241,11 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
     monitor = pipeline.monitor
     if monitor is None:
         return
-    known = names_for(pipeline.task)
-    if monitor.quality and monitor.quality.metric not in known:
-        what = f"'{monitor.quality.metric}' is not a metric of the task {pipeline.task}"
-        hint = did_you_mean(monitor.quality.metric, known) or f"one of: {', '.join(known)}"
+    watched = monitor.quality.metric if monitor.quality else None
+    if watched and pipeline.task not in METRICS[watched].tasks:
+        what = f"'{watched}' is not a metric of the task {pipeline.task}"
+        known = ", ".join(METRICS.shapes(pipeline.task, scaled=False))
+        hint = METRICS.nearest(watched, pipeline.task) or f"one of: {known}"
         yield ("monitor", "quality", "metric"), what, hint
     try:
         current = current_ingest(pipeline)

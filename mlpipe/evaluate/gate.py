@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from mlpipe.metrics.fairness import DISPARITIES
 from mlpipe.metrics.operational import OPERATIONAL
-from mlpipe.metrics.scores import METRICS
+from mlpipe.metrics.scores import METRICS, SomeName
 from mlpipe.spec.part import Part
 
 __all__ = ["Gate"]
@@ -19,7 +19,7 @@ OneOrMore = Name | tuple[Name, ...]
 class Gate(Part):
     """A bound that a metric must keep; judged by its interval."""
 
-    metric: Name
+    metric: SomeName
     """A metric, fairness or operational, or the name of a business metric (per 1,000 rows)."""
     min: float | None = None
     """The least value that passes."""
@@ -92,12 +92,20 @@ class Gate(Part):
             what = "is measured of the model as a whole"
             raise _refuse(f"{self.metric} {what}: it takes min or max, not versus, slice or part")
         known = disparity or operational or METRICS.get(self.metric)
-        if known and known.greater_is_better is not None:
-            self._bound_on_the_worse_side(known.greater_is_better)
+        if known:
+            self.bound_on_the_worse_side(known.greater_is_better)
         return self
 
-    def _bound_on_the_worse_side(self, greater_is_better: bool) -> None:
-        """Refuse the bound that an improvement would cross."""
+    def bound_on_the_worse_side(self, greater_is_better: bool | None) -> None:
+        """Refuse the bound that an improvement would cross.
+
+        Raises
+        ------
+        PydanticCustomError
+            ``gate``; never where both sides are wrong (None).
+        """
+        if greater_is_better is None:
+            return
         wrong, right = ("max", "min") if greater_is_better else ("min", "max")
         if getattr(self, wrong) is not None:
             better = "greater" if greater_is_better else "less"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlpipe.evaluate.judged import Judged
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.estimate import Outcomes
+    from mlpipe.metrics.named import Vocabulary
 
 __all__ = ["FEWEST_POSITIVES", "FEWEST_ROWS", "Measures", "too_few"]
 
@@ -52,35 +53,39 @@ class Measures:
         The seed of the spec; each place draws its own stream of it.
     times : int
         Resamples of a bootstrap.
+    vocabulary : Vocabulary
+        The metrics by name: those of mlpipe, and those of the spec's own code.
     """
 
-    def __init__(self, seed: int, times: int = 2000) -> None:
+    def __init__(self, seed: int, times: int = 2000, vocabulary: Vocabulary = METRICS) -> None:
         self.seed = seed
         self.times = times
+        self.vocabulary = vocabulary
         self._known: dict[tuple[str, str, int], Estimate] = {}
 
     def fewer(self, times: int) -> Measures:
         """Return the same with at most so many resamples."""
-        found = Measures(self.seed, min(times, self.times))
+        found = Measures(self.seed, min(times, self.times), self.vocabulary)
         found._known = self._known
         return found
 
     def metrics(self, names: Sequence[str], judged: Judged, place: str) -> dict[str, Estimate]:
         """Return the estimate of each metric; a gate finds what the report has measured."""
-        new = [METRICS[name] for name in names if (place, name, self.times) not in self._known]
-        found = estimate(new, judged.outcomes, seed=self._stream(place), times=self.times)
+        new = [name for name in names if (place, name, self.times) not in self._known]
+        metrics = [self.vocabulary[name] for name in new]
+        found = estimate(metrics, judged.outcomes, seed=self._stream(place), times=self.times)
         self._known |= {(place, name, self.times): each for name, each in found.items()}
         return {name: self._known[place, name, self.times] for name in names}
 
-    @staticmethod
-    def points(names: Sequence[str], told: Outcomes) -> dict[str, Estimate]:
+    def points(self, names: Sequence[str], told: Outcomes) -> dict[str, Estimate]:
         """Return the values alone: of a baseline, or of rows too few for intervals."""
         found = {}
         for name in names:
-            if METRICS[name].needs == "score" and told.score is None:
+            metric = self.vocabulary[name]
+            if metric.needs == "score" and told.score is None:
                 found[name] = Estimate(None, why="there are no scores")
                 continue
-            value, why = METRICS[name].measure(
+            value, why = metric.measure(
                 told.y, pred=told.pred, score=told.score, weight=told.weight
             )
             found[name] = Estimate(value, why=why)
@@ -107,7 +112,11 @@ class Measures:
         if (forecasts := compare_forecasts(name, judged, rival)) is not None:
             return forecasts
         found = compare(
-            METRICS[name], judged.outcomes, rival, seed=self._stream(place), times=self.times
+            self.vocabulary[name],
+            judged.outcomes,
+            rival,
+            seed=self._stream(place),
+            times=self.times,
         )
         return replace(found, why=found.why.replace("the other", f"the {other}"))
 

@@ -5,10 +5,10 @@ from typing import TypeAlias
 
 from mlpipe.evaluate.behaviour.misfits import misfits as behaviour_misfits
 from mlpipe.evaluate.business.misfits import misfits as business_misfits
-from mlpipe.evaluate.spec import Evaluate, Gate
+from mlpipe.evaluate.spec import Custom, Evaluate, Gate
+from mlpipe.metrics.fairness import DISPARITIES
 from mlpipe.metrics.operational import OPERATIONAL, fewest
 from mlpipe.metrics.scores import METRICS, names_for
-from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import Columns
 
 __all__ = ["columns_needed", "misfits"]
@@ -30,8 +30,11 @@ def misfits(spec: Evaluate, task: str, columns: Columns) -> Iterator[Misfit]:
     tuple
         The place is the path of keys below ``evaluate``, e.g. ``("gates", 0, "metric")``.
     """
-    for number, name in enumerate(spec.metrics):
-        yield from _other_task(("metrics", number), name, task)
+    for number, metric in enumerate(spec.metrics):
+        if isinstance(metric, Custom):
+            yield from metric.misfits(("metrics", number), task)
+        else:
+            yield from _other_task(("metrics", number), metric, task)
     for number, gate in enumerate(spec.gates):
         yield from _gate(("gates", number), gate, spec, task, columns)
     for at, what, hint in behaviour_misfits(spec.behaviour, task, columns):
@@ -64,22 +67,17 @@ def _gate(
 ) -> Iterator[Misfit]:
     if gate.class_ is not None:
         yield from _of_class(at, gate, task)
-        return
-    if gate.metric in METRICS:
+    elif gate.metric in METRICS:
         yield from _other_task((*at, "metric"), gate.metric, task)
-        return
-    if gate.metric in OPERATIONAL:
+    elif gate.metric in OPERATIONAL:
         yield from _undecided((*at, "metric"), gate.metric, spec)
-        return
-    if gate.metric in spec.business:
-        return
-    if task != "binary":
+    elif gate.metric in DISPARITIES and task != "binary":
         what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
         yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
-        return
-    reported = spec.fairness.columns if spec.fairness else None
-    if not (gate.groups or reported or columns.sensitive):
-        yield at, "no columns to compare groups of", "add across: COLUMN"
+    elif gate.metric in DISPARITIES:
+        reported = spec.fairness.columns if spec.fairness else None
+        if not (gate.groups or reported or columns.sensitive):
+            yield at, "no columns to compare groups of", "add across: COLUMN"
 
 
 def _of_class(at: tuple[str | int, ...], gate: Gate, task: str) -> Iterator[Misfit]:
@@ -88,7 +86,8 @@ def _of_class(at: tuple[str | int, ...], gate: Gate, task: str) -> Iterator[Misf
     if task == "regression":
         yield (*at, "class"), "a regression has no classes", ""
     elif gate.metric not in METRICS or "binary" not in METRICS[gate.metric].tasks:
-        hint = did_you_mean(gate.metric, known) or f"metrics of a class: {', '.join(known)}"
+        near = METRICS.nearest(gate.metric, "binary")
+        hint = near or f"metrics of a class: {', '.join(known)}"
         yield (*at, "metric"), f"'{gate.metric}' is no metric of one class", hint
 
 
@@ -107,6 +106,5 @@ def _undecided(at: tuple[str | int, ...], name: str, spec: Evaluate) -> Iterator
 def _other_task(at: tuple[str | int, ...], name: str, task: str) -> Iterator[Misfit]:
     tasks = METRICS[name].tasks
     if task not in tasks:
-        known = names_for(task)
-        hint = did_you_mean(name, known) or f"task {task} has: {', '.join(known)}"
+        hint = METRICS.nearest(name, task) or f"task {task} has: {', '.join(names_for(task))}"
         yield at, f"'{name}' is a metric of {' and '.join(tasks)}, not of {task}", hint

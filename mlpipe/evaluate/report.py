@@ -9,8 +9,9 @@ from mlpipe.evaluate.champion import champion_report, champion_warnings
 from mlpipe.evaluate.figures import figures
 from mlpipe.evaluate.groups import fairness_report
 from mlpipe.evaluate.parts import part_warnings
+from mlpipe.evaluate.per_class import per_class
 from mlpipe.evaluate.slices import slice_reports, slices_of, value_of
-from mlpipe.metrics.scores import DEFAULT_METRICS, METRICS
+from mlpipe.metrics.scores import DEFAULT_METRICS
 from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mlpipe.evaluate.parts import Background
     from mlpipe.evaluate.spec import Evaluate
     from mlpipe.metrics.estimate import Estimate
+    from mlpipe.metrics.named import Vocabulary
 
 __all__ = ["chosen_metrics", "report_of"]
 
@@ -59,7 +61,7 @@ def report_of(
         The answers of each business metric that is feedback.
     """
     task, classes = background.task, background.classes
-    names = chosen_metrics(spec, task)
+    names = chosen_metrics(spec, task, measures.vocabulary)
     estimates = {part: measures.metrics(names, judged, part) for part, judged in parts.items()}
     part, judged = next(iter(parts.items()))
     warnings = [line for each in parts.values() for line in part_warnings(each, classes, task)]
@@ -79,6 +81,7 @@ def report_of(
         "parts": {
             part: _part(each, estimates[part], names, measures) for part, each in parts.items()
         },
+        "per_class": per_class(judged, classes) if task != "regression" else [],
         "slices": slices[0],
         "fairness": groups[0],
         "champion": champion_report(champion, parts, names, list(spec.business), measures),
@@ -89,10 +92,12 @@ def report_of(
     }
 
 
-def chosen_metrics(spec: Evaluate, task: str) -> list[str]:
+def chosen_metrics(spec: Evaluate, task: str, vocabulary: Vocabulary) -> list[str]:
     """Return the metrics to report: those of the spec or the usual ones, and those of gates."""
-    chosen = spec.metrics or DEFAULT_METRICS[task]
-    gated = [gate.metric for gate in spec.gates if gate.class_ is None and gate.metric in METRICS]
+    chosen = spec.metric_names or DEFAULT_METRICS[task]
+    gated = [
+        gate.metric for gate in spec.gates if gate.class_ is None and gate.metric in vocabulary
+    ]
     return list(dict.fromkeys([*chosen, *gated]))
 
 
@@ -107,7 +112,7 @@ def _part(
             {
                 **value_of(name, estimates[name]),
                 "baseline": plain(beside[name].value),
-                "greater_is_better": METRICS[name].greater_is_better,
+                "greater_is_better": measures.vocabulary[name].greater_is_better,
             }
             for name in names
         ],

@@ -6,27 +6,33 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from mlpipe.evaluate.behaviour.spec import Behaviour
+from mlpipe.evaluate.custom import AnyMetric, Custom
 from mlpipe.evaluate.gate import Gate
 from mlpipe.evaluate.timing import Timing
 from mlpipe.explain.spec import ExplainAsked
 from mlpipe.metrics.business import Business
 from mlpipe.metrics.fairness import DISPARITIES, DisparityName
 from mlpipe.metrics.operational import OPERATIONAL
-from mlpipe.metrics.scores import METRICS, MetricName
+from mlpipe.metrics.scores import METRICS
 from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 
-__all__ = ["Business", "Evaluate", "Fairness", "Gate", "without_operational"]
+__all__ = ["Business", "Custom", "Evaluate", "Fairness", "Gate", "without_operational"]
 
 Name = Annotated[str, Field(min_length=1)]
 OneOrMore = Name | tuple[Name, ...]
 
 
-def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+def _once(named: tuple[Any, ...]) -> tuple[Any, ...]:
+    names = _names(named)
     for name in names:
         if names.count(name) > 1:
             raise PydanticCustomError("twice", "'{name}' is named twice", {"name": name})
-    return names
+    return named
+
+
+def _names(metrics: tuple[str | Custom, ...]) -> tuple[str, ...]:
+    return tuple(each.name if isinstance(each, Custom) else each for each in metrics)
 
 
 class Fairness(Part):
@@ -49,8 +55,8 @@ class Fairness(Part):
 class Evaluate(Part):
     """How good the model is, for whom, and whether that is enough."""
 
-    metrics: Annotated[tuple[MetricName, ...], AfterValidator(_once)] = ()
-    """The metrics to report; left out, those usual for the task."""
+    metrics: Annotated[tuple[AnyMetric, ...], AfterValidator(_once)] = ()
+    """The metrics to report, your own among them; left out, those usual for the task."""
     business: dict[Name, Business] = Field(default_factory=dict)
     """What the decisions are worth, by name."""
     fairness: Fairness | None = None
@@ -68,16 +74,21 @@ class Evaluate(Part):
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
-        taken = {*METRICS, *DISPARITIES, *OPERATIONAL}
-        for name in self.business:
-            if name in taken:
-                raise _refuse(f"business metric '{name}' has the name of a metric")
-        known = (*METRICS, *DISPARITIES, *OPERATIONAL, *self.business)
+        own = {each.name: each for each in self.custom}
+        taken = {*DISPARITIES, *OPERATIONAL}
+        for name in (*self.business, *own):
+            if name in METRICS or name in taken or (name in own and name in self.business):
+                what = "metric of your own" if name in own else "business metric"
+                raise _refuse(f"{what} '{name}' has the name of a metric")
+        more = (*DISPARITIES, *OPERATIONAL, *self.business, *own)
         unknown = [
-            _unknown_metric(("gates", number, "metric"), gate.metric, known)
+            _unknown_metric(("gates", number, "metric"), gate.metric, more)
             for number, gate in enumerate(self.gates)
-            if gate.metric not in known
+            if gate.metric not in METRICS and gate.metric not in more
         ]
+        for gate in self.gates:
+            if gate.metric in own:
+                gate.bound_on_the_worse_side(own[gate.metric].greater_is_better)
         if unknown:
             raise ValidationError.from_exception_data("evaluate", unknown)
         return self
@@ -110,6 +121,16 @@ class Evaluate(Part):
         return Timing() if self.operational or self.operational_gates else None
 
     @property
+    def custom(self) -> tuple[Custom, ...]:
+        """The metrics of the user's own code."""
+        return tuple(each for each in self.metrics if isinstance(each, Custom))
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The names of the metrics to report, in the order of the spec."""
+        return _names(self.metrics)
+
+    @property
     def slice_columns(self) -> tuple[tuple[str, ...], ...]:
         """Each slice as a tuple of columns."""
         return tuple((each,) if isinstance(each, str) else each for each in self.slices)
@@ -122,10 +143,16 @@ def without_operational(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unknown_metric(
-    at: tuple[str | int, ...], name: str, known: tuple[str, ...]
+    at: tuple[str | int, ...], name: str, more: tuple[str, ...]
 ) -> InitErrorDetails:
+    if METRICS.family(name):
+        try:
+            METRICS.canonical(name)
+        except PydanticCustomError as out_of_range:
+            return InitErrorDetails(type=out_of_range, loc=at, input=name)
     message = "'{name}' is neither a metric nor a name under business"
-    hint = did_you_mean(name, known) or f"expected one of: {', '.join(known)}"
+    known = f"expected one of: {', '.join((*METRICS.shapes(), *more))}"
+    hint = did_you_mean(name, more) or METRICS.nearest(name) or known
     error = PydanticCustomError("unknown_metric", message, {"name": name, "hint": hint})
     return InitErrorDetails(type=error, loc=at, input=name)
 

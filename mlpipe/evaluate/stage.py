@@ -14,6 +14,7 @@ from mlpipe.evaluate.misfits import columns_needed, misfits
 from mlpipe.evaluate.parts import PARTS, Background, judge_parts
 from mlpipe.evaluate.report import report_of
 from mlpipe.evaluate.slices import need_columns
+from mlpipe.evaluate.vocabulary import vocabulary
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def evaluate(
     champion: Champion | None = None,
     behaviour: Sequence[dict[str, Any]] = (),
     feedback: Mapping[str, Joined] | None = None,
+    code: Mapping[str, str] | None = None,
     times: int = 2000,
 ) -> dict[str, Any]:
     """Return the predictions beside the truth, the report, and the verdict of the gates.
@@ -74,6 +76,8 @@ def evaluate(
         What the behaviour tests found, as `behave` returns it.
     feedback : mapping of str to Joined, optional
         The answers of each business metric that is feedback, by its name.
+    code : mapping of str to str, optional
+        The text of each file that metrics of the user's own name.
     times : int
         Resamples of a bootstrap.
 
@@ -90,6 +94,8 @@ def evaluate(
     DataError
         Null targets, rows predicted twice, classes that do not fit, no rows to judge; a gate on
         what the rows do not have, or that compares with a champion which has seen them.
+    ComputeError
+        A metric of the user's own fails.
     """
     _check(spec, task, columns, frame)
     rows = bring_together(frame, predictions)
@@ -105,7 +111,8 @@ def evaluate(
         champion=champion,
         feedback=feedback,
     )
-    measures = Measures(seed, times)
+    names = vocabulary(spec, task, background.classes.names, parts, code or {})
+    measures = Measures(seed, times, names)
     every = frame[frame["part"].isin(["train", *PARTS])]
     refuse_absent(spec.gates, parts, every, background.classes)
     refuse_unfair(spec, parts, champion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import share, total
@@ -12,6 +13,7 @@ from mlpipe.metrics.outcomes import Outcomes
 from mlpipe.metrics.paired import mcnemar, paired_areas
 from mlpipe.metrics.probability import equal_mass_bins
 from mlpipe.metrics.redraw import MANY, redraw, redrawn
+from mlpipe.metrics.resampling import resample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,8 +51,13 @@ def estimate(
     for metric in (each for each in open_ if each.gaps is not None):
         noise = _noise(metric, outcomes, seed, times)
         found[metric.name] = from_noise(found[metric.name], noise)
+    for metric in (each for each in open_ if each.resamples is not None):
+        told = [outcomes.y, outcomes.pred, outcomes.score]
+        drawn = _plain(metric.formula, told, metric, outcomes, seed, times)
+        found[metric.name] = _counted(from_draws(found[metric.name], drawn), drawn)
+    rest = [each for each in open_ if each.gaps is None and each.resamples is None]
     for kind in ("label", "score", "value", "median_ae"):
-        kin = [each for each in open_ if _kind(each) == kind and each.gaps is None]
+        kin = [each for each in rest if _kind(each) == kind]
         if kin:
             drawn = _draws(kin, outcomes, seed, times)
             for place, metric in enumerate(kin):
@@ -76,12 +83,12 @@ def compare(
     for each, whose in ((mine, ""), (theirs, "of the other: ")):
         if each.value is None:
             return Estimate(None, why=whose + each.why)
-    if metric.name == "roc_auc" and outcomes.independent:
-        assert outcomes.score is not None  # noqa: S101  (roc_auc needs scores)
-        assert other.score is not None  # noqa: S101
-        return paired_areas(outcomes.y, outcomes.score, other.score)
-    if metric.name == "accuracy" and outcomes.independent:
-        return mcnemar(outcomes.y, outcomes.pred, other.pred)
+    value = float(metric.goodness(mine.value) - metric.goodness(theirs.value))
+    if metric.unsure:
+        return Estimate(value, why=metric.unsure)
+    tested = _tested(metric, outcomes, other)
+    if tested is not None:
+        return tested
 
     def difference(y: Array, *both: Any) -> Array:
         *said, weight = both
@@ -89,6 +96,10 @@ def compare(
         gain = metric.goodness(metric.formula(y, *first, weight))
         return np.asarray(gain - metric.goodness(metric.formula(y, *second, weight)))
 
+    if metric.resamples is not None:
+        told = [each for one in (outcomes, other) for each in (one.pred, one.score)]
+        drawn = _plain(difference, [outcomes.y, *told], metric, outcomes, seed, times)
+        return _counted(from_draws(Estimate(value), drawn), drawn)
     told = [each for one in (outcomes, other) for each in _told(metric.needs, one)]
     drawn = redraw(
         difference,
@@ -99,13 +110,25 @@ def compare(
         weight=outcomes.weight,
         uniform=metric.gaps is not None,
     )
-    value = float(metric.goodness(mine.value) - metric.goodness(theirs.value))
     return from_draws(Estimate(value), drawn)
+
+
+def _tested(metric: Metric, outcomes: Outcomes, other: Outcomes) -> Estimate | None:
+    """Return the difference by a test of its own, where there is one."""
+    if not outcomes.independent:
+        return None
+    if metric.name == "roc_auc":
+        assert outcomes.score is not None  # noqa: S101  (roc_auc needs scores)
+        assert other.score is not None  # noqa: S101
+        return paired_areas(outcomes.y, outcomes.score, other.score)
+    return mcnemar(outcomes.y, outcomes.pred, other.pred) if metric.name == "accuracy" else None
 
 
 def _direct(metric: Metric, outcomes: Outcomes) -> Estimate:
     """Return the estimate, with its interval where a formula gives it."""
     point = _measure(metric, outcomes)
+    if point.value is not None and metric.unsure:
+        return replace(point, why=metric.unsure)
     if point.value is None or not outcomes.independent:
         return point
     if metric.counts is not None:
@@ -122,7 +145,7 @@ def _direct(metric: Metric, outcomes: Outcomes) -> Estimate:
 
 
 def _settled(estimate: Estimate) -> bool:
-    return estimate.value is None or estimate.low is not None
+    return estimate.value is None or estimate.low is not None or bool(estimate.why)
 
 
 def _measure(metric: Metric, outcomes: Outcomes) -> Estimate:
@@ -162,6 +185,32 @@ def _draws(
         weight=outcomes.weight,
         cells=_cells(kind, outcomes) if len(outcomes) > MANY else None,
     )
+
+
+def _plain(
+    function: Callable[..., Array],
+    arrays: list[Array | None],
+    metric: Metric,
+    outcomes: Outcomes,
+    seed: int | Sequence[int],
+    times: int,
+) -> Array:
+    """Draw a formula that must see the rows as they are, shape (resamples,)."""
+    return resample(
+        function,
+        arrays,
+        times=times if metric.resamples is None else min(times, metric.resamples),
+        seed=seed,
+        groups=outcomes.groups,
+        weight=outcomes.weight,
+    )
+
+
+def _counted(estimate: Estimate, drawn: Array) -> Estimate:
+    """Say how many resamples there were."""
+    if estimate.low is None:
+        return estimate
+    return replace(estimate, method=f"bootstrap of {len(drawn)} resamples")
 
 
 def _noise(metric: Metric, outcomes: Outcomes, seed: int | Sequence[int], times: int) -> Array:

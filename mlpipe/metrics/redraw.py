@@ -6,6 +6,7 @@ they show is added to the figure over all rows. So every repetition is done, wha
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlpipe.metrics.cells import Cells, alike
@@ -23,6 +24,8 @@ __all__ = ["MANY", "redraw", "redrawn"]
 
 MANY = 10_000
 """Rows up to which each is drawn for itself."""
+_MANY_UNITS = 1000
+"""Units above which their being finite in number makes no difference."""
 _SUBSETS = 20
 _BLOCKS = 20_000
 """Units that are drawn at most; of more, some are joined at random to be one."""
@@ -86,10 +89,12 @@ def redraw(
         )
     )
     drawn = np.concatenate([each for each, _ in found], axis=0)
-    if all(whole is None for _, whole in found):
+    rows = len(next(each for each in arrays if each is not None))
+    wider = _wider(rows if groups is None else int(groups.max(initial=-1)) + 1)
+    if wider == 1 and all(whole is None for _, whole in found):
         return drawn
     value = _over_all(function, arrays, weight)
-    return _around(value, drawn, [(len(each), whole) for each, whole in found])
+    return _around(value, drawn, [(len(each), whole) for each, whole in found], wider)
 
 
 def redrawn(
@@ -202,7 +207,9 @@ def _over_all(
     return np.asarray(function(*arrays, np.ones((1, rows)) if weight is None else weight[None])[0])
 
 
-def _around(value: Array, drawn: Array, wholes: Sequence[tuple[int, Array | None]]) -> Array:
+def _around(
+    value: Array, drawn: Array, wholes: Sequence[tuple[int, Array | None]], wider: float
+) -> Array:
     """Move the draws from the figure of what they were drawn from to that over all rows.
 
     They stay inside the range of the draws and the figure: a share stays one.
@@ -213,6 +220,23 @@ def _around(value: Array, drawn: Array, wholes: Sequence[tuple[int, Array | None
         [np.broadcast_to(value if one is None else one, (n, *value.shape)) for n, one in wholes]
     )
     known = np.isfinite(value) & np.isfinite(whole)
-    moved = drawn + np.where(known, value - np.where(known, whole, 0.0), 0.0)
+    change = np.where(known, drawn - np.where(known, whole, 0.0), 0.0)
+    moved = np.where(known, np.where(known, value, 0.0) + wider * change, drawn)
     low, high = (np.asarray(end.reduce(drawn, axis=0)) for end in (np.fmin, np.fmax))
     return np.asarray(np.clip(moved, np.fmin(low, value), np.fmax(high, value)))
+
+
+def _wider(units: int) -> float:
+    """Return by how much draws of few units vary too little: 5 % with 34, 0.8 % with 200.
+
+    The bootstrap divides by n where an unbiased variance divides by n − 1, and its quantiles are
+    about those of a normal, where Student's t is due (Hesterberg 2015, expanded percentiles).
+    """
+    from statistics import NormalDist
+
+    from scipy.stats import t
+
+    if not 1 < units <= _MANY_UNITS:
+        return 1.0
+    few = float(t.ppf(0.975, units - 1)) / NormalDist().inv_cdf(0.975)
+    return few * math.sqrt(units / (units - 1))

@@ -63,7 +63,7 @@ def bootstrap(
 
 def resample(
     function: Callable[..., Any],
-    arrays: Sequence[Array],
+    arrays: Sequence[Array | None],
     *,
     times: int = 2000,
     seed: int | Sequence[int],
@@ -73,7 +73,7 @@ def resample(
     """Return the answers of ``function`` over resamples of the rows: see `bootstrap`."""
     import numpy as np
 
-    rows = len(arrays[0])
+    rows = len(next(each for each in arrays if each is not None))
     answers = [
         function(*arrays, counts if weight is None else counts * weight)
         for counts in _counts(rows, times, seed, groups)

@@ -18,7 +18,7 @@ _DIFF = {"+": "added", "-": "removed", "@": "at"}
 _LINES = 400
 """How many lines of a diff are shown."""
 
-_OUTCOMES = {"better": "good", "worse": "bad", "undecided": "doubt"}
+_OUTCOMES = {"better": "good", "worse": "bad"}
 
 
 def compared(document: Mapping[str, Any]) -> str:

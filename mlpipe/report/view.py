@@ -12,6 +12,7 @@ from mlpipe.report.explained import explained
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.operational import operational
+from mlpipe.report.per_class import per_class
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.spans import bounds, span
 from mlpipe.report.training import training
@@ -48,6 +49,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "champion": champion(judged),
         "figures": _figures(judged),
         "explain": explained(_mapping(document.get("explain"))),
+        "per_class": per_class(judged),
         "slices": _slices(judged),
         "behaviour": [_behaviour(each) for each in _rows(verdict.get("behaviour"))],
         "operational": operational(_mapping(evaluate.get("operational"))),
@@ -92,22 +94,26 @@ def _steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _parts(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return test before valid, each metric with its span against the baseline."""
+    """Return test before valid, each metric beside the baseline and the champion."""
     found = _mapping(report.get("parts"))
-    return {part: _part(_mapping(found[part])) for part in sorted(found, key=_place, reverse=True)}
+    judged = _mapping(_mapping(report.get("champion")).get("parts"))
+    return {
+        part: _part(_mapping(found[part]), _mapping(judged.get(part)))
+        for part in sorted(found, key=_place, reverse=True)
+    }
 
 
 _ORDER = ("train", "valid", "test")
 
 
-def _part(part: dict[str, Any]) -> dict[str, Any]:
-    return {**part, "metrics": [_metric(each) for each in _rows(part.get("metrics"))]}
+def _part(part: dict[str, Any], champion: dict[str, Any]) -> dict[str, Any]:
+    rivals = {row.get("name"): row.get("value") for row in _rows(champion.get("metrics"))}
+    metrics = [_metric(row, rivals.get(row.get("name"))) for row in _rows(part.get("metrics"))]
+    return {**part, "metrics": metrics}
 
 
-def _metric(row: dict[str, Any]) -> dict[str, Any]:
+def _metric(row: dict[str, Any], rival: Any) -> dict[str, Any]:
     """Place a metric beside the baseline and, where there is one, the champion."""
-    champion = row.get("champion")
-    rival = champion.get("value") if isinstance(champion, dict) else champion
     placed = _span(row, [row.get("baseline"), rival])
     if placed and is_number(rival):
         *others, ring = placed["marks"]

@@ -178,10 +178,11 @@ def user_code(pipeline: Pipeline) -> tuple[str, ...]:
 
 
 def judging_code(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the files of all user code that judging runs: the model's, and changes of rows."""
+    """Return the files of all user code that judging runs: of the model, metrics, changed rows."""
     changes = (test.change.python for test in pipeline.evaluate.behaviour if test.change)
-    named = dict.fromkeys(name.rpartition(":")[0] for name in changes if name)
-    return (*user_code(pipeline), *named)
+    changing = (name.rpartition(":")[0] for name in changes if name)
+    metrics = (each.path for each in pipeline.evaluate.custom)
+    return tuple(dict.fromkeys((*user_code(pipeline), *metrics, *changing)))
 
 
 def model_code(pipeline: Pipeline) -> tuple[str, ...]:

@@ -288,7 +288,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "monitor",
         judging.monitor,
-        version=1,
+        version=2,
         reads=("monitor", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current"),
         libraries=(*TABLES, *LEARNING, "skops"),

@@ -69,25 +69,40 @@ class Best:
         """Return what the rows are worth, weights of shape (..., n) giving (...)."""
         import numpy as np
 
-        order, starts, gain = self._ordered
-        ordered = weight[..., order]
-        rows = np.add.reduceat(ordered, starts, axis=-1)
-        gains = np.add.reduceat(ordered * gain, starts, axis=-1)
-        ends = rows.cumsum(axis=-1)
-        places = ends[..., -1:] * wanted(self.capacity, len(order)) / len(order)
-        free = np.clip(places - (ends - rows), 0, rows)
-        chance = np.divide(free, rows, out=np.zeros_like(rows), where=rows > 0)
-        return np.asarray(total(weight, self.left) + (chance * gains).sum(axis=-1))
+        order = self._ordered[0]
+        rows = weight.reshape(-1, len(order))
+        gains = np.array([self._gained(each[order]) for each in rows])
+        return np.asarray(total(weight, self.left) + gains.reshape(weight.shape[:-1]))
+
+    def _gained(self, weight: Array) -> float:
+        """Return what acting gains over leaving all alone, weights in the order of the scores.
+
+        Scores above that of the last place are acted on; those that share it, by chance.
+        """
+        import numpy as np
+
+        order, first, last, gain = self._ordered
+        ends = weight.cumsum()
+        places = ends[-1] * wanted(self.capacity, len(order)) / len(order)
+        at = min(int(np.searchsorted(ends, places)), len(order) - 1)
+        start, stop = int(first[at]), int(last[at])
+        before = float(ends[start - 1]) if start else 0.0
+        tied = float(ends[stop - 1]) - before
+        chance = min(1.0, (places - before) / tied) if tied > 0 else 0.0
+        above = total(weight[:start], gain[:start])
+        return float(above + chance * total(weight[start:stop], gain[start:stop]))
 
     @cached_property
-    def _ordered(self) -> tuple[Array, Array, Array]:
-        """Return the order of the rows, where each score begins in it, and what acting gains."""
+    def _ordered(self) -> tuple[Array, Array, Array, Array]:
+        """Return the order of the rows, where each one's score begins and ends, and its gain."""
         import numpy as np
 
         order = np.argsort(-self.score, kind="stable")
         score = self.score[order]
         starts = np.flatnonzero(np.r_[True, score[1:] != score[:-1]])
-        return order, starts, (self.acted - self.left)[order]
+        ends = np.r_[starts[1:], len(score)]
+        first, last = (np.repeat(each, ends - starts) for each in (starts, ends))
+        return order, first, last, (self.acted - self.left)[order]
 
 
 def wanted(capacity: int | float, rows: int) -> int:

@@ -1,17 +1,19 @@
 """Runs side by side in one document: what changed against the first, and what it did."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlpipe.errors import Problem, SpecError
+from mlpipe.report.champion import told
 from mlpipe.run.diff.changes import changes, facts, spec_diff
-from mlpipe.run.diff.paired import gains, pairing
+from mlpipe.run.diff.paired import Pairing, gains, pairing
 from mlpipe.run.diff.side import Side, side
 from mlpipe.run.history import find_run
 from mlpipe.run.store import Store
 
-__all__ = ["compared", "comparison", "says"]
+__all__ = ["compared", "comparison"]
 
 _ENDS = ("value", "low", "high", "baseline")
 
@@ -47,24 +49,44 @@ def comparison(runs: Sequence[Side]) -> dict[str, Any]:
         each gate in each run.
     """
     first, *others = runs
-    against = [_against(first, other) for other in others]
+    parts = _parts(runs)
+    pairs = [_paired(first, other, parts) for other in others]
     return {
         "runs": [facts(run) for run in runs],
-        "against": against,
-        "parts": {
-            part: _part(runs, part, [each["paired"] for each in against]) for part in _parts(runs)
-        },
+        "against": [
+            _against(first, other, pair) for other, pair in zip(others, pairs, strict=True)
+        ],
+        "parts": {part: _part(runs, part, pairs) for part in parts},
         "gates": list(_gates(runs)),
     }
 
 
-def _against(first: Side, other: Side) -> dict[str, Any]:
+class _Paired(NamedTuple):
+    """How a run was paired with the first; by part, on how many rows or why not, and the gains."""
+
+    how: Pairing
+    rows: dict[str, int | str]
+    gains: dict[str, dict[str, dict[str, Any]]]
+
+
+def _paired(first: Side, other: Side, parts: Sequence[str]) -> _Paired:
     how = pairing(first, other)
+    found = _Paired(how, {}, {})
+    for part in parts if how.by else ():
+        mine, theirs = _metrics(first, part), _metrics(other, part)
+        names = [name for name in mine if name in theirs]
+        if names:
+            found.gains[part], why = gains(first, other, part, names, how.by)
+            found.rows[part] = why or first.reports["evaluate"]["parts"][part]["rows"]
+    return found
+
+
+def _against(first: Side, other: Side, pair: _Paired) -> dict[str, Any]:
     return {
         "run": other.called,
         **changes(first, other),
         "spec_diff": spec_diff(first, other),
-        "paired": {"by": how.by, "why": how.why, "rows": {}},
+        "paired": {**asdict(pair.how), "rows": pair.rows},
     }
 
 
@@ -74,28 +96,28 @@ def _parts(runs: Sequence[Side]) -> list[str]:
     return sorted(dict.fromkeys(judged), key=("test", "valid").index)
 
 
-def _part(
-    runs: Sequence[Side], part: str, paired: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    told = [_metrics(run, part) for run in runs]
-    better = [_gains(runs[0], run, part, how) for run, how in zip(runs[1:], paired, strict=True)]
-    names = dict.fromkeys(name for each in told for name in each)
+def _part(runs: Sequence[Side], part: str, pairs: Sequence[_Paired]) -> list[dict[str, Any]]:
+    judged = [_metrics(run, part) for run in runs]
+    found = [{}, *(pair.gains.get(part, {}) for pair in pairs)]
+    names = dict.fromkeys(name for each in judged for name in each)
     return [
         {
             "name": name,
             "greater_is_better": next(
-                each[name]["greater_is_better"] for each in told if name in each
+                each[name]["greater_is_better"] for each in judged if name in each
             ),
             "runs": [
-                {
-                    **{end: each.get(name, {}).get(end) for end in _ENDS},
-                    "gain": better[at - 1].get(name) if at else None,
-                }
-                for at, each in enumerate(told)
+                {**{end: row.get(name, {}).get(end) for end in _ENDS}, "gain": _said(gain, name)}
+                for row, gain in zip(judged, found, strict=True)
             ],
         }
         for name in names
     ]
+
+
+def _said(found: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any] | None:
+    gain = found.get(name)
+    return None if gain is None else {**gain, "says": told(gain)}
 
 
 def _metrics(run: Side, part: str) -> dict[str, dict[str, Any]]:
@@ -103,41 +125,16 @@ def _metrics(run: Side, part: str) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in found.get("metrics", [])}
 
 
-def _gains(first: Side, other: Side, part: str, how: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the gain of each metric of a part, noting how many rows that rests on."""
-    mine, theirs = _metrics(first, part), _metrics(other, part)
-    names = [name for name in mine if name in theirs]
-    if not how["by"] or not names:
-        return {}
-    found, why = gains(first, other, part, names, how["by"])
-    how["rows"][part] = why or first.reports["evaluate"]["parts"][part]["rows"]
-    return {name: {**each, "says": says(each)} for name, each in found.items()}
-
-
-def says(gain: dict[str, Any]) -> str:
-    """Return what a paired interval says: better, worse, the same, or undecided.
-
-    >>> says({"value": 0.1, "low": 0.02, "high": 0.2}), says({"value": 0.0, "low": 0.0, "high": 0})
-    ('better', 'the same')
-    """
-    low, high = gain["low"], gain["high"]
-    if low is None or high is None:
-        return ""
-    if low == high == 0:
-        return "the same"
-    return "better" if low > 0 else "worse" if high < 0 else "undecided"
-
-
 def _gates(runs: Sequence[Side]) -> Iterator[dict[str, Any]]:
     """Yield each gate with its status in each run; None where a run has no such gate."""
-    told = [
+    judged = [
         {
             (gate["gate"], str(gate.get("slice") or "")): gate
             for gate in (run.record["result"]["answer"].get("verdict") or {}).get("gates", [])
         }
         for run in runs
     ]
-    for key in dict.fromkeys(key for each in told for key in each):
-        first = next(each[key] for each in told if key in each)
-        statuses = [each[key]["status"] if key in each else None for each in told]
+    for key in dict.fromkeys(key for each in judged for key in each):
+        first = next(each[key] for each in judged if key in each)
+        statuses = [each[key]["status"] if key in each else None for each in judged]
         yield {"gate": first["gate"], "slice": first.get("slice"), "status": statuses}

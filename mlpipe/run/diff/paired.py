@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Pairing", "gains", "pairing"]
 
 _TIMES = 2000
+_NOTHING = {"value": 0.0, "low": 0.0, "high": 0.0, "method": "", "why": "the same predictions"}
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def gains(
     if rows is None:
         return {}, why
     first, second = rows
+    if _alike(first, second):
+        return dict.fromkeys(names, _NOTHING), ""
     seed = (int(old.spec.get("seed") or 0), crc32(f"runs diff/{part}".encode()))
     known = [METRICS[name] for name in names if name in METRICS]
     found = {
@@ -92,6 +95,15 @@ def gains(
         if each.needs != "score" or first.score is not None
     }
     return {name: _plain(each) for name, each in found.items()}, ""
+
+
+def _alike(first: "Outcomes", second: "Outcomes") -> bool:
+    """Whether two models said the same of every row: no interval is needed then."""
+    import numpy as np
+
+    if first.score is None or second.score is None:
+        return first.score is second.score and np.array_equal(first.pred, second.pred)
+    return np.array_equal(first.pred, second.pred) and np.array_equal(first.score, second.score)
 
 
 def _plain(found: "Estimate") -> dict[str, Any]:

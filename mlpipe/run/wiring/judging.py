@@ -26,6 +26,7 @@ def evaluate(task: "Task") -> Outputs:
     from mlpipe.evaluate.misfits import columns_needed
     from mlpipe.evaluate.stage import evaluate as stage
     from mlpipe.run.assembly import held_out
+    from mlpipe.run.code import source_text
     from mlpipe.run.feedback import joined
 
     spec, columns = task.section("evaluate"), task.section("columns")
@@ -45,6 +46,7 @@ def evaluate(task: "Task") -> Outputs:
         champion=champion_on(task, model, predictions),
         behaviour=behaviour(task, model),
         feedback=answers,
+        code={each.path: source_text(each.path) for each in spec.custom},
     )
     return {**outputs, **bad, "predictions": task.session.frame(outputs["predictions"])}
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mlpipe.run.diff.changes import changes, columns_changed, spec_diff
-from mlpipe.run.diff.comparison import comparison, says
+from mlpipe.run.diff.comparison import comparison
 from tests.run.diff.sides import a_side, predictions
 
 
@@ -85,12 +85,3 @@ def test_the_document_of_three_runs_holds_each_against_the_first(tmp_path, pair)
     assert auc["name"] == "roc_auc"
     assert [bool(run["gain"]) for run in auc["runs"]] == [False, True, False]
     assert auc["runs"][1]["gain"]["says"] == "better"
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "said"),
-    [(0.1, 0.2, "better"), (-0.2, -0.1, "worse"), (-0.1, 0.1, "undecided"), (0, 0, "the same"),
-     (0, 0.1, "undecided"), (None, None, "")],
-)  # fmt: skip
-def test_what_an_interval_says(low, high, said) -> None:
-    assert says({"value": 0.0, "low": low, "high": high}) == said
