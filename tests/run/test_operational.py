@@ -92,6 +92,7 @@ def test_the_verdict_over_all_gates_is_what_ci_and_the_page_show(world, first):
     assert "latency_p95_ms &lt;= 20" in page
 
 
+@pytest.mark.slow
 def test_the_next_command_measures_again_and_no_artifact_knows(world, first):
     again = run_json(world, "run")
     assert set(statuses(again).values()) == {"reused"}
