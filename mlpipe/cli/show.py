@@ -151,7 +151,8 @@ def _operational(measured: dict[str, Any] | None) -> None:
     if measured and rows:
         machine = measured["machine"]
         title = f"measured here ({machine['cpus']} CPUs, Python {machine['python']})"
-        render.table(["operational", "value", "95 % interval"], rows, title=title)
+        render.say(f"{title}\n")
+        render.table(["operational", "value", "95 % interval"], rows)
 
 
 def _reach(row: dict[str, Any]) -> str:
