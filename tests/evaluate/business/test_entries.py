@@ -4,6 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlpipe.evaluate.champion import Champion
+
 Make = Callable[..., Any]
 PROFIT = {"value": {"tp": "2 * fee - 5", "fp": -5, "fn": "-fee"}, "currency": "EUR"}
 
@@ -73,7 +75,7 @@ def test_no_row_with_a_value_has_no_worth(churn: Make) -> None:
 def test_a_champion_stands_beside_the_naive_policies(churn: Make) -> None:
     case = churn()
     champion = case.predictions.assign(prediction="no", score=0.1)
-    report = case.run({"business": {"profit": PROFIT}}, champion=champion)["report"]
+    report = case.run({"business": {"profit": PROFIT}}, champion=Champion("v3", champion))["report"]
     entry = report["business"][0]
     names = [policy["name"] for policy in entry["policies"]]
     assert names == ["act on all", "act on none", "champion"]
