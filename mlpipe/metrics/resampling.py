@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["bootstrap", "percentiles", "resample"]
 
-_WORK = 100_000_000
-"""How many weights are drawn at most, unless that leaves fewer than 200 resamples."""
 _MANY = 20_000
 """From so many units on, counts are drawn one by one."""
 
