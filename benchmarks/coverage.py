@@ -15,6 +15,8 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from mlpipe.evaluate.business.policies import Fixed
+from mlpipe.evaluate.business.worth import Worth
 from mlpipe.evaluate.judged import Judged
 from mlpipe.evaluate.measure import Measures
 from mlpipe.metrics.baseline import Baseline
@@ -159,9 +161,9 @@ def forecasts(*, horizon: int, rows: tuple[int, ...]) -> Case:
     return Case(rows, find, lambda: {"diebold_mariano": 0.2})
 
 
-def judged(told: Outcomes, worth: dict[str, tuple[np.ndarray, np.ndarray]]) -> Judged:
+def judged(told: Outcomes) -> Judged:
     """Return the rows as `Measures` takes them."""
-    return Judged("test", pd.DataFrame(), "", told, Baseline("", told.pred, None, {}), None, worth)
+    return Judged("test", pd.DataFrame(), "", told, Baseline("", told.pred, None, {}), None, {})
 
 
 def gaps(shares: tuple[float, ...], *, rows: tuple[int, ...]) -> Case:
@@ -171,7 +173,7 @@ def gaps(shares: tuple[float, ...], *, rows: tuple[int, ...]) -> Case:
     def find(generator: np.random.Generator, count: int, times: int) -> Found:
         codes = generator.integers(0, len(shares), count)
         pred = (generator.random(count) < np.array(shares)[codes]).astype(int)
-        told = judged(Outcomes(y=pred, pred=pred), {})
+        told = judged(Outcomes(y=pred, pred=pred))
         return Measures(1, times).disparities(names, told, codes, "gap")
 
     truth = dict(zip(names, (max(shares) - min(shares), min(shares) / max(shares)), strict=True))
@@ -181,21 +183,22 @@ def gaps(shares: tuple[float, ...], *, rows: tuple[int, ...]) -> Case:
 def money(*, rows: tuple[int, ...]) -> Case:
     """Return the case of what decisions are worth, in amounts of a heavy tail."""
 
-    def amounts(generator: np.random.Generator, count: int) -> Judged:
+    def amounts(generator: np.random.Generator, count: int) -> tuple[Outcomes, np.ndarray]:
         told = binary(generator, count)
         price = 20 * np.exp(0.8 * generator.normal(size=count))
-        saved = np.where(told.y, 0.4 * price, 0.0) - 5
-        return judged(told, {"saved": (saved, np.zeros(count))})
+        return told, np.where(told.y, 0.4 * price, 0.0) - 5
 
     def find(generator: np.random.Generator, count: int, times: int) -> Found:
-        return Measures(1, times).worth("saved", amounts(generator, count), "worth")
+        told, saved = amounts(generator, count)
+        naive = {"all": Fixed(saved), "none": Fixed(np.zeros(count))}
+        worth = Worth(Fixed(saved * told.pred), naive, None, np.ones(count, bool))
+        return worth.estimates(told, seed=1, times=times)
 
     @cache
     def truth() -> dict[str, float]:
-        large = amounts(np.random.default_rng(99), TRUTH_ROWS)
-        acted = large.worth["saved"][0]
-        mine = 1000 * (acted * large.outcomes.pred).mean()
-        return {"value": mine, "over_baseline": mine - max(0.0, 1000 * acted.mean())}
+        told, saved = amounts(np.random.default_rng(99), TRUTH_ROWS)
+        mine = 1000 * (saved * told.pred).mean()
+        return {"value": mine, "over_baseline": mine - max(0.0, 1000 * saved.mean())}
 
     return Case(rows, find, truth)
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlpipe.evaluate.business.policies import Fixed
+from mlpipe.evaluate.business.worth import Worth
 from mlpipe.evaluate.judged import Judged
 from mlpipe.evaluate.measure import Measures
 from mlpipe.metrics import estimate as estimating
@@ -189,12 +191,12 @@ def test_what_decisions_are_worth_gets_the_interval_of_all_rows(
     generator = np.random.default_rng(3)
     told = tied(generator, ROWS)
     price = np.ones(ROWS) if constant else 5 * (1 + generator.pareto(2.5, ROWS))
-    worth = {"profit": (np.where(told.y, price, -2.0), np.where(told.y, -0.5 * price, 0.0))}
-    baseline = Baseline("", told.pred, None, {})
-    judged = Judged("test", pd.DataFrame(), "rows", told, baseline, None, worth)
-    few = Measures(5, 4 * TIMES).worth("profit", judged, "a")
+    acted, left = np.where(told.y, price, -2.0), np.where(told.y, -0.5 * price, 0.0)
+    naive = {"all": Fixed(acted), "none": Fixed(left)}
+    worth = Worth(Fixed(np.where(told.pred, acted, left)), naive, None, np.ones(ROWS, bool))
+    few = worth.estimates(told, seed=5, times=4 * TIMES)
     row_by_row()
-    every = Measures(6, TIMES).worth("profit", judged, "a")
+    every = worth.estimates(told, seed=6, times=TIMES)
     for name in ("value", "over_baseline"):
         assert_alike(few[name], every[name], name)
 
