@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.evaluate.groups import gaps
+from mlpipe.evaluate.groups import Grouping, asked, gaps
 from mlpipe.evaluate.measure import too_few
 from mlpipe.evaluate.slices import RESAMPLES, one_slice, slices_of
 from mlpipe.metrics.estimate import Estimate
@@ -58,7 +58,7 @@ def judge_gate(
     measures: Measures,
     *,
     task: str,
-    across: Sequence[str],
+    across: Sequence[Grouping],
 ) -> list[dict[str, Any]]:
     """Return the findings of a gate: one, or one for each slice or column of groups.
 
@@ -71,16 +71,16 @@ def judge_gate(
         All rows of all parts.
     measures : Measures
     task : str
-    across : sequence of str
-        The columns of groups that are reported, for a fairness gate that names none.
+    across : sequence of Grouping
+        The groups that are reported, for a fairness gate that names none.
     """
     part: str = gate.part or next(iter(parts))
     if part not in parts:
         cases = [Case(Estimate(None), status="fail", why=f"there are no {part} rows")]
     elif gate.metric in DISPARITIES:
         cases = [
-            Case(gaps(parts[part], every, column, gate.metric, measures), across=column)
-            for column in gate.groups or across
+            Case(gaps(parts[part], every, each, gate.metric, measures), across=each.name)
+            for each in asked(gate.groups, across)
         ]
     else:
         cases = _cases(gate, parts[part], every, measures, task)

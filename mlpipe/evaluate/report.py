@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.evaluate.figures import figures
-from mlpipe.evaluate.groups import fairness_report
+from mlpipe.evaluate.groups import Grouping, fairness_report
 from mlpipe.evaluate.parts import part_warnings
 from mlpipe.evaluate.slices import slice_reports, slices_of, value_of
+from mlpipe.evaluate.slices.scan import scan_report
 from mlpipe.evaluate.worth import worth_report
 from mlpipe.metrics.scores import DEFAULT_METRICS, METRICS
 from mlpipe.table.plain import plain
@@ -33,7 +34,7 @@ def report_of(
     every: pd.DataFrame,
     measures: Measures,
     *,
-    across: Sequence[str],
+    across: Sequence[Grouping],
     threshold: float | None,
 ) -> dict[str, Any]:
     """Return the report over all parts; slices, groups and figures are of the first one.
@@ -46,8 +47,8 @@ def report_of(
     every : DataFrame
         All rows of all parts.
     measures : Measures
-    across : sequence of str
-        The columns of groups.
+    across : sequence of Grouping
+        The groups that are compared.
     threshold : float or None
     """
     task, classes = background.task, background.classes
@@ -69,6 +70,7 @@ def report_of(
             part: _part(each, estimates[part], names, measures) for part, each in parts.items()
         },
         "slices": slices[0],
+        "scan": scan_report(spec.scanned, judged, every, background.columns, task),
         "fairness": groups[0],
         "business": worth[0],
         "baseline": {"kind": judged.naive.kind, **judged.naive.facts},
@@ -111,12 +113,12 @@ def _slices(
     measures: Measures,
     task: str,
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    found, warnings = [], []
-    for columns in spec.slice_columns:
-        slices, said = slices_of(judged.frame, every, columns)
-        found += slice_reports(slices, judged, whole, measures, task)
+    slices, warnings = [], []
+    for axes in spec.slice_columns:
+        found, said = slices_of(judged.frame, every, axes)
+        slices += found
         warnings += said
-    return found, warnings
+    return slice_reports(slices, judged, whole, measures, task), warnings
 
 
 def _groups(
@@ -124,14 +126,14 @@ def _groups(
     judged: Judged,
     every: pd.DataFrame,
     measures: Measures,
-    across: Sequence[str],
+    across: Sequence[Grouping],
 ) -> tuple[list[dict[str, Any]], list[str]]:
     found: list[dict[str, Any]] = []
     warnings: list[str] = []
     if spec.fairness is None:
         return found, warnings
-    for column in across:
-        table, said = fairness_report(judged, every, column, spec.fairness.metrics, measures)
+    for each in across:
+        table, said = fairness_report(judged, every, each, spec.fairness.metrics, measures)
         found.append(table)
         warnings += said
     return found, warnings

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
 from mlpipe.evaluate.gates import judge_gate, verdict
+from mlpipe.evaluate.groups import groupings
 from mlpipe.evaluate.judged import bring_together
 from mlpipe.evaluate.measure import Measures
 from mlpipe.evaluate.misfits import columns_needed, misfits
@@ -94,8 +95,8 @@ def evaluate(
         champion=champion,
     )
     measures = Measures(seed, times)
-    every = frame[frame["part"].isin(["train", *PARTS])]
-    across = _across(spec, columns)
+    every = _as_declared(frame[frame["part"].isin(["train", *PARTS])], columns)
+    across = groupings(spec.fairness, columns.sensitive, task, background.classes.names)
     report = report_of(spec, parts, background, every, measures, across=across, threshold=threshold)
     findings = [
         finding
@@ -116,12 +117,13 @@ def _check(spec: Evaluate, task: str, columns: Columns, frame: pd.DataFrame) -> 
     ]
     if found:
         raise SpecError(*found)
-    need_columns(frame, columns_needed(spec, columns), "evaluate")
+    need_columns(frame, columns_needed(spec, columns, list(frame.columns)), "evaluate")
 
 
-def _across(spec: Evaluate, columns: Columns) -> tuple[str, ...]:
-    """Return the columns whose values are compared as groups."""
-    return (spec.fairness.columns if spec.fairness else None) or columns.sensitive
+def _as_declared(every: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    """Make categories of codes that look like numbers: their values are slices, not bins."""
+    codes = [name for name in columns.kinds.get("category", ()) if name in every]
+    return every.astype(dict.fromkeys(codes, "category")) if codes else every
 
 
 def _beside_the_truth(

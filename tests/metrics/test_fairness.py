@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from mlpipe.metrics.fairness import DISPARITIES, DisparityName, GroupRates, group_rates
+from mlpipe.metrics.fairness import DISPARITIES, RATES, DisparityName, group_rates, rates_of
 
 # COMPAS, decile 5 or more as the prediction: (tp, fp, fn, tn) of ProPublica's two-year table.
 COMPAS = {"African-American": (1369, 805, 532, 990), "Caucasian": (505, 349, 461, 1139)}
