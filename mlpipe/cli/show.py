@@ -65,6 +65,7 @@ def words(found: "Result") -> None:
         render.say(f"model    {found.answer['model']}")
     _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
+    _groups(found.answer.get("groups"))
     _gates(found.answer.get("verdict"))
     _registered(found.answer.get("register"))
     _drift(found.answer.get("monitor"))
@@ -116,6 +117,11 @@ def _metrics(metrics: dict[str, Any] | None) -> None:
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def _groups(lines: list[str] | None) -> None:
+    for line in lines or ():
+        render.say(line)
 
 
 def _gates(verdict: dict[str, Any] | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.evaluate.figures import figures
 from mlpipe.evaluate.groups import Grouping, fairness_report
 from mlpipe.evaluate.parts import part_warnings
-from mlpipe.evaluate.slices import slice_reports, slices_of, value_of
+from mlpipe.evaluate.slices import Axis, cut_notes, slice_reports, slices_of, value_of
 from mlpipe.evaluate.slices.scan import scan_report
 from mlpipe.evaluate.worth import worth_report
 from mlpipe.metrics.scores import DEFAULT_METRICS, METRICS
@@ -70,6 +70,7 @@ def report_of(
             part: _part(each, estimates[part], names, measures) for part, each in parts.items()
         },
         "slices": slices[0],
+        "cuts": cut_notes(_axes(spec, across), every),
         "scan": scan_report(spec.scanned, judged, every, background.columns, task),
         "fairness": groups[0],
         "business": worth[0],
@@ -119,6 +120,10 @@ def _slices(
         slices += found
         warnings += said
     return slice_reports(slices, judged, whole, measures, task), warnings
+
+
+def _axes(spec: Evaluate, across: Sequence[Grouping]) -> list[tuple[Axis, ...]]:
+    return [*spec.slice_columns, *(each.axes for each in across if spec.fairness)]
 
 
 def _groups(

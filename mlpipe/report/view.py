@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.candidates import candidates
+from mlpipe.report.fairness import fairness
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.shapes import profile_rows
+from mlpipe.report.slices import named_slices, scanned
 from mlpipe.report.spans import bounds, span
 from mlpipe.report.training import training
 from mlpipe.report.trials import trials
@@ -41,7 +43,9 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "parts": _parts(judged),
         "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
         "figures": _figures(judged),
-        "slices": _slices(judged),
+        "fairness": fairness(judged),
+        "slices": named_slices(judged),
+        "scan": scanned(judged),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
         "shares": _shares(reports["split"]),
@@ -111,26 +115,6 @@ def _figures(report: dict[str, Any]) -> list[dict[str, str]]:
     from mlpipe.report.figures import figures
 
     return figures(points, report.get("threshold"))
-
-
-def _slices(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Group the slices by their columns: a table for each."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(report.get("slices")):
-        name = " × ".join(str(column) for column in _mapping(row.get("slice"))) or "slice"
-        groups.setdefault(name, []).append(row)
-    return [
-        {
-            "name": name,
-            "rows": rows,
-            "metrics": list(
-                dict.fromkeys(
-                    metric.get("name") for row in rows for metric in _rows(row.get("metrics"))
-                )
-            ),
-        }
-        for name, rows in groups.items()
-    ]
 
 
 def _shares(split: dict[str, Any]) -> list[dict[str, Any]]:

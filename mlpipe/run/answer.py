@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.run.formats import read_json
+from mlpipe.run.groups import group_lines
 
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
@@ -37,6 +38,7 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
         found["featurize"] = read_json(artifacts["featurize"], "report")["pinned"]
     if "evaluate" in artifacts:
         found["metrics"] = _metrics(artifacts, opened)
+        found["groups"] = group_lines(read_json(artifacts["evaluate"], "report"))
         found["verdict"] = read_json(artifacts["evaluate"], "verdict")
     if "monitor" in artifacts:
         found["monitor"] = _monitor(read_json(artifacts["monitor"], "report"))

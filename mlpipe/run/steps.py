@@ -251,7 +251,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "evaluate",
         judging.evaluate,
-        version=1,
+        version=2,
         reads=("evaluate", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),

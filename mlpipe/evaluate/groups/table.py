@@ -148,7 +148,18 @@ def _groups(judged: Judged, every: pd.DataFrame, grouping: Grouping) -> _Groups:
             codes[group.mask] = int(codes.max(initial=-1)) + 1
         elif rows:
             warnings.append(f"group {group.name} is left out of the comparison: {why}")
+    if len(grouping.axes) > 1:
+        warnings = _in_short(warnings, grouping)
     return _Groups(told, slices, entries, codes, warnings)
+
+
+def _in_short(warnings: list[str], grouping: Grouping) -> list[str]:
+    """Say in one line what would be one for each combination of values."""
+    if not warnings:
+        return []
+    count = f"{len(warnings)} groups" if len(warnings) > 1 else "1 group"
+    what = "are" if len(warnings) > 1 else "is"
+    return [f"{count} of {grouping.name} {what} left out of the comparison: too few rows"]
 
 
 def _label(group: Slice) -> Any:

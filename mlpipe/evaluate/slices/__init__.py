@@ -4,6 +4,7 @@ from mlpipe.evaluate.slices.cut import Axes, Axis, Cut, axes_of, column_of, labe
 from mlpipe.evaluate.slices.named import (
     RESAMPLES,
     Slice,
+    cut_notes,
     need_columns,
     one_slice,
     slice_reports,
@@ -19,6 +20,7 @@ __all__ = [
     "Slice",
     "axes_of",
     "column_of",
+    "cut_notes",
     "label_of",
     "need_columns",
     "one_slice",

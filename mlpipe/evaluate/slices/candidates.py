@@ -145,8 +145,8 @@ def look(
 ) -> Candidates:
     """Return the sums of every slice that is large enough, and leaves a rest that is.
 
-    A pair whose rows are all those of one of its two values is that value's slice, and not looked
-    at again.
+    The same rows are looked at once, however many values name them: a plan and its fee, or a pair
+    that has all rows of one of its two values.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def look(
         parents = (single[first].rows[crossed.here], single[second].rows[crossed.there])
         new = (crossed.rows < parents[0]) & (crossed.rows < parents[1])
         found.append(_enough(crossed.take(new), len(rows.loss), fewest))
-    return _joined(found)
+    return _each_once(_joined(found))
 
 
 def _frequent(column: Column, frame: pd.DataFrame, fewest: int) -> Coded | None:
@@ -235,3 +235,12 @@ def _joined(found: Sequence[Candidates]) -> Candidates:
             for name in names
         }
     )
+
+
+def _each_once(found: Candidates) -> Candidates:
+    """Keep the first of slices with the same sums: added up in the same order, of the same rows."""
+    import numpy as np
+
+    sums = np.column_stack([found.rows, found.positives, found.loss, found.square])
+    _, first = np.unique(sums, axis=0, return_index=True)
+    return found.take(np.sort(first))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RESAMPLES",
     "Slice",
+    "cut_notes",
     "need_columns",
     "one_slice",
     "slice_reports",
@@ -111,7 +112,13 @@ def slices_of(
     if len(ordered) > _MOST:
         what = label_of(tuple(names))
         warnings.append(f"{what} has {len(ordered)} values; the {_MOST} most frequent are shown")
-    return found, [*(each.note for each in columns if each.note), *warnings]
+    return found, warnings
+
+
+def cut_notes(each: Sequence[Sequence[Axis]], every: pd.DataFrame) -> list[str]:
+    """Say how columns are cut of which the spec does not say it."""
+    columns = (column_for(axis, every) for axes in each for axis in axes)
+    return list(dict.fromkeys(column.note for column in columns if column.note))
 
 
 def _in_order(
