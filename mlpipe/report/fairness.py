@@ -30,8 +30,16 @@ _TITLES = {
     "mae": "mean absolute error",
 }
 """What a rate is called above its column, in the order of the columns."""
-_NUMBERS = ("roc_auc", "calibration_gap", "ece", "mean_score", "mean_prediction")
-_NUMBERS += ("mean_target", "mean_error", "mae")
+_NUMBERS = (
+    "roc_auc",
+    "calibration_gap",
+    "ece",
+    "mean_score",
+    "mean_prediction",
+    "mean_target",
+    "mean_error",
+    "mae",
+)
 _PICTURED = ("selection_rate", "accuracy", "mean_error")
 
 
@@ -49,9 +57,8 @@ def fairness(report: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _table(each: dict[str, Any]) -> dict[str, Any]:
     groups = [group for group in each.get("groups") or [] if isinstance(group, dict)]
-    rates = [
-        name for name in _TITLES if any(name in (group.get("rates") or {}) for group in groups)
-    ]
+    known = {name for group in groups for name in group.get("rates") or {}}
+    rates = [name for name in _TITLES if name in known]
     drawn = next((name for name in _PICTURED if name in rates), None)
     held = _ends(groups, drawn)
     return {
@@ -74,6 +81,5 @@ def _group(group: dict[str, Any], drawn: str | None, held: list[float]) -> dict[
 
 def _ends(groups: list[dict[str, Any]], drawn: str | None) -> list[float]:
     rates = [(group.get("rates") or {}).get(drawn or "") or {} for group in groups]
-    return [
-        rate[end] for rate in rates for end in ("value", "low", "high") if is_number(rate.get(end))
-    ]
+    ends = [rate.get(end) for rate in rates for end in ("value", "low", "high")]
+    return [end for end in ends if is_number(end)]

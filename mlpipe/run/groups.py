@@ -16,8 +16,8 @@ def _fairness(found: Any) -> Iterator[str]:
         rule = each.get("four_fifths")
         if rule and rule["value"] is not None:
             yield (
-                f"fairness {each['across']}: {rule['least']} is chosen {rule['value']:.3g} times as "
-                f"often as {rule['most']}{_between(rule)}; four-fifths: {rule['status']}"
+                f"fairness {each['across']}: {rule['least']} is chosen {rule['value']:.3g} times "
+                f"as often as {rule['most']}{_between(rule)}; four-fifths: {rule['status']}"
             )
         elif each["metrics"]:
             first = each["metrics"][0]
