@@ -10,7 +10,7 @@ from mlpipe.evaluate.slices.coded import Column, column_for
 from mlpipe.metrics.arrays import Array
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -156,11 +156,12 @@ def look(
     fewest : (int, int)
         Rows and positives that a slice must have.
     """
-    single = [_sums(rows, (place, -1), columns) for place in range(len(columns))]
+    terms = _terms(rows)
+    single = [_sums(terms, (place, -1), columns) for place in range(len(columns))]
     found = [_enough(each, len(rows.loss), fewest) for each in single]
     pairs = combinations(range(min(len(columns), MOST_COLUMNS)), 2) if depth > 1 else ()
     for first, second in pairs:
-        crossed = _sums(rows, (first, second), columns)
+        crossed = _sums(terms, (first, second), columns)
         parents = (single[first].rows[crossed.here], single[second].rows[crossed.there])
         new = (crossed.rows < parents[0]) & (crossed.rows < parents[1])
         found.append(_enough(crossed.take(new), len(rows.loss), fewest))
@@ -182,7 +183,26 @@ def _frequent(column: Column, frame: pd.DataFrame, fewest: int) -> Coded | None:
     return Coded(column.name, place[codes], [values[code] for code in kept], column.note)
 
 
-def _sums(rows: Rows, which: tuple[int, int], columns: Sequence[Coded]) -> Candidates:
+def _terms(rows: Rows) -> dict[str, Array]:
+    """Return what is summed, each of shape (n,); without weights, counts stand for theirs."""
+    terms = {} if rows.positive is None else {"positives": rows.positive.astype(float)}
+    loss, weight = rows.loss, rows.weight
+    if weight is None:
+        return {**terms, "loss": loss, "square": loss * loss}
+    twice = weight * weight
+    return {
+        **terms,
+        "weight": weight,
+        "weights2": twice,
+        "loss": weight * loss,
+        "moment": twice * loss,
+        "square": twice * loss * loss,
+    }
+
+
+def _sums(
+    terms: Mapping[str, Array], which: tuple[int, int], columns: Sequence[Coded]
+) -> Candidates:
     """Return the sums of each value, or of each pair of values, rare ones left out."""
     import numpy as np
 
@@ -193,14 +213,8 @@ def _sums(rows: Rows, which: tuple[int, int], columns: Sequence[Coded]) -> Candi
         codes = codes * wide + columns[second].codes
     size = (len(columns[first].values) + 1) * wide
 
-    def sums(values: Array | None) -> Array:
-        return np.bincount(codes, values, minlength=size).astype(float)
-
-    loss, weight = rows.loss, rows.weight
-    count = sums(None)
-    weighted = loss if weight is None else weight * loss
-    twice = weighted if weight is None else weight * weighted
-    total = sums(weighted)
+    count = np.bincount(codes, minlength=size).astype(float)
+    summed = {name: np.bincount(codes, each, minlength=size) for name, each in terms.items()}
     place = np.arange(size)
     found = Candidates(
         first=np.full(size, first),
@@ -208,12 +222,12 @@ def _sums(rows: Rows, which: tuple[int, int], columns: Sequence[Coded]) -> Candi
         here=place // wide,
         there=place % wide,
         rows=count,
-        positives=count if rows.positive is None else sums(rows.positive),
-        weight=count if weight is None else sums(weight),
-        weights2=count if weight is None else sums(weight * weight),
-        loss=total,
-        moment=total if weight is None else sums(twice),
-        square=sums(twice * loss),
+        positives=summed.get("positives", count),
+        weight=summed.get("weight", count),
+        weights2=summed.get("weights2", count),
+        loss=summed["loss"],
+        moment=summed.get("moment", summed["loss"]),
+        square=summed["square"],
     )
     known = found.here < len(columns[first].values)
     return found.take(known & (found.there < wide - 1) if second >= 0 else known)

@@ -157,7 +157,7 @@ def _calendar_numbers(times: pd.Series[Any], by: str) -> Array:
         "year": lambda: at.year,
         "quarter": lambda: at.year * 4 + at.quarter - 1,
         "month": lambda: at.year * 12 + at.month - 1,
-        "weekday": lambda: at.weekday,
+        "weekday": lambda: at.day_of_week,
         "hour": lambda: at.hour,
         "day": lambda: at.year * 10000 + at.month * 100 + at.day,
     }
