@@ -72,6 +72,7 @@ torture: $(READY)  ## Kill, flip and fuzz: the long harnesses (docs/torture.md h
 simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/drift.py
 	$(PY) benchmarks/coverage.py
+	$(PY) benchmarks/slices.py
 
 benchmark: $(READY)  ## Start-up, ingest, checks, features and training, each against what it is measured by
 	$(PY) benchmarks/startup.py

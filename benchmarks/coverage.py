@@ -8,12 +8,9 @@ import sys
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 
-from mlpipe.evaluate.judged import Judged
-from mlpipe.evaluate.measure import Measures
-from mlpipe.metrics.baseline import Baseline
 from mlpipe.metrics.estimate import Outcomes, estimate
+from mlpipe.metrics.fairness.estimates import disparities
 from mlpipe.metrics.scores import METRICS
 
 _BINARY = ("roc_auc", "average_precision", "brier", "log_loss", "accuracy", "recall", "f1", "ece")
@@ -84,8 +81,7 @@ def gap_coverage(*, gap: float, rows: int, repetitions: int, times: int = 500) -
 
 def _gap_held(gap: float, pred: np.ndarray, codes: np.ndarray, seed: int, times: int) -> bool:
     told = Outcomes(y=pred, pred=pred)
-    judged = Judged("test", pd.DataFrame(), "", told, Baseline("", pred, None, {}), None, {})
-    found = Measures(seed, times).disparities([_GAP], judged, codes, "gap")[_GAP]
+    found = disparities([_GAP], told, codes, seed=seed, times=times)[_GAP]
     return found.low is not None and found.low <= gap <= found.high
 
 
