@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["GroupThresholds", "chances", "lots", "read_rules"]
 
+_NULL = 1
+"""The bits of a value that is not there."""
+
 
 @dataclass
 class GroupThresholds(Combined):
@@ -146,20 +149,30 @@ def lots(frame: pd.DataFrame, columns: list[str]) -> Array:
 
 def _digest(values: pd.Series[Any]) -> Array:
     """Return 64 bits for each value."""
-    from hashlib import blake2b
-
     import numpy as np
     import pandas as pd
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
     if is_numeric_dtype(values.dtype) or is_bool_dtype(values.dtype):
         numbers = values.to_numpy(np.float64, na_value=np.nan) + 0.0  # −0 is 0
-        numbers[np.isnan(numbers)] = np.nan  # of all ways to write it, one
-        return numbers.view(np.uint64)
+        return np.where(np.isnan(numbers), np.uint64(_NULL), numbers.view(np.uint64))
     codes, distinct = pd.factorize(values)
-    texts = [str(plain(value)).encode() for value in distinct.tolist()]
-    bits = [int.from_bytes(blake2b(text, digest_size=8).digest(), "little") for text in texts]
-    return np.array([*bits, 0], np.uint64)[codes]
+    return np.array([*(_bits(value) for value in distinct.tolist()), _NULL], np.uint64)[codes]
+
+
+def _bits(value: Any) -> int:
+    """Return 64 bits of a value, whatever type it came as: a date is its midnight."""
+    from datetime import date
+    from decimal import Decimal
+    from hashlib import blake2b
+
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, int | float | Decimal):
+        return int(np.float64(float(value) + 0.0).view(np.uint64))
+    text = pd.Timestamp(value).isoformat() if isinstance(value, date) else str(value)
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def _stirred(bits: Array) -> Array:

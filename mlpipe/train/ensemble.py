@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["columns_of", "fit_candidate", "leaves", "sensitive_of", "stopping"]
 
+_COMPUTED = ("look_back", "sql", "aggregate")
+"""Inputs whose last digit may depend on the rows that are computed beside them."""
+
 
 def fit_candidate(name: str, model: AnyModel, on: Array, data: Data, plan: Plan, seed: int) -> Any:
     """Return a fitted candidate: a pipeline, or several of them put together.
@@ -120,8 +123,8 @@ def _by_group(
     groups = data.frame[model.sensitive].iloc[scored]
     with named(name, f"learn thresholds for the groups of {model.sensitive}"):
         rules = group_rules(name, model, said[:, 0], data.y[scored].astype(int), groups)
-    computed = {column["name"] for column in plan["look_back"]}
-    raw = [column for column in columns_of(plan, name, data.models) if column not in computed]
+    made = {each["name"] for each in plan["inputs"] if each["type"] in _COMPUTED}
+    raw = [column for column in columns_of(plan, name, data.models) if column not in made]
     return GroupThresholds(
         data.task,
         data.classes,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -68,6 +70,10 @@ def test_a_lot_is_that_of_the_row_alone_whatever_stands_beside_it() -> None:
         assert lots(alone, NAMES)[0] == together[place]
     bare = FRAME.iloc[[0]].astype({"age": float, "plan": object})
     assert lots(bare, NAMES)[0] == together[0]
+    as_read = FRAME.iloc[[0]].astype({"paid": object, "fee": object})
+    as_read["since"] = [date(2026, 1, 1)]
+    as_read["fee"] = [Decimal("9.5")]
+    assert lots(as_read, NAMES)[0] == together[0]
     assert together[0] == together[3]
     assert len(set(together)) == 3
 

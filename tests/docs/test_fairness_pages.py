@@ -59,6 +59,9 @@ def test_the_pages_run_on_the_sample_data(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "four-fifths" in done.stdout
     assert re.search(r"scan +\d+ slices looked at", done.stdout)
+    month = "usage=sample_data/churn/2026-06.parquet"
+    said = run_mlpipe(tmp_path, "predict", "--model", "churn", "--source", month, "-o", "said.csv")
+    assert said.returncode == 0, said.stdout + said.stderr
     (report,) = tmp_path.glob("runs/churn/0001-*/evaluate/report.json")
     found = json.loads(report.read_text())
     assert len(found["fairness"]) == 4 + 3
