@@ -73,13 +73,15 @@ simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/drift.py
 	$(PY) benchmarks/coverage.py
 	$(PY) benchmarks/slices.py
+	$(PY) benchmarks/gates.py
 
-benchmark: $(READY)  ## Start-up, ingest, checks, features and training, each against what it is measured by
+benchmark: $(READY)  ## Start-up, ingest, checks, features, training and evaluation, each against what it is measured by
 	$(PY) benchmarks/startup.py
 	$(PY) benchmarks/ingest.py
 	$(PY) benchmarks/checks.py
 	$(PY) benchmarks/features.py
 	$(PY) benchmarks/training.py
+	$(PY) benchmarks/evaluation.py
 
 schema: $(READY)  ## Write docs/schema.json, which editors read
 	.venv/bin/mlpipe schema > docs/schema.json

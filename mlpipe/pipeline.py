@@ -15,8 +15,10 @@ from mlpipe.evaluate.misfits import misfits as evaluate_misfits
 from mlpipe.evaluate.spec import Evaluate
 from mlpipe.featurize.spec import Featurize
 from mlpipe.ingest.misfits import misfits as ingest_misfits
+from mlpipe.ingest.misfits import source_misfits
+from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
-from mlpipe.metrics.scores import names_for
+from mlpipe.metrics.scores import METRICS
 from mlpipe.monitor.spec import Monitor
 from mlpipe.registry.spec import Register
 from mlpipe.spec.build import build, in_file_order, problem
@@ -215,7 +217,7 @@ def _misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:
     for at, message, hint in evaluate_misfits(pipeline.evaluate, pipeline.task, pipeline.columns):
         yield ("evaluate", *at), message, hint
     for at, message, hint in train_misfits(
-        pipeline.train, pipeline.task, pipeline.evaluate.business
+        pipeline.train, pipeline.task, pipeline.evaluate.decidable
     ):
         yield ("train", *at), message, hint
     for at, message, hint in ingest_misfits(pipeline.ingest, resolved.environment):
@@ -224,6 +226,7 @@ def _misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:
         pipeline.tracking or Tracking(), resolved.environment
     ):
         yield ("tracking", *at), message, hint
+    yield from _feedback_misfits(pipeline, resolved)
     yield from _monitor_misfits(pipeline, resolved)
     yield from _aggregate_misfits(pipeline)
     yield from _name_misfits(pipeline)
@@ -239,10 +242,11 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
     monitor = pipeline.monitor
     if monitor is None:
         return
-    known = names_for(pipeline.task)
-    if monitor.quality and monitor.quality.metric not in known:
-        what = f"'{monitor.quality.metric}' is not a metric of the task {pipeline.task}"
-        hint = did_you_mean(monitor.quality.metric, known) or f"one of: {', '.join(known)}"
+    watched = monitor.quality.metric if monitor.quality else None
+    if watched and pipeline.task not in METRICS[watched].tasks:
+        what = f"'{watched}' is not a metric of the task {pipeline.task}"
+        known = ", ".join(METRICS.shapes(pipeline.task, scaled=False))
+        hint = METRICS.nearest(watched, pipeline.task) or f"one of: {known}"
         yield ("monitor", "quality", "metric"), what, hint
     try:
         current = current_ingest(pipeline)
@@ -255,6 +259,19 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
         if (at, message) not in stated:  # else the source is that of the training data
             place = ("labels",) if at[0] == "labels" else ("current", *at)
             yield ("monitor", *place), message, hint
+
+
+def _feedback_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:
+    """Check the sources of answers as if they stood under ``ingest``."""
+    for name, values in pipeline.evaluate.feedback_sources().items():
+        at = ("evaluate", "business", name, "feedback")
+        try:
+            source = Source.read(values)
+        except ValidationError as error:
+            for each in error.errors():
+                yield (*at, *each["loc"]), each["msg"], str(each.get("ctx", {}).get("hint", ""))
+            continue
+        yield from source_misfits(source, at, resolved.environment)
 
 
 def _aggregate_misfits(pipeline: Pipeline) -> Iterator[Misfit]:

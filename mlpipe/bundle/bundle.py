@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
+    from mlpipe.table.fingerprints import Fingerprints
     from mlpipe.table.session import Session
 
 __all__ = ["Bundle"]
@@ -172,6 +173,14 @@ class Bundle:
         found: dict[str, Any] = json.loads((self.path / "profile.json").read_bytes())
         return found
 
+    @cached_property
+    def seen(self) -> Fingerprints | None:
+        """Which rows it was fitted on; None where an older mlpipe made it."""
+        if "seen.json" not in self.about["files"]:
+            return None
+        found: Fingerprints = json.loads((self.path / "seen.json").read_bytes())
+        return found
+
     @property
     def state(self) -> Path | None:
         """The last rows of each entity, for features that look back; None without any."""
@@ -247,7 +256,12 @@ class Bundle:
         return answer(scores, self.task, self.classes, self.threshold, frame.index)
 
     def look_back(
-        self, table: ir.Table, session: Session, events: Mapping[str, ir.Table] | None = None
+        self,
+        table: ir.Table,
+        session: Session,
+        events: Mapping[str, ir.Table] | None = None,
+        *,
+        whole: bool = False,
     ) -> ir.Table:
         """Add the columns that are computed of a table with ``_row`` and of what is kept.
 
@@ -259,12 +273,19 @@ class Bundle:
             Of the table.
         events : mapping of str to ibis table, optional
             Events by source; those that are kept too count once.
+        whole : bool
+            Whether the table and the events hold their own past, as in training: then nothing
+            that is kept is added to them.
 
         Raises
         ------
         DataError
             If rows do not follow those kept, or are earlier than the events that are known.
         """
+        if whole:
+            from mlpipe.features.computed import computed
+
+            return computed(self.plan, table, self.columns, session, None, events)
         return with_past(
             self.plan, table, self.columns, session, self.state, self.events, events or {}
         )

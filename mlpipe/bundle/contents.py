@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from mlpipe.features.plan import Plan, SqlColumn
     from mlpipe.table.columns import Columns
+    from mlpipe.table.fingerprints import Fingerprints
 
-__all__ = ["FORMAT", "MANIFEST", "contents"]
+__all__ = ["FORMAT", "MANIFEST", "contents", "plan_of"]
 
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 """What predictions rest on beside mlpipe."""
@@ -37,10 +38,12 @@ def contents(
     variables: Mapping[str, Any] | None = None,
     code: str | None = None,
     profile: Mapping[str, Any] | None = None,
+    seen: Fingerprints | None = None,
     state: bytes | None = None,
     events: Mapping[str, bytes] | None = None,
     onnx: bytes | None = None,
     parity: Mapping[str, Any] | None = None,
+    background: bytes | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a bundle by name; the same parts give the same bytes.
 
@@ -66,6 +69,8 @@ def contents(
         The text of the file of ``ingest.python``.
     profile : mapping, optional
         What the training rows look like.
+    seen : Fingerprints, optional
+        Which rows the model was fitted on.
     state : bytes, optional
         ``state.parquet`` of the featurize step.
     events : mapping of str to bytes, optional
@@ -74,9 +79,10 @@ def contents(
         The model as an ONNX graph.
     parity : mapping, optional
         How the graph compares with the model, or why there is none.
+    background : bytes, optional
+        ``background.parquet``: rows of train that reasons compare with.
     """
-    about_model = facts["model"]
-    kept = _of_models(plan, about_model.get("members") or [about_model["name"]])
+    kept = plan_of(plan, facts)
     files = {
         MODEL: model,
         "plan.json": as_json(kept),
@@ -92,6 +98,8 @@ def contents(
     }
     if profile is not None:
         files["profile.json"] = as_json(profile)
+    if seen is not None:
+        files["seen.json"] = as_json(seen)
     if state is not None and kept["look_back"]:
         files["state.parquet"] = state
     for block in kept.get("aggregates", []):
@@ -102,6 +110,8 @@ def contents(
         files["model.onnx"] = onnx
     if parity is not None:
         files["parity.json"] = as_json(parity)
+    if background is not None:
+        files["background.parquet"] = background
     about = {
         "name": name,
         **facts,
@@ -110,6 +120,20 @@ def contents(
         "libraries": _libraries(kept),
     }
     return {**files, MANIFEST: as_json(sealed(about, files))}
+
+
+def plan_of(plan: Plan, facts: Mapping[str, Any]) -> Plan:
+    """Return the plan of the chosen model alone, without what only others need.
+
+    Parameters
+    ----------
+    plan : Plan
+        ``plan.json`` of the featurize step.
+    facts : mapping
+        ``model.json`` of the train step.
+    """
+    model = facts["model"]
+    return _of_models(plan, model.get("members") or [model["name"]])
 
 
 def _inputs(

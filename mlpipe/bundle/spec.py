@@ -23,6 +23,9 @@ class Bundle(Part):
 
     onnx: bool | Onnx = False
     """Try to say the model in ONNX too; kept only where it predicts the same on held-out rows."""
+    background: Annotated[int, Field(ge=0, le=100)] = 50
+    """So many rows of train are kept, in the model's own columns, for reasons to compare with;
+    0 keeps none."""
 
     def asked_onnx(self) -> Onnx | None:
         """Return how ONNX is made and compared; None where it is not asked for."""

@@ -4,17 +4,17 @@ from typing import Any
 
 from mlpipe.cli import diff_words as say
 
-__all__ = ["page"]
+__all__ = ["line", "page", "text"]
 
 MARKS = "\\`*_{}[]()#+-!|~"
 
 
 def page(found: dict[str, Any]) -> str:
     """Return the page; values are escaped, so that they are text and nothing else."""
-    a, b = (f"{_text(found[side]['name'])} ({found[side]['rows']:,} rows)" for side in "ab")
-    key = _text(", ".join(found["key"])) or "none, rows are compared whole"
+    a, b = (f"{text(found[side]['name'])} ({found[side]['rows']:,} rows)" for side in "ab")
+    key = text(", ".join(found["key"])) or "none, rows are compared whole"
     parts = [f"## Data diff: {say.verdict(found)}", f"{a} → {b}; key: {key}"]
-    schema = [f"- {_text(line)}" for line in say.schema_lines(found["schema"])]
+    schema = [f"- {text(line)}" for line in say.schema_lines(found["schema"])]
     if schema:
         parts.append("\n".join(["**Columns**", "", *schema]))
     parts.append(f"**Rows**: {say.headline(found)}")
@@ -34,14 +34,14 @@ def _examples(found: dict[str, Any]) -> list[str]:
             key = ", ".join(f"{name}={say.cell(value)}" for name, value in example["key"].items())
             row = f"{change}: {say.cell(key, 200)}"
             cells = example.get("cells") or [{"column": "", "a": "", "b": ""}]
-            lines += [_line([row, each["column"], each["a"], each["b"]]) for each in cells]
+            lines += [line([row, each["column"], each["a"], each["b"]]) for each in cells]
     return lines
 
 
 def _columns(columns: list[dict[str, Any]]) -> str:
     head = "| column | cells | missing | distinct | effect | moved |"
     lines = [
-        _line(
+        line(
             [
                 column["column"],
                 "" if column["changed"] is None else f"{column['changed']:,}",
@@ -56,13 +56,14 @@ def _columns(columns: list[dict[str, Any]]) -> str:
     return "\n".join([head, "|---|--:|--:|--:|--:|---|", *lines])
 
 
-def _line(cells: list[Any]) -> str:
-    return f"| {' | '.join(_text(each, 300) for each in cells)} |"
+def line(cells: list[Any]) -> str:
+    """Return a row of a table."""
+    return f"| {' | '.join(text(each, 300) for each in cells)} |"
 
 
-def _text(value: Any, longest: int = 300) -> str:
+def text(value: Any, longest: int = 300) -> str:
     """Return a value as text: no Markdown, no HTML, no control characters."""
-    text = say.cell(value, longest)
+    shown = say.cell(value, longest)
     for letter, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        text = text.replace(letter, entity)
-    return "".join(f"\\{letter}" if letter in MARKS else letter for letter in text)
+        shown = shown.replace(letter, entity)
+    return "".join(f"\\{letter}" if letter in MARKS else letter for letter in shown)

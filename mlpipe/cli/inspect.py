@@ -1,4 +1,4 @@
-"""The verbs that look at what was run: runs list, show, track, reproduce, verify and gc."""
+"""The verbs that look at what was run: report, and runs list, show, diff, track and so on."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from mlpipe.cli import options as o
 from mlpipe.cli.boundary import guarded
+from mlpipe.cli.compare import diff_runs, report
 from mlpipe.cli.reproduce import reproduce_run, verify_runs
 
 __all__ = ["register"]
@@ -16,16 +17,21 @@ Run = Annotated[str, typer.Argument(metavar="[RUN]", help="latest, 7, churn/0007
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group ``runs``."""
+    """Add ``report`` and the group ``runs``."""
+    app.command("report", rich_help_panel="Look back")(guarded(report))
     group = typer.Typer(no_args_is_help=True)
     group.command("list")(guarded(list_runs))
     group.command("show")(guarded(show_run))
+    group.command("diff")(guarded(diff_runs))
     group.command("track")(guarded(track_run))
     group.command("reproduce")(guarded(reproduce_run))
     group.command("verify")(guarded(verify_runs))
     group.command("gc")(guarded(collect))
     app.add_typer(
-        group, name="runs", help="List, show, track and clean up runs.", rich_help_panel="Look back"
+        group,
+        name="runs",
+        help="List, show, compare and clean up runs.",
+        rich_help_panel="Look back",
     )
 
 

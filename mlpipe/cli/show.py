@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from mlpipe.run.plan import Planned
     from mlpipe.run.result import Result
 
-__all__ = ["plan", "result", "tracking", "words"]
+__all__ = ["in_browser", "plan", "result", "tracking", "words"]
+
+SHOWN_ROWS = 3
+"""Rows of a behaviour test that are shown here; the page has more."""
 
 
 def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_page: bool) -> int:
@@ -31,7 +34,7 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
         Whether to open the page in a browser.
     """
     code = found.exit_code
-    if code == 0 and strict and found.warnings:
+    if code == 0 and strict and (found.warnings or _gate_warns(found)):
         code = 1
     if code == 1 and exit_zero:
         code = 0
@@ -40,8 +43,14 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
     else:
         words(found)
     if open_page and found.page:
-        _open(found.page)
+        in_browser(found.page)
     return code
+
+
+def _gate_warns(found: "Result") -> bool:
+    """Whether a gate only warns: an inconclusive one does, unless it says otherwise."""
+    gates = (found.answer.get("verdict") or {}).get("gates", ())
+    return any(gate["counts_as"] == "warn" for gate in gates)
 
 
 def plan(steps: "list[Planned]", *, json: bool) -> int:
@@ -65,8 +74,12 @@ def words(found: "Result") -> None:
         render.say(f"model    {found.answer['model']}")
     _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
+    _operational(found.answer.get("operational"))
+    _uses(found.answer.get("uses"))
+    _business(found.answer.get("business"))
     _groups(found.answer.get("groups"))
     _gates(found.answer.get("verdict"))
+    _champion(found.answer.get("champion"))
     _registered(found.answer.get("register"))
     _drift(found.answer.get("monitor"))
     _checks(found.answer.get("validate"))
@@ -101,18 +114,52 @@ def tracking(entries: Iterable[dict[str, str]]) -> None:
 def _metrics(metrics: dict[str, Any] | None) -> None:
     if not metrics:
         return
+    rival = metrics.get("champion")
     rows = [
         [
             row["name"],
             _number(row["value"]),
-            f"{_number(row['low'])} – {_number(row['high'])}",
+            _interval(row),
             _number(row["baseline"]),
+            *(_beside(row) if rival else ()),
         ]
         for row in metrics["rows"]
     ]
+    heads = ["metric", "value", "95 % interval", metrics["baseline"]]
     looked = f"{metrics['count']:,} rows, opened {_times(metrics['opened'])}"
     title = f"{metrics['model']} on {metrics['part']} ({looked})"
-    render.table(["metric", "value", "95 % interval", metrics["baseline"]], rows, title=title)
+    render.table([*heads, *(("champion", "better by") if rival else ())], rows, title=title)
+
+
+def _interval(ends: dict[str, Any]) -> str:
+    return f"{_number(ends['low'])} – {_number(ends['high'])}"
+
+
+def _beside(row: dict[str, Any]) -> tuple[str, str]:
+    """Write the champion's value, and the interval of how much better the model is."""
+    return _number(row.get("champion")), _interval(
+        row["difference"]
+    ) if "difference" in row else "–"
+
+
+def _operational(measured: dict[str, Any] | None) -> None:
+    """Print what was measured on this machine: a row for what has a value."""
+    rows = [
+        [row["name"], _number(row["value"]), _reach(row)]
+        for row in (measured or {}).get("metrics", ())
+        if row["value"] is not None
+    ]
+    if measured and rows:
+        machine = measured["machine"]
+        title = f"measured here ({machine['cpus']} CPUs, Python {machine['python']})"
+        render.table(["operational", "value", "95 % interval"], rows, title=title)
+
+
+def _reach(row: dict[str, Any]) -> str:
+    """Return the interval, where there is more to it than the value."""
+    if row["low"] is None or row["low"] == row["high"]:
+        return "–"
+    return f"{_number(row['low'])} – {_number(row['high'])}"
 
 
 def _times(count: int) -> str:
@@ -124,12 +171,40 @@ def _groups(lines: list[str] | None) -> None:
         render.say(line)
 
 
+def _uses(columns: str | None) -> None:
+    if columns:
+        render.say(f"uses     {columns}")
+
+
+def _business(worth: dict[str, Any] | None) -> None:
+    for at, line in enumerate(worth["lines"] if worth else ()):
+        render.say(f"{'' if at else 'worth':<8} {line}")
+
+
 def _gates(verdict: dict[str, Any] | None) -> None:
     if not verdict:
         return
     for gate in verdict["gates"]:
         render.say(f"  {gate['status']:<12} {gate['gate']}: {gate['why']}")
+    for test in verdict.get("behaviour", ()):
+        _behaviour(test)
     render.say(f"verdict  {verdict['status']}")
+
+
+def _champion(champion: dict[str, Any] | None) -> None:
+    if champion:
+        render.say(f"champion {champion['words']}")
+
+
+def _behaviour(test: dict[str, Any]) -> None:
+    """Print a behaviour test: how many rows pass, and of one that does not the worst rows."""
+    from mlpipe.report.behaviour import behaved
+
+    note = f" ({test['note']})" if test["note"] else ""
+    render.say(f"  {test['status']:<12} {test['gate']}: {test['why']}{note}")
+    if test["status"] != "pass":
+        for example in test["examples"][:SHOWN_ROWS]:
+            render.say(f"  {'':<12}   {behaved(example)}")
 
 
 def _registered(register: dict[str, Any] | None) -> None:
@@ -190,7 +265,8 @@ def _number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
-def _open(page: str) -> None:
+def in_browser(page: str) -> None:
+    """Open a page in a browser, where there is one."""
     import webbrowser
     from pathlib import Path
 

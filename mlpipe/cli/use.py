@@ -29,6 +29,17 @@ Output = Annotated[
     ),
 ]
 
+Explain = Annotated[
+    int,
+    typer.Option(
+        "--explain",
+        metavar="N",
+        min=0,
+        max=20,
+        help="Say of each row which columns moved its prediction most: so many of them.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs that take a model as it is."""
@@ -41,6 +52,7 @@ def predict(
     input_: Input = None,
     sources: Sources = None,
     output: Output = Path("predictions.parquet"),
+    explain: Explain = 0,
     allow_code: o.AllowCode = False,
     allow_pickle: o.AllowPickle = False,
     trust: o.Trust = None,
@@ -67,6 +79,7 @@ def predict(
         allow_code=allow_code,
         allow_pickle=allow_pickle,
         trust=tuple(trust or ()),
+        explain=explain,
         watch=watch,
     )
     if json:

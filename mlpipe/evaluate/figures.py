@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.metrics.labelled import confusion
+from mlpipe.metrics.confusion import confusion
 from mlpipe.metrics.ranked import cumulated
 from mlpipe.metrics.reliability import reliability
 from mlpipe.table.plain import plain

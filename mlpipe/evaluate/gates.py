@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.evaluate.groups import Grouping, asked, gaps
-from mlpipe.evaluate.measure import too_few
-from mlpipe.evaluate.slices import RESAMPLES, one_slice, slices_of
-from mlpipe.metrics.estimate import Estimate
-from mlpipe.metrics.fairness import DISPARITIES
+from mlpipe.evaluate.cases import Case, cases_of, part_of
+from mlpipe.metrics.estimated import rows_needed
 from mlpipe.metrics.intervals import holm
 from mlpipe.table.plain import plain
 
@@ -18,37 +14,16 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from mlpipe.evaluate.judged import Judged
+    from mlpipe.evaluate.groups import Grouping
+    from mlpipe.evaluate.judged import Classes, Judged
     from mlpipe.evaluate.measure import Measures
     from mlpipe.evaluate.spec import Gate
+    from mlpipe.metrics.estimate import Estimate
 
-__all__ = ["Case", "gate_name", "judge_gate", "verdict"]
+__all__ = ["gate_name", "judge_gate", "judge_measured", "verdict"]
 
 _ONE_SIDED = 0.025
 """The error of one end of a 95 % interval."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """One thing that a gate judges: all rows, a slice, or the groups of a column.
-
-    Attributes
-    ----------
-    estimate : Estimate
-        Of a gate with `versus`, the difference; above 0 is better.
-    slice : dict or None
-    across : str
-    status : str
-        Where it is decided before any interval: ``pass``, ``fail`` or ``inconclusive``.
-    why : str
-        The reason of that.
-    """
-
-    estimate: Estimate
-    slice: dict[str, Any] | None = None
-    across: str = ""
-    status: str = ""
-    why: str = ""
 
 
 def judge_gate(
@@ -58,6 +33,7 @@ def judge_gate(
     measures: Measures,
     *,
     task: str,
+    classes: Classes,
     across: Sequence[Grouping],
 ) -> list[dict[str, Any]]:
     """Return the findings of a gate: one, or one for each slice or column of groups.
@@ -65,25 +41,19 @@ def judge_gate(
     Parameters
     ----------
     gate : Gate
+        On what the rows have: see `mlpipe.evaluate.absent.refuse_absent`.
     parts : mapping of str to Judged
         The parts by name, the one that is judged by default first.
     every : DataFrame
         All rows of all parts.
     measures : Measures
     task : str
+    classes : Classes
     across : sequence of Grouping
         The groups that are reported, for a fairness gate that names none.
     """
-    part: str = gate.part or next(iter(parts))
-    if part not in parts:
-        cases = [Case(Estimate(None), status="fail", why=f"there are no {part} rows")]
-    elif gate.metric in DISPARITIES:
-        cases = [
-            Case(gaps(parts[part], every, each, gate.metric, measures), across=each.name)
-            for each in asked(gate.groups, across)
-        ]
-    else:
-        cases = _cases(gate, parts[part], every, measures, task)
+    part = part_of(gate, parts)
+    cases = cases_of(gate, parts[part], every, measures, task=task, classes=classes, across=across)
     statuses = _statuses(gate, cases)
     return [
         _finding(gate, part, case, status, why)
@@ -91,25 +61,38 @@ def judge_gate(
     ]
 
 
-def verdict(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def judge_measured(gate: Gate, estimate: Estimate) -> dict[str, Any]:
+    """Return the finding of a gate on what was measured of the model as a whole, of no part."""
+    case = Case(estimate)
+    ((status, why),) = _statuses(gate, [case])
+    return _finding(gate, None, case, status, why)
+
+
+def verdict(
+    findings: Sequence[Mapping[str, Any]], behaviour: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Return the verdict over all findings: ``passed``, ``failed`` or ``inconclusive``.
 
-    Only gates of severity ``error`` decide; each finding says what it ``counts_as``.
+    Only gates and behaviour tests of severity ``error`` decide; each finding says what it
+    ``counts_as``.
     """
-    counts = {finding["counts_as"] for finding in findings}
+    every = [*findings, *behaviour]
+    counts = {finding["counts_as"] for finding in every}
     open_ = any(
         finding["status"] == "inconclusive"
         and finding["severity"] == "error"
         and finding["counts_as"] == "warn"
-        for finding in findings
+        for finding in every
     )
     status = "failed" if "fail" in counts else "inconclusive" if open_ else "passed"
-    return {"status": status, "gates": list(findings)}
+    found: dict[str, Any] = {"status": status, "gates": list(findings)}
+    return {**found, "behaviour": list(behaviour)} if behaviour else found
 
 
 def gate_name(gate: Gate) -> str:
     """Write a gate in one line: ``roc_auc >= 0.75``."""
-    words = [gate.metric, _bound(gate)]
+    of = f" of {gate.class_}" if gate.class_ is not None else ""
+    words = [f"{gate.metric}{of}", _bound(gate)]
     if gate.slice_columns:
         value = gate.slice_value
         named = value.items() if value else ()
@@ -121,41 +104,6 @@ def gate_name(gate: Gate) -> str:
     if gate.part:
         words.append(f"on {gate.part}")
     return " ".join(words)
-
-
-def _cases(
-    gate: Gate, judged: Judged, every: pd.DataFrame, measures: Measures, task: str
-) -> list[Case]:
-    if gate.versus == "champion" and judged.champion is None:
-        why = f"there is no champion yet; on_missing: {gate.on_missing}"
-        return [Case(Estimate(None), status=gate.on_missing, why=why)]
-    if not gate.slice_columns:
-        return [Case(_estimate(gate, judged, measures, judged.part))]
-    if gate.slice_value:
-        slices = [one_slice(judged.frame, gate.slice_value)]
-    else:
-        slices, _ = slices_of(judged.frame, every, gate.slice_columns)
-    found = []
-    for each in slices:
-        inside = judged.take(each.mask)
-        why = too_few(len(inside), inside.positives if task == "binary" else None)
-        if why:
-            lost = gate.slice_value and not len(inside)
-            status = "fail" if lost else "inconclusive"
-            found.append(Case(Estimate(None), each.value, status=status, why=why))
-            continue
-        place = f"{judged.part}/slice {each.name}"
-        estimate = _estimate(gate, inside, measures.fewer(RESAMPLES), place)
-        found.append(Case(estimate, each.value))
-    return found
-
-
-def _estimate(gate: Gate, judged: Judged, measures: Measures, place: str) -> Estimate:
-    if gate.versus:
-        return measures.versus(gate.metric, judged, gate.versus, place)
-    if gate.metric in judged.worth:
-        return measures.worth(gate.metric, judged, place)["value"]
-    return measures.metrics([gate.metric], judged, place)[gate.metric]
 
 
 def _limits(gate: Gate) -> tuple[float | None, float | None]:
@@ -173,13 +121,20 @@ def _statuses(gate: Gate, cases: Sequence[Case]) -> list[tuple[str, str]]:
     judged = [_judge(gate, case) for case in cases]
     tails = [(place, _p_failing(gate, case)) for place, case in enumerate(cases)]
     known = [(place, p) for place, p in tails if p is not None]
-    if len(known) < 2:
-        return judged
-    for (place, _), p in zip(known, holm([p for _, p in known]), strict=True):
-        if judged[place][0] == "fail" and p > _ONE_SIDED:
-            why = f"{judged[place][1]}, but not after Holm's correction over {len(known)} slices"
-            judged[place] = ("inconclusive", why)
-    return judged
+    if len(known) > 1:
+        for (place, _), p in zip(known, holm([p for _, p in known]), strict=True):
+            if judged[place][0] == "fail" and p > _ONE_SIDED:
+                why = (
+                    f"{judged[place][1]}, but not after Holm's correction over {len(known)} slices"
+                )
+                judged[place] = ("inconclusive", why)
+    return [(status, why + _meaning(gate, status)) for status, why in judged]
+
+
+def _meaning(gate: Gate, status: str) -> str:
+    """Say what an inconclusive finding counts as, where that is not the usual."""
+    meant = gate.on_inconclusive
+    return f"; on_inconclusive: {meant}" if status == "inconclusive" and meant != "warn" else ""
 
 
 def _judge(gate: Gate, case: Case) -> tuple[str, str]:
@@ -191,13 +146,36 @@ def _judge(gate: Gate, case: Case) -> tuple[str, str]:
         return "fail", f"undefined: {told.why}"
     if told.low is None or told.high is None:
         return "inconclusive", f"no interval: {told.why}"
+    within = f"{told.low:.4g} to {told.high:.4g}"
     if (floor is not None and told.high < floor) or (ceiling is not None and told.low > ceiling):
-        return "fail", f"all of {told.low:.4g} to {told.high:.4g} is on the wrong side"
+        return "fail", f"all of {within} is on the wrong side"
     # Strictly above: a model that is exactly as good as the baseline gains nothing.
     over = floor is None or (told.low > floor if gate.versus else told.low >= floor)
     if over and (ceiling is None or told.high <= ceiling):
-        return "pass", f"all of {told.low:.4g} to {told.high:.4g} is on the right side"
-    return "inconclusive", f"the bound lies within {told.low:.4g} to {told.high:.4g}"
+        return "pass", f"all of {within} is on the right side"
+    return "inconclusive", f"the bound lies within {within}: {_deciding(gate, case)}"
+
+
+def _deciding(gate: Gate, case: Case) -> str:
+    """Say how many rows would decide."""
+    wanted = _rows_needed(gate, case)
+    if wanted is None:
+        return "the value sits on it, no number of rows would decide"
+    return f"some {_round(wanted):,} rows like these {case.rows:,} would decide"
+
+
+def _rows_needed(gate: Gate, case: Case) -> int | None:
+    """Return how many rows would take the interval off every bound, if the value stays."""
+    wanted = [
+        rows_needed(case.estimate, end, case.rows) for end in _limits(gate) if end is not None
+    ]
+    return None if None in wanted else max(each for each in wanted if each is not None)
+
+
+def _round(rows: int) -> int:
+    """Round up to two digits: more would say too much of an extrapolation."""
+    step = int(10 ** max(0, len(str(rows)) - 2))
+    return -(-rows // step) * step
 
 
 def _p_failing(gate: Gate, case: Case) -> float | None:
@@ -210,12 +188,14 @@ def _p_failing(gate: Gate, case: Case) -> float | None:
     return min([*ends, 1 - tail(ceiling)] if ceiling is not None else ends)
 
 
-def _finding(gate: Gate, part: str, case: Case, status: str, why: str) -> dict[str, Any]:
+def _finding(gate: Gate, part: str | None, case: Case, status: str, why: str) -> dict[str, Any]:
+    open_ = status == "inconclusive" and case.estimate.low is not None
     return {
         "gate": gate_name(gate) + (f" across {case.across}" if case.across else ""),
         "metric": gate.metric,
         "part": part,
         "slice": case.slice,
+        "class": gate.class_,
         "across": case.across or None,
         "versus": gate.versus,
         "status": status,
@@ -225,6 +205,8 @@ def _finding(gate: Gate, part: str, case: Case, status: str, why: str) -> dict[s
         "high": plain(case.estimate.high),
         "method": case.estimate.method,
         "bound": _bound(gate),
+        "rows": case.rows,
+        "rows_needed": _rows_needed(gate, case) if open_ else None,
         "why": why,
         "severity": gate.severity,
     }

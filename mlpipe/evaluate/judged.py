@@ -9,13 +9,24 @@ from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.baseline import Baseline
 from mlpipe.metrics.estimate import Outcomes
 from mlpipe.table.columns import ROW
+from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-__all__ = ["Classes", "Judged", "bring_together", "encode_target", "outcomes_of"]
+    from mlpipe.evaluate.business.answers import Answers
+    from mlpipe.evaluate.business.worth import Worth
+
+__all__ = [
+    "Classes",
+    "Judged",
+    "bring_together",
+    "class_code",
+    "encode_target",
+    "outcomes_of",
+]
 
 
 @dataclass(frozen=True)
@@ -77,8 +88,12 @@ class Judged:
         The naive baseline of these rows.
     champion : Outcomes or None
         What the champion said of the same rows.
-    worth : dict of str to (array, array)
-        For each business metric, what each row is worth when acted on and when left alone.
+    worth : dict of str to Worth or Answers
+        For each business metric, what the rows are worth, or what their customers say.
+    moments : array of int, shape (n,), or None
+        The time of each row, where the rows are a time series of numbers.
+    steps : int
+        How many steps of time ahead is forecast.
     """
 
     part: str
@@ -87,7 +102,9 @@ class Judged:
     outcomes: Outcomes
     naive: Baseline
     champion: Outcomes | None
-    worth: Mapping[str, tuple[Array, Array]]
+    worth: Mapping[str, "Worth | Answers"]
+    moments: Array | None = None
+    steps: int = 1
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -103,6 +120,25 @@ class Judged:
         """Count the rows of code 1."""
         return int((self.outcomes.y == 1).sum())
 
+    def against_the_rest(self, code: int | None) -> "Judged":
+        """Return the same rows with one class as the positive one, and all others together.
+
+        Raises
+        ------
+        ValueError
+            There is no such class.
+        """
+        if code is None:
+            raise ValueError("no class to judge")
+        naive = self.naive
+        score = None if naive.score is None else _of_class(naive.score, code)
+        return replace(
+            self,
+            outcomes=_binary(self.outcomes, code),
+            naive=replace(naive, pred=(naive.pred == code).astype(int), score=score),
+            champion=None if self.champion is None else _binary(self.champion, code),
+        )
+
     def take(self, mask: Array) -> "Judged":
         """Return the rows where the mask holds."""
         return replace(
@@ -111,8 +147,18 @@ class Judged:
             outcomes=self.outcomes.take(mask),
             naive=self.naive.take(mask),
             champion=None if self.champion is None else self.champion.take(mask),
-            worth={name: (acted[mask], left[mask]) for name, (acted, left) in self.worth.items()},
+            moments=None if self.moments is None else self.moments[mask],
+            worth={name: each.take(mask) for name, each in self.worth.items()},
         )
+
+
+def class_code(classes: Classes, wanted: Any) -> int | None:
+    """Return the code of a class as the spec writes it; None where there is no such class."""
+    for code, name in enumerate(classes.names):
+        value = plain(name)
+        if value == wanted and isinstance(value, bool) == isinstance(wanted, bool):
+            return code
+    return None
 
 
 def bring_together(frame: "pd.DataFrame", predictions: "pd.DataFrame") -> "pd.DataFrame":
@@ -194,6 +240,22 @@ def outcomes_of(
     if score is not None and score.ndim == 2 and (y == len(classes.names)).any():
         score = np.column_stack([score, np.zeros(len(score))])
     return Outcomes(y=y, pred=pred if task == "regression" else pred.astype(int), score=score)
+
+
+def _binary(told: Outcomes, code: int) -> Outcomes:
+    """Return one class against the rest."""
+    score = None if told.score is None else _of_class(told.score, code)
+    return replace(
+        told, y=(told.y == code).astype(int), pred=(told.pred == code).astype(int), score=score
+    )
+
+
+def _of_class(score: Array, code: int) -> Array:
+    """Return P(class) of each row."""
+    if score.ndim == 2:
+        found: Array = score[:, code]
+        return found
+    return score if code == 1 else 1 - score
 
 
 def _scores(task: str, predictions: "pd.DataFrame", classes: Classes) -> Array | None:

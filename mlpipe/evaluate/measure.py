@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from mlpipe.metrics.arrays import share, total
-from mlpipe.metrics.estimate import Estimate, compare, estimate, from_draws
+from mlpipe.evaluate.forecasts import compare_forecasts
+from mlpipe.metrics.estimate import Estimate, compare, estimate
 from mlpipe.metrics.fairness.estimates import disparities, rate_estimates
-from mlpipe.metrics.resampling import resample, times_for
 from mlpipe.metrics.scores import METRICS
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from mlpipe.evaluate.judged import Judged
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.estimate import Outcomes
+    from mlpipe.metrics.named import Vocabulary
 
 __all__ = ["FEWEST_POSITIVES", "FEWEST_ROWS", "Measures", "too_few"]
 
@@ -51,35 +51,39 @@ class Measures:
         The seed of the spec; each place draws its own stream of it.
     times : int
         Resamples of a bootstrap.
+    vocabulary : Vocabulary
+        The metrics by name: those of mlpipe, and those of the spec's own code.
     """
 
-    def __init__(self, seed: int, times: int = 2000) -> None:
+    def __init__(self, seed: int, times: int = 2000, vocabulary: Vocabulary = METRICS) -> None:
         self.seed = seed
         self.times = times
+        self.vocabulary = vocabulary
         self._known: dict[tuple[str, str, int], Estimate] = {}
 
     def fewer(self, times: int) -> Measures:
         """Return the same with at most so many resamples."""
-        found = Measures(self.seed, min(times, self.times))
+        found = Measures(self.seed, min(times, self.times), self.vocabulary)
         found._known = self._known
         return found
 
     def metrics(self, names: Sequence[str], judged: Judged, place: str) -> dict[str, Estimate]:
         """Return the estimate of each metric; a gate finds what the report has measured."""
-        new = [METRICS[name] for name in names if (place, name, self.times) not in self._known]
-        found = estimate(new, judged.outcomes, seed=self._stream(place), times=self.times)
+        new = [name for name in names if (place, name, self.times) not in self._known]
+        metrics = [self.vocabulary[name] for name in new]
+        found = estimate(metrics, judged.outcomes, seed=self._stream(place), times=self.times)
         self._known |= {(place, name, self.times): each for name, each in found.items()}
         return {name: self._known[place, name, self.times] for name in names}
 
-    @staticmethod
-    def points(names: Sequence[str], told: Outcomes) -> dict[str, Estimate]:
+    def points(self, names: Sequence[str], told: Outcomes) -> dict[str, Estimate]:
         """Return the values alone: of a baseline, or of rows too few for intervals."""
         found = {}
         for name in names:
-            if METRICS[name].needs == "score" and told.score is None:
+            metric = self.vocabulary[name]
+            if metric.needs == "score" and told.score is None:
                 found[name] = Estimate(None, why="there are no scores")
                 continue
-            value, why = METRICS[name].measure(
+            value, why = metric.measure(
                 told.y, pred=told.pred, score=told.score, weight=told.weight
             )
             found[name] = Estimate(value, why=why)
@@ -103,53 +107,31 @@ class Measures:
         rival = judged.baseline if other == "baseline" else judged.champion
         if rival is None:
             return Estimate(None, why="no champion yet")
+        if (forecasts := compare_forecasts(name, judged, rival)) is not None:
+            return forecasts
         found = compare(
-            METRICS[name], judged.outcomes, rival, seed=self._stream(place), times=self.times
+            self.vocabulary[name],
+            judged.outcomes,
+            rival,
+            seed=self._stream(place),
+            times=self.times,
         )
         return replace(found, why=found.why.replace("the other", f"the {other}"))
 
     def worth(self, name: str, judged: Judged, place: str) -> dict[str, Estimate]:
         """Return a business metric per 1,000 rows, and over the naive policies and the champion.
 
-        The naive policy is the better of acting on all rows and on none, in each resample.
+        The naive policy is the best of those that need no model, in each resample. Of feedback it
+        is the score, and there is nothing to hold it to.
 
         Returns
         -------
         dict
             ``value``, ``over_baseline``, and ``over_champion`` where there is one.
         """
-        import numpy as np
-
-        acted, left, keep = _known_worth(judged.worth[name])
-        if not keep.any():
-            return {each: Estimate(None, why="no rows") for each in ("value", "over_baseline")}
-        told, rival = judged.outcomes.take(keep), judged.champion
-        policies = [np.where(told.pred == 1, acted, left), acted, left]
-        if rival is not None:
-            policies.append(np.where(rival.pred[keep] == 1, acted, left))
-
-        def worths(*arrays: Array) -> Array:
-            *values, weight = arrays
-            rows = weight.sum(axis=-1)
-            mine, act, leave, *theirs = (share(1000 * total(weight, each), rows) for each in values)
-            against = [mine - np.maximum(act, leave), *(mine - each for each in theirs)]
-            return np.stack([mine, *against], axis=-1)
-
-        weight = np.ones(len(told)) if told.weight is None else told.weight
-        point = worths(*policies, weight)
-        drawn = resample(
-            worths,
-            policies,
-            times=times_for(len(told), self.times),
-            seed=self._stream(place),
-            groups=told.groups,
-            weight=told.weight,
+        return judged.worth[name].estimates(
+            judged.outcomes, seed=self._stream(place), times=self.times
         )
-        names = ("value", "over_baseline", "over_champion")[: len(point)]
-        return {
-            each: from_draws(_point(float(point[k]), "the weights are all 0"), drawn[:, k])
-            for k, each in enumerate(names)
-        }
 
     def disparities(
         self, names: Sequence[str], told: Outcomes, codes: Array, place: str
@@ -165,15 +147,6 @@ class Measures:
 
     def _stream(self, place: str) -> tuple[int, int]:
         return self.seed, crc32(place.encode())
-
-
-def _known_worth(worth: tuple[Array, Array]) -> tuple[Array, Array, Array]:
-    """Keep the rows whose worth is known either way."""
-    import numpy as np
-
-    acted, left = worth
-    keep = np.isfinite(acted) & np.isfinite(left)
-    return acted[keep], left[keep], keep
 
 
 def _point(value: float, why: str) -> Estimate:

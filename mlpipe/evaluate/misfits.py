@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from mlpipe.evaluate.behaviour.misfits import misfits as behaviour_misfits
+from mlpipe.evaluate.business.misfits import misfits as business_misfits
 from mlpipe.evaluate.groups.spec import Fairness
 from mlpipe.evaluate.slices.cut import column_of
 from mlpipe.evaluate.slices.scan_spec import scannable
-from mlpipe.evaluate.spec import Evaluate, Gate
+from mlpipe.evaluate.spec import Custom, Evaluate, Gate
 from mlpipe.metrics.fairness import DISPARITIES, disparities_of
 from mlpipe.metrics.losses import losses_of
+from mlpipe.metrics.operational import OPERATIONAL, fewest
 from mlpipe.metrics.scores import METRICS, names_for
-from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import Columns
 
 __all__ = ["columns_needed", "misfits"]
@@ -32,12 +34,16 @@ def misfits(spec: Evaluate, task: str, columns: Columns) -> Iterator[Misfit]:
     tuple
         The place is the path of keys below ``evaluate``, e.g. ``("gates", 0, "metric")``.
     """
-    for number, name in enumerate(spec.metrics):
-        yield from _other_task(("metrics", number), name, task)
+    for number, metric in enumerate(spec.metrics):
+        if isinstance(metric, Custom):
+            yield from metric.misfits(("metrics", number), task)
+        else:
+            yield from _other_task(("metrics", number), metric, task)
     for number, gate in enumerate(spec.gates):
         yield from _gate(("gates", number), gate, spec, task, columns)
-    if task != "binary" and spec.business:
-        yield ("business",), f"business judges decisions of binary tasks, not {task}", ""
+    for at, what, hint in behaviour_misfits(spec.behaviour, task, columns):
+        yield ("behaviour", *at), what, hint
+    yield from business_misfits(spec, task)
     if spec.fairness:
         yield from _fairness(spec.fairness, task, columns)
     if spec.scanned and spec.scanned.metric not in (None, *losses_of(task)):
@@ -67,24 +73,25 @@ def columns_needed(spec: Evaluate, columns: Columns, known: Sequence[str] = ()) 
         found += [*(gate.groups or ()), *gate.slice_columns]
     for business in spec.business.values():
         found += business.columns
+        found += business.feedback.columns if business.feedback else ()
     return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
 def _gate(
     at: tuple[str | int, ...], gate: Gate, spec: Evaluate, task: str, columns: Columns
 ) -> Iterator[Misfit]:
-    if gate.metric in METRICS:
+    if gate.class_ is not None:
+        yield from _of_class(at, gate, task)
+    elif gate.metric in METRICS:
         yield from _other_task((*at, "metric"), gate.metric, task)
-        return
-    if gate.metric in DISPARITIES:
+    elif gate.metric in OPERATIONAL:
+        yield from _undecided((*at, "metric"), gate.metric, spec)
+    elif gate.metric in DISPARITIES:
         refused = list(_disparity((*at, "metric"), gate.metric, _seen(spec.fairness, task)))
         yield from refused
         reported = spec.fairness.columns if spec.fairness else None
         if not (refused or gate.groups or reported or columns.sensitive):
             yield at, "no columns to compare groups of", "add across: COLUMN"
-    elif task != "binary":
-        what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
-        yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
 
 
 def _fairness(spec: Fairness, task: str, columns: Columns) -> Iterator[Misfit]:
@@ -114,9 +121,31 @@ def _disparity(at: tuple[str | int, ...], name: str, task: str) -> Iterator[Misf
         yield at, f"'{name}' compares groups of {tasks} tasks, not {task}", hint
 
 
+def _of_class(at: tuple[str | int, ...], gate: Gate, task: str) -> Iterator[Misfit]:
+    """Yield what is wrong with a gate on one class: it is judged as the positive of two."""
+    known = names_for("binary")
+    if task == "regression":
+        yield (*at, "class"), "a regression has no classes", ""
+    elif gate.metric not in METRICS or "binary" not in METRICS[gate.metric].tasks:
+        near = METRICS.nearest(gate.metric, "binary")
+        hint = near or f"metrics of a class: {', '.join(known)}"
+        yield (*at, "metric"), f"'{gate.metric}' is no metric of one class", hint
+
+
+def _undecided(at: tuple[str | int, ...], name: str, spec: Evaluate) -> Iterator[Misfit]:
+    """Refuse a gate that no measurement could decide: too few of them have no interval."""
+    share, timing = OPERATIONAL[name].quantile, spec.timing
+    if share is None or timing is None:
+        return
+    field = {"one_row": "repetitions", "batch": "batches"}.get(OPERATIONAL[name].of, "starts")
+    count, needed = getattr(timing, field), fewest(share)
+    if count < needed:
+        what = f"'{name}' has an interval from {needed} measurements on; {count} are asked for"
+        yield at, what, f"operational: {{{field}: {needed}}}"
+
+
 def _other_task(at: tuple[str | int, ...], name: str, task: str) -> Iterator[Misfit]:
     tasks = METRICS[name].tasks
     if task not in tasks:
-        known = names_for(task)
-        hint = did_you_mean(name, known) or f"task {task} has: {', '.join(known)}"
+        hint = METRICS.nearest(name, task) or f"task {task} has: {', '.join(names_for(task))}"
         yield at, f"'{name}' is a metric of {' and '.join(tasks)}, not of {task}", hint

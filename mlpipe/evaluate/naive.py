@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.baseline import Baseline, last_values, mean, prior
@@ -51,7 +52,7 @@ def naive(
 
     if task != "regression":
         return prior(train, classes, len(rows), binary=task == "binary", weight=weight)
-    flat = mean(train, len(rows), weight)
+    flat = _with_error(mean(train, len(rows), weight), train, weight)
     if known is None or train_rows is None:
         return flat
     before = known.reindex(train_rows).to_numpy(float)
@@ -64,7 +65,20 @@ def naive(
     if error >= flat_error:
         return Baseline("mean", flat.pred, None, facts)
     said = known.reindex(rows).fillna(flat.facts["mean"]).to_numpy(float)
-    return Baseline("last_value", said, None, facts)
+    last = Baseline("last_value", said, None, facts)
+    return _with_error(last, train[has], None if weight is None else weight[has], before[has])
+
+
+def _with_error(
+    baseline: Baseline, train: Array, weight: Array | None, said: Array | None = None
+) -> Baseline:
+    """Add its mean absolute error on the training rows, the scale of ``mase``."""
+    import numpy as np
+
+    errors = np.abs(train - (baseline.facts["mean"] if said is None else said))
+    counts = np.ones(len(errors)) if weight is None else weight
+    error = float(np.average(errors, weights=counts)) if counts.sum() > 0 else None
+    return replace(baseline, facts={**baseline.facts, "train_mae": error})
 
 
 def known_before(frame: pd.DataFrame, columns: Columns) -> pd.Series[float] | None:

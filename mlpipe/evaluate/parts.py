@@ -5,17 +5,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
+from mlpipe.evaluate.business.answers import Joined
+from mlpipe.evaluate.business.entries import worths
+from mlpipe.evaluate.business.worth import Setting
+from mlpipe.evaluate.forecasts import moments_of
 from mlpipe.evaluate.judged import Classes, Judged, bring_together, encode_target, outcomes_of
 from mlpipe.evaluate.measure import FEWEST_ROWS
 from mlpipe.evaluate.naive import known_before, naive
-from mlpipe.evaluate.units import units
-from mlpipe.evaluate.worth import amounts
+from mlpipe.evaluate.units import OF_ENTITY, units
 from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.business import Business
 from mlpipe.table.columns import ROW, Columns
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mlpipe.evaluate.champion import Champion
 
 __all__ = ["PARTS", "Background", "judge_parts", "part_warnings"]
 
@@ -93,7 +98,8 @@ def judge_parts(
     *,
     business: Mapping[str, Business],
     threshold: float | None = None,
-    champion: "pd.DataFrame | None" = None,
+    champion: "Champion | None" = None,
+    feedback: Mapping[str, Joined] | None = None,
 ) -> dict[str, Judged]:
     """Return the rows of each part, encoded, with what the baseline and the champion say.
 
@@ -105,8 +111,9 @@ def judge_parts(
     background : Background
     business : mapping of str to Business
     threshold : float, optional
-    champion : DataFrame, optional
-        The champion's predictions for the same rows.
+    champion : Champion, optional
+    feedback : mapping of str to Joined, optional
+        The answers of each business metric that is feedback.
 
     Raises
     ------
@@ -118,7 +125,10 @@ def judge_parts(
         mask = (rows["part"] == part).to_numpy()
         if mask.any():
             inside, said = rows[mask].reset_index(drop=True), predictions[mask]
-            found[part] = _judged(part, inside, said, background, business, threshold, champion)
+            rival = None if champion is None or part in champion.left_out else champion.predictions
+            judged = _judged(part, inside, said, background, threshold, rival)
+            worth = worths(business, _setting(judged, background), feedback or {})
+            found[part] = replace(judged, worth=worth)
     if not found:
         raise DataError(Problem("there are no valid or test rows to evaluate", key="split"))
     return found
@@ -140,7 +150,6 @@ def _judged(
     inside: "pd.DataFrame",
     predictions: "pd.DataFrame",
     background: Background,
-    business: Mapping[str, Business],
     threshold: float | None,
     champion: "pd.DataFrame | None",
 ) -> Judged:
@@ -149,6 +158,8 @@ def _judged(
     y = encode_target(task, name, inside.set_index(ROW)[name], classes)
     groups, unit = units(inside, columns)
     weight = _weight(inside, columns.weight)
+    entities = unit.startswith(OF_ENTITY)
+    moments, steps = moments_of(task, inside, columns, of_entities=entities)
 
     def said(frame: "pd.DataFrame", cut: float | None) -> Any:
         told = outcomes_of(task, y, frame.reset_index(drop=True), classes, cut)
@@ -170,7 +181,20 @@ def _judged(
             weight=background.weight,
         ),
         champion=None if champion is None else said(_same_rows(champion, inside), None),
-        worth=amounts(business, inside, y),
+        worth={},
+        moments=moments,
+        steps=steps,
+    )
+
+
+def _setting(judged: Judged, background: Background) -> Setting:
+    return Setting(
+        judged.frame,
+        judged.outcomes,
+        judged.naive,
+        judged.champion,
+        background.classes.names,
+        background.train,
     )
 
 

@@ -1,35 +1,45 @@
 """The `evaluate` section of the spec."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from mlpipe.evaluate.behaviour.spec import Behaviour
+from mlpipe.evaluate.custom import AnyMetric, Custom
 from mlpipe.evaluate.gate import Gate
 from mlpipe.evaluate.groups.spec import Fairness
 from mlpipe.evaluate.slices.cut import Axes, Axis, Name, axes_of
 from mlpipe.evaluate.slices.scan_spec import Scan
+from mlpipe.evaluate.timing import Timing
+from mlpipe.explain.spec import ExplainAsked
 from mlpipe.metrics.business import Business
 from mlpipe.metrics.fairness import DISPARITIES
-from mlpipe.metrics.scores import METRICS, MetricName
+from mlpipe.metrics.operational import OPERATIONAL
+from mlpipe.metrics.scores import METRICS
 from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 
-__all__ = ["Business", "Evaluate", "Fairness", "Gate"]
+__all__ = ["Business", "Custom", "Evaluate", "Fairness", "Gate", "without_operational"]
 
 
-def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+def _once(named: tuple[Any, ...]) -> tuple[Any, ...]:
+    names = _names(named)
     for name in names:
         if names.count(name) > 1:
             raise PydanticCustomError("twice", "'{name}' is named twice", {"name": name})
-    return names
+    return named
+
+
+def _names(metrics: tuple[str | Custom, ...]) -> tuple[str, ...]:
+    return tuple(each.name if isinstance(each, Custom) else each for each in metrics)
 
 
 class Evaluate(Part):
     """How good the model is, for whom, and whether that is enough."""
 
-    metrics: Annotated[tuple[MetricName, ...], AfterValidator(_once)] = ()
-    """The metrics to report; left out, those usual for the task."""
+    metrics: Annotated[tuple[AnyMetric, ...], AfterValidator(_once)] = ()
+    """The metrics to report, your own among them; left out, those usual for the task."""
     business: dict[Name, Business] = Field(default_factory=dict)
     """What the decisions are worth, by name."""
     fairness: Fairness | None = None
@@ -40,19 +50,30 @@ class Evaluate(Part):
     """Look for the slices that do worst, over all columns and their pairs."""
     gates: tuple[Gate, ...] = ()
     """What must hold."""
+    explain: ExplainAsked = True
+    """What the model uses: importance, curves and its worst rows; false leaves it out."""
+    behaviour: tuple[Behaviour, ...] = ()
+    """What the model must do with given rows, or when held-out rows are changed."""
+    operational: bool | Timing = False
+    """Measure latency, memory and size on this machine; a gate that names one asks for it too."""
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
-        taken = {*METRICS, *DISPARITIES}
-        for name in self.business:
-            if name in taken:
-                raise _refuse(f"business metric '{name}' has the name of a metric")
-        known = (*METRICS, *DISPARITIES, *self.business)
+        own = {each.name: each for each in self.custom}
+        taken = {*DISPARITIES, *OPERATIONAL}
+        for name in (*self.business, *own):
+            if name in METRICS or name in taken or (name in own and name in self.business):
+                what = "metric of your own" if name in own else "business metric"
+                raise _refuse(f"{what} '{name}' has the name of a metric")
+        more = (*DISPARITIES, *OPERATIONAL, *self.business, *own)
         unknown = [
-            _unknown_metric(("gates", number, "metric"), gate.metric, known)
+            _unknown_metric(("gates", number, "metric"), gate.metric, more)
             for number, gate in enumerate(self.gates)
-            if gate.metric not in known
+            if gate.metric not in METRICS and gate.metric not in more
         ]
+        for gate in self.gates:
+            if gate.metric in own:
+                gate.bound_on_the_worse_side(own[gate.metric].greater_is_better)
         if unknown:
             raise ValidationError.from_exception_data("evaluate", unknown)
         return self
@@ -62,6 +83,43 @@ class Evaluate(Part):
         for each in self.slices:
             axes_of(each)
         return self
+
+    def feedback_sources(self) -> dict[str, dict[str, Any]]:
+        """Return plain values of the source of each business metric that is feedback, by name."""
+        return {
+            name: each.feedback.source_values()
+            for name, each in self.business.items()
+            if each.feedback is not None
+        }
+
+    @property
+    def decidable(self) -> tuple[str, ...]:
+        """The business metrics that a threshold can maximize."""
+        return tuple(
+            name for name, each in self.business.items() if each.kind in ("value", "matrix")
+        )
+
+    @property
+    def operational_gates(self) -> tuple[Gate, ...]:
+        """The gates that are judged by what is measured on this machine, in each run anew."""
+        return tuple(gate for gate in self.gates if gate.metric in OPERATIONAL)
+
+    @property
+    def timing(self) -> Timing | None:
+        """How operational metrics are measured; None where nobody asks for them."""
+        if isinstance(self.operational, Timing):
+            return self.operational
+        return Timing() if self.operational or self.operational_gates else None
+
+    @property
+    def custom(self) -> tuple[Custom, ...]:
+        """The metrics of the user's own code."""
+        return tuple(each for each in self.metrics if isinstance(each, Custom))
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The names of the metrics to report, in the order of the spec."""
+        return _names(self.metrics)
 
     @property
     def slice_columns(self) -> tuple[tuple[Axis, ...], ...]:
@@ -74,11 +132,23 @@ class Evaluate(Part):
         return self.scan if isinstance(self.scan, Scan) else Scan() if self.scan else None
 
 
+def without_operational(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of the section without what is measured anew in each run."""
+    gates = [gate for gate in values["gates"] if gate["metric"] not in OPERATIONAL]
+    return {**{k: v for k, v in values.items() if k != "operational"}, "gates": gates}
+
+
 def _unknown_metric(
-    at: tuple[str | int, ...], name: str, known: tuple[str, ...]
+    at: tuple[str | int, ...], name: str, more: tuple[str, ...]
 ) -> InitErrorDetails:
+    if METRICS.family(name):
+        try:
+            METRICS.canonical(name)
+        except PydanticCustomError as out_of_range:
+            return InitErrorDetails(type=out_of_range, loc=at, input=name)
     message = "'{name}' is neither a metric nor a name under business"
-    hint = did_you_mean(name, known) or f"expected one of: {', '.join(known)}"
+    known = f"expected one of: {', '.join((*METRICS.shapes(), *more))}"
+    hint = did_you_mean(name, more) or METRICS.nearest(name) or known
     error = PydanticCustomError("unknown_metric", message, {"name": name, "hint": hint})
     return InitErrorDetails(type=error, loc=at, input=name)
 

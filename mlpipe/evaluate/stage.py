@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
+from mlpipe.evaluate.absent import refuse_absent
+from mlpipe.evaluate.champion import refuse_unfair
 from mlpipe.evaluate.gates import judge_gate, verdict
 from mlpipe.evaluate.groups import groupings
 from mlpipe.evaluate.judged import bring_together
@@ -13,13 +15,16 @@ from mlpipe.evaluate.misfits import columns_needed, misfits
 from mlpipe.evaluate.parts import PARTS, Background, judge_parts
 from mlpipe.evaluate.report import report_of
 from mlpipe.evaluate.slices import need_columns
+from mlpipe.evaluate.vocabulary import vocabulary
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from mlpipe.evaluate.business.answers import Joined
+    from mlpipe.evaluate.champion import Champion
     from mlpipe.evaluate.spec import Evaluate
     from mlpipe.table.columns import Columns
 
@@ -38,7 +43,10 @@ def evaluate(
     positive: Any = None,
     threshold: float | None = None,
     train_target: pd.Series[Any] | None = None,
-    champion: pd.DataFrame | None = None,
+    champion: Champion | None = None,
+    behaviour: Sequence[dict[str, Any]] = (),
+    feedback: Mapping[str, Joined] | None = None,
+    code: Mapping[str, str] | None = None,
     times: int = 2000,
 ) -> dict[str, Any]:
     """Return the predictions beside the truth, the report, and the verdict of the gates.
@@ -63,8 +71,14 @@ def evaluate(
         Reported; makes the labels where the predictions have none.
     train_target : Series, optional
         The training targets, where the frame has no train rows.
-    champion : DataFrame, optional
-        The champion's predictions for the same rows, in the same shape.
+    champion : Champion, optional
+        What the champion says of the same rows, in the same shape.
+    behaviour : sequence of dict
+        What the behaviour tests found, as `behave` returns it.
+    feedback : mapping of str to Joined, optional
+        The answers of each business metric that is feedback, by its name.
+    code : mapping of str to str, optional
+        The text of each file that metrics of the user's own name.
     times : int
         Resamples of a bootstrap.
 
@@ -79,7 +93,10 @@ def evaluate(
     SpecError
         A metric of another task, or a column that the table does not have.
     DataError
-        Null targets, rows predicted twice, classes that do not fit, no rows to judge.
+        Null targets, rows predicted twice, classes that do not fit, no rows to judge; a gate on
+        what the rows do not have, or that compares with a champion which has seen them.
+    ComputeError
+        A metric of the user's own fails.
     """
     _check(spec, task, columns, frame)
     rows = bring_together(frame, predictions)
@@ -93,20 +110,37 @@ def evaluate(
         business=spec.business,
         threshold=threshold,
         champion=champion,
+        feedback=feedback,
     )
-    measures = Measures(seed, times)
+    names = vocabulary(spec, task, background.classes.names, parts, code or {})
+    measures = Measures(seed, times, names)
     every = _as_declared(frame[frame["part"].isin(["train", *PARTS])], columns)
+    refuse_absent(spec.gates, parts, every, background.classes)
+    refuse_unfair(spec, parts, champion)
     across = groupings(spec.fairness, columns.sensitive, task, background.classes.names)
-    report = report_of(spec, parts, background, every, measures, across=across, threshold=threshold)
+    report = report_of(
+        spec,
+        parts,
+        background,
+        every,
+        measures,
+        across=across,
+        threshold=threshold,
+        champion=champion,
+        feedback=feedback,
+    )
     findings = [
         finding
         for gate in spec.gates
-        for finding in judge_gate(gate, parts, every, measures, task=task, across=across)
+        if gate not in spec.operational_gates
+        for finding in judge_gate(
+            gate, parts, every, measures, task=task, classes=background.classes, across=across
+        )
     ]
     return {
         "predictions": _beside_the_truth(rows, predictions, columns),
         "report": report,
-        "verdict": verdict(findings),
+        "verdict": verdict(findings, behaviour),
     }
 
 

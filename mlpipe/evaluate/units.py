@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
     from mlpipe.table.columns import Columns
 
-__all__ = ["units"]
+__all__ = ["OF_ENTITY", "units"]
 
+OF_ENTITY = "all rows of a"
+"""How the words begin where the units are entities."""
 _FEWEST = 30
 """Units that say how much a figure varies; of fewer, the bootstrap is far too sure."""
 
@@ -33,7 +35,7 @@ def units(frame: pd.DataFrame, columns: Columns) -> tuple[Array | None, str]:
         codes = np.where(alone, len(found) + np.cumsum(alone) - 1, codes)
         count = len(found) + int(alone.sum())
         if _FEWEST <= count < len(frame):
-            return codes, f"all rows of a {columns.entity}"
+            return codes, f"{OF_ENTITY} {columns.entity}"
         few = f", {count} values of {columns.entity} being too few" if count < _FEWEST else ""
     if columns.time in frame:
         moments, found = pd.factorize(frame[columns.time], sort=True)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import ComputeError, Problem, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
-__all__ = ["call", "load"]
+__all__ = ["call", "load", "with_neighbours"]
 
 
 @lru_cache(maxsize=64)
 def load(
-    path: str, function: str, source: str, takes: str = "frame: pandas.DataFrame"
+    path: str,
+    function: str,
+    source: str,
+    takes: str = "frame: pandas.DataFrame",
+    gives: str = "pandas.DataFrame",
 ) -> Callable[..., Any]:
     """Return the function that ``source`` defines.
 
@@ -46,7 +52,7 @@ def load(
             Problem(
                 f"defines no function '{function}'",
                 place=path,
-                hint=f"def {function}({takes}) -> pandas.DataFrame",
+                hint=f"def {function}({takes}) -> {gives}",
             )
         )
     return made  # type: ignore[no-any-return]
@@ -78,6 +84,28 @@ def call(path: str, function: str, source: str, frame: pd.DataFrame) -> pd.DataF
             )
         )
     return made
+
+
+@contextmanager
+def with_neighbours(path: str) -> Iterator[None]:
+    """Let a file import the modules beside it, which a console script does not look for.
+
+    What is installed comes first. The modules are forgotten afterwards, so that those of another
+    folder are never taken for them, nor they for themselves after a change.
+    """
+    folder = Path(path).resolve().parent
+    before = set(sys.modules)
+    sys.path.append(str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            # Not all below the folder: the environment of the project may lie there.
+            root = folder / name.partition(".")[0]
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if file == str(root.with_suffix(".py")) or Path(file).is_relative_to(root):
+                del sys.modules[name]
 
 
 def _said(error: BaseException) -> str:

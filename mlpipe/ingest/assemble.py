@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlpipe.ingest.spec import Ingest
     from mlpipe.table.session import Session
 
-__all__ = ["SHAPED", "Assembled", "assemble", "zoned"]
+__all__ = ["SHAPED", "Assembled", "assemble", "check_key_types", "types_of", "zoned"]
 
 SHAPED = "shaped"
 """The name of rows that come from the user's SQL."""
@@ -67,12 +67,12 @@ def assemble(
     """
     warnings: list[str] = []
     start = query = shaped.positioned()
-    types = _types(session, query)
+    types = types_of(session, query)
     _check_key(session, query, columns.keys, "the table")
     if labels is not None:
         warnings += _check_labels(session, query, types, labels, columns)
         query = _joined(query, labels, columns.keys)
-        types = _types(session, query)
+        types = types_of(session, query)
     query = zoned(session, query, types, columns)
     if shaped.name == SHAPED:
         query, holes = _finite(session, query, types)
@@ -98,7 +98,8 @@ def _written(shaped: Loaded, query: str, session: Session, *, as_it_is: bool) ->
     return target
 
 
-def _types(session: Session, query: str) -> dict[str, str]:
+def types_of(session: Session, query: str) -> dict[str, str]:
+    """Return the engine's type of each column of a query."""
     rows = session.raw.execute(f"DESCRIBE {query}").fetchall()
     return {row[0]: row[1] for row in rows}
 
@@ -163,7 +164,7 @@ def _check_labels(
     if not keys:
         hint = "declare columns.key: labels are joined on it"
         raise SpecError(Problem("labels need a key", key="ingest.labels", hint=hint))
-    theirs = _types(session, labels.relation())
+    theirs = types_of(session, labels.relation())
     absent = [key for key in keys if key not in theirs]
     if absent:
         raise DataError(
@@ -179,17 +180,24 @@ def _check_labels(
                 hint="keep the target in one place",
             )
         )
-    _check_key_types(keys, types, theirs)
+    check_key_types(keys, types, theirs, "the labels")
     _check_key(session, labels.relation(), keys, "the labels")
     return _unmatched(session, query, labels, keys)
 
 
-def _check_key_types(
-    keys: Sequence[str], ours: Mapping[str, str], theirs: Mapping[str, str]
+def check_key_types(
+    keys: Sequence[str], ours: Mapping[str, str], theirs: Mapping[str, str], what: str
 ) -> None:
+    """Refuse keys of different types in the table and in what is joined to it.
+
+    Raises
+    ------
+    DataError
+        For text on one side and numbers or times on the other.
+    """
     problems = [
         Problem(
-            f"is {ours[key].lower()} in the table and {theirs[key].lower()} in the labels",
+            f"is {ours[key].lower()} in the table and {theirs[key].lower()} in {what}",
             key=key,
             hint=f"declare `types: {{{key}: …}}` alike in both",
         )

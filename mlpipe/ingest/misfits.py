@@ -6,7 +6,7 @@ from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
 from mlpipe.spec.secret import in_clear, names_in, text_of_the_spec, written_out
 
-__all__ = ["misfits"]
+__all__ = ["misfits", "source_misfits"]
 
 HEADERS = ("authorization", "cookie")
 WHAT = "a secret stands in the spec in clear"
@@ -26,14 +26,15 @@ def misfits(ingest: Ingest, environment: Mapping[str, str]) -> Iterator[Misfit]:
         in the spec.
     """
     for name, source in ingest.sources.items():
-        yield from _in_clear(source, ("sources", name), environment)
+        yield from source_misfits(source, ("sources", name), environment)
     if ingest.labels is not None:
-        yield from _in_clear(ingest.labels, ("labels",), environment)
+        yield from source_misfits(ingest.labels, ("labels",), environment)
 
 
-def _in_clear(
+def source_misfits(
     source: Source, at: tuple[str, ...], environment: Mapping[str, str]
 ) -> Iterator[Misfit]:
+    """Yield (path, message, hint) of each secret that is written out in a source at a place."""
     for field in ("path", "database"):
         if written_out(field, getattr(source, field) or "", environment):
             hint = "write ${secret:NAME} in its place and set that variable"

@@ -10,14 +10,13 @@ from mlpipe.ingest.assemble import SHAPED, assemble
 from mlpipe.ingest.checked import Reference, check_sources, keep_references
 from mlpipe.ingest.damage import damage_told
 from mlpipe.ingest.files import expand
-from mlpipe.ingest.formats import load_files
 from mlpipe.ingest.function import source_of, together
+from mlpipe.ingest.load import load_source, quarantine
 from mlpipe.ingest.loaded import Loaded
 from mlpipe.ingest.query import shape
 from mlpipe.ingest.related import keep_events
 from mlpipe.ingest.schema import check_columns, check_types, unicode_twins
 from mlpipe.ingest.spec import Ingest, SqlFile
-from mlpipe.ingest.subset import reshaped
 from mlpipe.table.columns import TAKEN, Columns
 from mlpipe.table.kinds import infer_kinds, type_word
 from mlpipe.table.session import rows_in
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-    from mlpipe.ingest.loaded import BadRow
-    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["ingest"]
@@ -85,12 +82,12 @@ def ingest(
         If the data cannot be read exactly.
     """
     sources = [
-        _load(name, source, f"ingest.sources.{name}", spec, session)
+        load_source(name, source, f"ingest.sources.{name}", spec.max_bad_rows, session)
         for name, source in spec.sources.items()
     ]
     extra = None
     if labels and spec.labels is not None:
-        extra = _load("labels", spec.labels, "ingest.labels", spec, session)
+        extra = load_source("labels", spec.labels, "ingest.labels", spec.max_bad_rows, session)
     shaped = _shaped(spec, sources, variables, session, code)
     names = [*shaped.columns, *(extra.columns if extra else ())]
     check_columns(columns, list(dict.fromkeys(names)), labels=labels)
@@ -105,26 +102,11 @@ def ingest(
     return {
         "table": session.read(made.path),
         **places,
-        "quarantine": _quarantine(loaded, session),
+        "quarantine": quarantine(loaded, session),
         "report": report,
         **keep_references(references, sources, session),
         **keep_events(events or {}, sources, columns, session),
     }
-
-
-def _load(name: str, source: Source, key: str, spec: Ingest, session: Session) -> Loaded:
-    if source.is_remote:
-        what = "comes from a URL or a database, which is not fetched here"
-        hint = f"give a file in its place: --source {name}=PATH"
-        raise SpecError(Problem(what, key=key, hint=hint))
-    loaded = load_files(name, source, key, spec.max_bad_rows, session)
-    taken = [column for column in loaded.columns if column.lower() in TAKEN]
-    if taken:
-        hint = "give it another name in the files, or where the spec adds it"
-        raise DataError(
-            Problem(f"has a column '{taken[0]}', which is reserved", key=key, hint=hint)
-        )
-    return reshaped(loaded, source, key, session)
 
 
 def _shaped(
@@ -191,13 +173,3 @@ def _report(
             session, table, [name for name, kind in kinds.items() if kind == "category"]
         ),
     }
-
-
-def _quarantine(loaded: list[Loaded], session: Session) -> ir.Table:
-    bad: list[BadRow] = [row for source in loaded for row in source.bad]
-    path = session.path("quarantine")
-    kinds = {"source": "VARCHAR", "file": "VARCHAR", "line": "BIGINT"}
-    kinds |= dict.fromkeys(("column", "reason", "raw"), "VARCHAR")
-    columns = {name: (kind, [getattr(row, name) for row in bad]) for name, kind in kinds.items()}
-    session.write_columns(columns, path)
-    return session.read(path)

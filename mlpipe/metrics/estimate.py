@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.metrics.intervals import (
-    delong,
-    delong_paired,
-    delong_tail,
-    wilson,
-    wilson_tail,
-)
+from mlpipe.metrics.arrays import share, total
+from mlpipe.metrics.cells import Cells, grid, line, middle
+from mlpipe.metrics.estimated import Estimate, from_draws, from_noise
+from mlpipe.metrics.intervals import delong_with_tail, wilson, wilson_tail
 from mlpipe.metrics.outcomes import Outcomes
-from mlpipe.metrics.resampling import percentiles, resample, times_for
+from mlpipe.metrics.paired import mcnemar, paired_areas
+from mlpipe.metrics.probability import equal_mass_bins
+from mlpipe.metrics.redraw import MANY, redraw, redrawn
+from mlpipe.metrics.resampling import resample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.metric import Metric
 
 __all__ = ["Estimate", "Outcomes", "compare", "estimate", "from_draws", "from_noise"]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value, how sure it is, and how that was found.
-
-    Attributes
-    ----------
-    value : float or None
-        None where it is undefined; `why` then says the reason.
-    low, high : float or None
-        The ends of the 95 % interval.
-    method : str
-        ``wilson``, ``delong``, ``bootstrap``, or empty.
-    why : str
-        Why a value or an interval is missing.
-    tail : callable or None
-        From a bound to the one-sided p-value of the truth being at least that bound.
-    """
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    method: str = ""
-    why: str = ""
-    tail: Callable[[float], float] | None = None
 
 
 def estimate(
@@ -61,7 +34,8 @@ def estimate(
     """Return each metric's value and interval.
 
     Proportions get Wilson's interval and the area under the ROC curve DeLong's, unless rows are
-    weighted or belong together; all else shares the same bootstrap resamples.
+    weighted or belong together. All else is resampled: metrics of labels over the counts of the
+    confusion matrix, others over the same draws.
 
     Parameters
     ----------
@@ -69,18 +43,26 @@ def estimate(
     outcomes : Outcomes
     seed : int or sequence of int
     times : int
-        Resamples, of which large data gets fewer (see `times_for`).
+        Resamples.
     """
+    outcomes = _by_score(outcomes)
     found = {metric.name: _direct(metric, outcomes) for metric in metrics}
-    rest = [metric for metric in metrics if found[metric.name] is None]
-    if rest:
-        outcomes = _by_score(outcomes)
-        values = [_measure(metric, outcomes) for metric in rest]
-        drawn = _draw(_stacked(rest, outcomes), outcomes, (), seed, times)
-        for place, (metric, value) in enumerate(zip(rest, values, strict=True)):
-            around = from_draws if metric.gaps is None else from_noise
-            found[metric.name] = around(value, drawn[:, place])
-    return {name: each for name, each in found.items() if each is not None}
+    open_ = [metric for metric in metrics if not _settled(found[metric.name])]
+    for metric in (each for each in open_ if each.gaps is not None):
+        noise = _noise(metric, outcomes, seed, times)
+        found[metric.name] = from_noise(found[metric.name], noise)
+    for metric in (each for each in open_ if each.resamples is not None):
+        told = [outcomes.y, outcomes.pred, outcomes.score]
+        drawn = _plain(metric.formula, told, metric, outcomes, seed, times)
+        found[metric.name] = _counted(from_draws(found[metric.name], drawn), drawn)
+    rest = [each for each in open_ if each.gaps is None and each.resamples is None]
+    for kind in ("label", "score", "value", "median_ae"):
+        kin = [each for each in rest if _kind(each) == kind]
+        if kin:
+            drawn = _draws(kin, outcomes, seed, times)
+            for place, metric in enumerate(kin):
+                found[metric.name] = from_draws(found[metric.name], drawn[:, place])
+    return found
 
 
 def compare(
@@ -95,98 +77,75 @@ def compare(
 
     The difference is signed so that above 0 is better, whichever way the metric goes.
     """
+    import numpy as np
+
     mine, theirs = _measure(metric, outcomes), _measure(metric, other)
     for each, whose in ((mine, ""), (theirs, "of the other: ")):
         if each.value is None:
             return Estimate(None, why=whose + each.why)
-    if metric.name == "roc_auc" and outcomes.independent:
+    value = float(metric.goodness(mine.value) - metric.goodness(theirs.value))
+    if metric.unsure:
+        return Estimate(value, why=metric.unsure)
+    tested = _tested(metric, outcomes, other)
+    if tested is not None:
+        return tested
+
+    def difference(y: Array, *both: Any) -> Array:
+        *said, weight = both
+        first, second = said[:2], said[2:]
+        gain = metric.goodness(metric.formula(y, *first, weight))
+        return np.asarray(gain - metric.goodness(metric.formula(y, *second, weight)))
+
+    if metric.resamples is not None:
+        told = [each for one in (outcomes, other) for each in (one.pred, one.score)]
+        drawn = _plain(difference, [outcomes.y, *told], metric, outcomes, seed, times)
+        return _counted(from_draws(Estimate(value), drawn), drawn)
+    told = [each for one in (outcomes, other) for each in _told(metric.needs, one)]
+    drawn = redraw(
+        difference,
+        [outcomes.y, *told],
+        times=times,
+        seed=seed,
+        groups=outcomes.groups,
+        weight=outcomes.weight,
+        uniform=metric.gaps is not None,
+    )
+    return from_draws(Estimate(value), drawn)
+
+
+def _tested(metric: Metric, outcomes: Outcomes, other: Outcomes) -> Estimate | None:
+    """Return the difference by a test of its own, where there is one."""
+    if not outcomes.independent:
+        return None
+    if metric.name == "roc_auc":
         assert outcomes.score is not None  # noqa: S101  (roc_auc needs scores)
         assert other.score is not None  # noqa: S101
-        return _paired_areas(outcomes.y, outcomes.score, other.score)
-
-    def difference(*arrays: Any) -> Array:
-        *both, weight = arrays
-        first, second = both[:3], both[3:]
-        gain = metric.goodness(metric.formula(*first, weight))
-        return _column(gain - metric.goodness(metric.formula(*second, weight)))
-
-    drawn = _draw(difference, outcomes, (other,), seed, times)
-    value = float(metric.goodness(mine.value) - metric.goodness(theirs.value))
-    return from_draws(Estimate(value), drawn[:, 0])
+        return paired_areas(outcomes.y, outcomes.score, other.score)
+    return mcnemar(outcomes.y, outcomes.pred, other.pred) if metric.name == "accuracy" else None
 
 
-def from_draws(point: Estimate, drawn: Array) -> Estimate:
-    """Add the percentile interval of the draws, shape (resamples,), to a value."""
-    import numpy as np
-
-    if point.value is None:
-        return point
-    low, high = (float(end) for end in percentiles(drawn))
-    if not np.isfinite(low):
-        return replace(point, method="bootstrap", why="undefined in over 5 % of the resamples")
-    defined = np.sort(drawn[np.isfinite(drawn)])
-
-    def tail(bound: float) -> float:
-        at_least = len(defined) - int(np.searchsorted(defined, bound, side="left"))
-        return (at_least + 1) / (len(defined) + 1)
-
-    return replace(point, low=low, high=high, method="bootstrap", tail=tail)
-
-
-def from_noise(point: Estimate, noise: Array, *, ratio: bool = False) -> Estimate:
-    """Add the interval of a figure that chance alone keeps off its best value.
-
-    Such a figure is a size of gaps: their sum, or the widest. Its resamples lie off by as much
-    again as itself, and their percentiles may leave out the truth altogether. But a size never
-    changes by more than the size of the change of the gaps: the interval reaches as far to either
-    side as that change does in 95 % of the resamples. It errs on the safe side.
-
-    Parameters
-    ----------
-    point : Estimate
-        A value from 0; of a ratio, from 0 to 1, whose size is −log(value).
-    noise : array, shape (resamples,)
-        The size of the change of the gaps.
-    ratio : bool
-    """
-    import numpy as np
-
-    if point.value is None:
-        return point
-    known = np.sort(noise[np.isfinite(noise)])
-    size = -np.log(point.value) if ratio and point.value > 0 else point.value
-    if len(known) < 0.95 * len(noise) or not len(known) or (ratio and point.value <= 0):
-        return replace(point, method="bootstrap", why="undefined in over 5 % of the resamples")
-    reach = float(np.quantile(known, 0.95))
-    ends = max(0.0, size - reach), size + reach
-    low, high = (float(np.exp(-end)) for end in reversed(ends)) if ratio else ends
-
-    def tail(bound: float) -> float:
-        edge = -np.log(bound) if ratio and bound > 0 else bound
-        beyond = len(known) - int(np.searchsorted(known, abs(edge - size), side="left"))
-        p = (beyond + 1) / (len(known) + 1) / 2
-        return p if (edge > size) != ratio else 1 - p
-
-    return replace(point, low=low, high=high, method="bootstrap", tail=tail)
-
-
-def _direct(metric: Metric, outcomes: Outcomes) -> Estimate | None:
-    """Return the estimate where a formula gives it, or where there is none to give."""
+def _direct(metric: Metric, outcomes: Outcomes) -> Estimate:
+    """Return the estimate, with its interval where a formula gives it."""
     point = _measure(metric, outcomes)
+    if point.value is not None and metric.unsure:
+        return replace(point, why=metric.unsure)
     if point.value is None or not outcomes.independent:
-        return point if point.value is None else None
+        return point
     if metric.counts is not None:
         successes, trials = metric.counts(outcomes.y, outcomes.pred)
         low, high = wilson(successes, trials)
-        share = point.value
+        value = point.value
         return Estimate(
-            share, low, high, "wilson", tail=lambda bound: wilson_tail(share, trials, bound)
+            value, low, high, "wilson", tail=lambda bound: wilson_tail(value, trials, bound)
         )
     if metric.name == "roc_auc" and outcomes.score is not None:
-        _, low, high = delong(outcomes.y, outcomes.score)
-        tail = delong_tail(outcomes.y, outcomes.score)
+        (_, low, high), tail = delong_with_tail(outcomes.y, outcomes.score)
         return Estimate(point.value, low, high, "delong", tail=tail)
-    return None
+    return point
+
+
+def _settled(estimate: Estimate) -> bool:
+    return estimate.value is None or estimate.low is not None or bool(estimate.why)
 
 
 def _measure(metric: Metric, outcomes: Outcomes) -> Estimate:
@@ -198,20 +157,6 @@ def _measure(metric: Metric, outcomes: Outcomes) -> Estimate:
     return Estimate(found.value, why=found.why)
 
 
-def _paired_areas(y: Array, score: Array, other: Array) -> Estimate:
-    from statistics import NormalDist
-
-    difference, low, high, _ = delong_paired(y, score, other)
-    error = (high - low) / (2 * NormalDist().inv_cdf(0.975))
-
-    def tail(bound: float) -> float:
-        if error <= 0:
-            return float(difference >= bound)
-        return NormalDist().cdf((difference - bound) / error)
-
-    return Estimate(difference, low, high, "delong", tail=tail)
-
-
 def _by_score(outcomes: Outcomes) -> Outcomes:
     """Sort the rows by falling score once, so that no resample has to be sorted again."""
     import numpy as np
@@ -221,48 +166,115 @@ def _by_score(outcomes: Outcomes) -> Outcomes:
     return outcomes.take(np.argsort(-outcomes.score, kind="stable"))
 
 
-def _stacked(metrics: Sequence[Metric], outcomes: Outcomes) -> Callable[..., Array]:
-    """Return the function that draws all metrics; of those with gaps, the size of their change."""
+def _draws(
+    metrics: Sequence[Metric], outcomes: Outcomes, seed: int | Sequence[int], times: int
+) -> Array:
+    """Draw metrics that need the same, shape (times, metrics)."""
     import numpy as np
 
-    told = outcomes
-    whole = np.ones(len(told)) if told.weight is None else told.weight
-    gaps = {
-        metric.name: metric.gaps(told.y, told.pred, told.score, whole)
-        for metric in metrics
-        if metric.gaps is not None
-    }
-
-    def draw(metric: Metric, *told: Any) -> Array:
-        if metric.gaps is None:
-            return np.asarray(metric.formula(*told))
-        return np.asarray(np.abs(metric.gaps(*told) - gaps[metric.name]).sum(axis=-1))
-
     def all_of_them(*told: Any) -> Array:
-        return np.stack([draw(metric, *told) for metric in metrics], axis=-1)
+        return np.stack([np.asarray(metric.formula(*told)) for metric in metrics], axis=-1)
 
-    return all_of_them
+    kind = _kind(metrics[0])
+    return redraw(
+        all_of_them,
+        [outcomes.y, *_told(kind, outcomes)],
+        times=times,
+        seed=seed,
+        groups=outcomes.groups,
+        weight=outcomes.weight,
+        cells=_cells(kind, outcomes) if len(outcomes) > MANY else None,
+    )
 
 
-def _draw(
+def _plain(
     function: Callable[..., Array],
+    arrays: list[Array | None],
+    metric: Metric,
     outcomes: Outcomes,
-    others: tuple[Outcomes, ...],
     seed: int | Sequence[int],
     times: int,
 ) -> Array:
-    arrays: list[Any] = []
-    for each in (outcomes, *others):
-        arrays += [each.y, each.pred, each.score]
+    """Draw a formula that must see the rows as they are, shape (resamples,)."""
     return resample(
         function,
         arrays,
-        times=times_for(len(outcomes), times),
+        times=times if metric.resamples is None else min(times, metric.resamples),
         seed=seed,
         groups=outcomes.groups,
         weight=outcomes.weight,
     )
 
 
-def _column(values: Array) -> Array:
-    return values[:, None]
+def _counted(estimate: Estimate, drawn: Array) -> Estimate:
+    """Say how many resamples there were."""
+    if estimate.low is None:
+        return estimate
+    return replace(estimate, method=f"bootstrap of {len(drawn)} resamples")
+
+
+def _noise(metric: Metric, outcomes: Outcomes, seed: int | Sequence[int], times: int) -> Array:
+    """Draw by how much the gaps of a metric change in all, shape (times,)."""
+    import numpy as np
+
+    gaps, told, cells = metric.gaps, [outcomes.y, outcomes.pred, outcomes.score], None
+    assert gaps is not None  # noqa: S101
+    if metric.name == "ece":
+        gaps, told, cells = _binned(outcomes)
+    whole = np.ones(len(outcomes)) if outcomes.weight is None else outcomes.weight
+    over_all = gaps(*told, whole)
+    drawn = redrawn(
+        gaps,
+        told,
+        times=times,
+        seed=seed,
+        groups=outcomes.groups,
+        weight=outcomes.weight,
+        cells=cells,
+        uniform=cells is None,
+    )
+    sizes = [
+        np.abs(each - (over_all if around is None else around)).sum(axis=-1)
+        for each, around in drawn
+    ]
+    return np.concatenate(sizes)
+
+
+def _binned(outcomes: Outcomes) -> tuple[Callable[..., Array], list[Array | None], Cells]:
+    """Return the gaps of the calibration error in bins that stay those of all rows."""
+    import numpy as np
+
+    assert outcomes.score is not None  # noqa: S101
+    bins = equal_mass_bins(outcomes.score, 10)
+
+    def gaps(inside: Array, apart: Array, weight: Array) -> Array:
+        sums = [total(weight, apart * (inside == each)) for each in range(int(bins.max()) + 1)]
+        return share(np.stack(sums, axis=-1), weight.sum(axis=-1)[..., None])
+
+    cells = line(outcomes.score, [bins, outcomes.y])
+    return gaps, [bins, outcomes.score - outcomes.y], Cells(cells.place, cells.firsts)
+
+
+def _kind(metric: Metric) -> str:
+    """Return what a metric needs of the rows; a median needs them finely where it is."""
+    return metric.name if metric.name == "median_ae" else metric.needs
+
+
+def _told(kind: str, outcomes: Outcomes) -> list[Array | None]:
+    """Return what was said, as far as such metrics look at it."""
+    return [outcomes.pred, outcomes.score if kind == "score" else None]
+
+
+def _cells(kind: str, outcomes: Outcomes) -> Cells | None:
+    """Return how many rows are made few; None where nothing but subsets of them will do."""
+    import numpy as np
+
+    if kind in ("value", "median_ae"):
+        errors = outcomes.pred - outcomes.y
+        signs = [np.sign(errors).astype(int), np.sign(outcomes.y).astype(int)]
+        if kind == "median_ae":
+            return middle(np.abs(errors), signs[:1], outcomes.weight)
+        return grid(np.abs(outcomes.y), np.abs(errors), signs)
+    if kind == "score" and outcomes.score is not None and outcomes.score.ndim == 1:
+        return line(outcomes.score, [outcomes.y, outcomes.pred])
+    return None

@@ -21,6 +21,7 @@ __all__ = [
     "delong",
     "delong_paired",
     "delong_tail",
+    "delong_with_tail",
     "holm",
     "wilson",
     "wilson_tail",
@@ -84,12 +85,18 @@ def delong(y: Array, score: Array, level: float = 0.95) -> Area:
     separated classes have no variance to estimate; their interval is then Wilson's, with the rows
     of the smaller class as the trials.
     """
-    auc, variance = _areas(y, (score,))
-    return _logit_interval(float(auc[0]), float(variance[0, 0]), _smaller_class(y), level)
+    return delong_with_tail(y, score, level)[0]
 
 
 def delong_tail(y: Array, score: Array) -> Callable[[float], float]:
     """Return the function from a bound to the one-sided p-value of the area being at least it."""
+    return delong_with_tail(y, score)[1]
+
+
+def delong_with_tail(
+    y: Array, score: Array, level: float = 0.95
+) -> tuple[Area, Callable[[float], float]]:
+    """Return the area with its interval, and its tail: see `delong` and `delong_tail`."""
     areas, variances = _areas(y, (score,))
     auc, variance, smaller = float(areas[0]), float(variances[0, 0]), _smaller_class(y)
 
@@ -99,7 +106,7 @@ def delong_tail(y: Array, score: Array) -> Callable[[float], float]:
         error = math.sqrt(variance) / (auc * (1 - auc))
         return _NORMAL.cdf((_logit(auc) - _logit(bound)) / error)
 
-    return tail
+    return _logit_interval(auc, variance, smaller, level), tail
 
 
 def delong_paired(y: Array, a: Array, b: Array, level: float = 0.95) -> Difference:
@@ -162,8 +169,12 @@ def _midranks(values: Array) -> Array:
     """Ranks from 1; equal values share the mean of theirs."""
     import numpy as np
 
-    _, place, sizes = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(sizes) - (sizes - 1) / 2)[place])
+    order = np.argsort(values, kind="stable")
+    ordered, ranks = values[order], np.empty(len(values))
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    sizes = np.diff(np.r_[starts, len(values)])
+    ranks[order] = np.repeat(starts + (sizes + 1) / 2, sizes)
+    return ranks
 
 
 def _logit_interval(auc: float, variance: float, trials: int, level: float) -> Area:

@@ -1,70 +1,33 @@
-"""Metrics of predicted labels: all of them functions of the weighted confusion matrix.
+"""Metrics of the labels of a binary task: all of them functions of the four weighted counts.
 
-As in every formula of this room, ``weight`` may carry leading axes (``(resamples, rows)``), and
-the answer then has one value for each resample. Undefined values are NaN.
+``weight`` may carry leading axes, one answer for each resample; undefined values are NaN.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from mlpipe.metrics.arrays import share, total
+from mlpipe.metrics.arrays import share
+from mlpipe.metrics.confusion import confusion
+from mlpipe.metrics.family import Family, Parameter
+from mlpipe.metrics.metric import BINARY, NO_POSITIVE, Metric
 
 if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
 
 __all__ = [
-    "accuracy",
-    "balanced_accuracy",
-    "confusion",
+    "LABELLED",
     "f1",
-    "f1_macro",
-    "f1_weighted",
-    "matthews",
+    "fbeta",
+    "negative_predictive_value",
     "precision",
-    "precision_counts",
     "recall",
-    "recall_counts",
-    "right_counts",
     "specificity",
-    "specificity_counts",
 ]
 
 
-def confusion(y: Array, pred: Array, weight: Array, classes: int = 0) -> Array:
-    """Weighted confusion matrices ``(..., classes, classes)``: true class first, then predicted.
-
-    Parameters
-    ----------
-    y, pred : array of int, shape (n,)
-        Class codes from 0.
-    weight : array, shape (..., n)
-        Weights, or how often each row was drawn.
-    classes : int
-        How many classes there are; by default, up to the highest code seen.
-    """
-    import numpy as np
-
-    k = classes or int(max(y.max(initial=1), pred.max(initial=1))) + 1
-    cells = y.astype(np.int64) * k + pred
-    if k * k <= 16:
-        each = [total(weight, cells == c) for c in range(k * k)]
-        return np.stack(each, axis=-1).reshape(*weight.shape[:-1], k, k)
-    flat = weight.reshape(-1, len(y))
-    places = cells + np.arange(len(flat))[:, None] * k * k
-    sums = np.bincount(places.ravel(), weights=flat.ravel(), minlength=len(flat) * k * k)
-    return np.asarray(sums).reshape(*weight.shape[:-1], k, k)
-
-
-def accuracy(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Share of rows whose label is right."""
-    return share(total(weight, y == pred), weight.sum(axis=-1))
-
-
-def balanced_accuracy(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Mean of the recalls of the classes that occur."""
-    matrix = confusion(y, pred, weight)
-    return _mean_where(_diagonal(matrix), matrix.sum(axis=-1))
+_NEITHER = "no positive, neither true nor predicted"
 
 
 def precision(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
@@ -85,73 +48,119 @@ def specificity(y: Array, pred: Array, score: Array | None, weight: Array) -> Ar
     return share(cells[..., 0, 0], cells[..., 0, :].sum(axis=-1))
 
 
-def f1(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Harmonic mean of precision and recall of the positive class."""
+def negative_predictive_value(
+    y: Array,
+    pred: Array,
+    score: Array | None,  # noqa: ARG001
+    weight: Array,
+) -> Array:
+    """Share of the predicted negatives that are negative."""
     cells = confusion(y, pred, weight, 2)
-    both = 2 * cells[..., 1, 1]
-    return share(both, both + cells[..., 0, 1] + cells[..., 1, 0])
+    return share(cells[..., 0, 0], cells[..., :, 0].sum(axis=-1))
 
 
-def f1_macro(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Mean F1 of the classes that occur or are predicted."""
-    both, size, _ = _f1_parts(confusion(y, pred, weight))
-    return _mean_where(both, size)
+def fbeta(
+    y: Array,
+    pred: Array,
+    score: Array | None,  # noqa: ARG001
+    weight: Array,
+    *,
+    beta: float,
+) -> Array:
+    """Weighted harmonic mean of precision and recall, recall counting beta times as much."""
+    cells = confusion(y, pred, weight, 2)
+    right = (1 + beta**2) * cells[..., 1, 1]
+    return share(right, right + beta**2 * cells[..., 1, 0] + cells[..., 0, 1])
 
 
-def f1_weighted(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Mean F1 of the classes, each weighted by its true rows."""
-    import numpy as np
-
-    both, size, rows = _f1_parts(confusion(y, pred, weight))
-    each = np.divide(both, size, out=np.zeros_like(both), where=size > 0)
-    return share((each * rows).sum(axis=-1), rows.sum(axis=-1))
+def f1(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:
+    """Harmonic mean of precision and recall of the positive class."""
+    return fbeta(y, pred, score, weight, beta=1.0)
 
 
-def matthews(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Correlation between the true and the predicted labels; 0 where either is constant."""
-    import numpy as np
-
-    matrix = confusion(y, pred, weight)
-    true, said, rows = matrix.sum(axis=-1), matrix.sum(axis=-2), matrix.sum(axis=(-1, -2))
-    above = _diagonal(matrix).sum(axis=-1) * rows - (true * said).sum(axis=-1)
-    spread = (rows**2 - (true**2).sum(axis=-1)) * (rows**2 - (said**2).sum(axis=-1))
-    below = np.sqrt(np.maximum(spread, 0.0))
-    value = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
-    return np.where(rows > 0, value, np.nan)
-
-
-def right_counts(y: Array, pred: Array) -> tuple[int, int]:
-    """Count the right labels, of the rows."""
-    return int((y == pred).sum()), len(y)
-
-
-def precision_counts(y: Array, pred: Array) -> tuple[int, int]:
-    """Count the true positives, of the predicted positives."""
+def _precision_counts(y: Array, pred: Array) -> tuple[int, int]:
     return int(((y == 1) & (pred == 1)).sum()), int((pred == 1).sum())
 
 
-def recall_counts(y: Array, pred: Array) -> tuple[int, int]:
-    """Count the true positives, of the positives."""
+def _recall_counts(y: Array, pred: Array) -> tuple[int, int]:
     return int(((y == 1) & (pred == 1)).sum()), int((y == 1).sum())
 
 
-def specificity_counts(y: Array, pred: Array) -> tuple[int, int]:
-    """Count the true negatives, of the negatives."""
+def _specificity_counts(y: Array, pred: Array) -> tuple[int, int]:
     return int(((y == 0) & (pred == 0)).sum()), int((y == 0).sum())
 
 
-def _diagonal(matrix: Array) -> Array:
-    return matrix.diagonal(axis1=-2, axis2=-1)
+def _negative_counts(y: Array, pred: Array) -> tuple[int, int]:
+    return int(((y == 0) & (pred == 0)).sum()), int((pred == 0).sum())
 
 
-def _f1_parts(matrix: Array) -> tuple[Array, Array, Array]:
-    both, rows = 2 * _diagonal(matrix), matrix.sum(axis=-1)
-    return both, rows + matrix.sum(axis=-2), rows
+def _fbeta_row(name: str, beta: float) -> Metric:
+    return Metric(
+        name,
+        BINARY,
+        "label",
+        True,
+        f"mean of precision and recall, where recall counts {beta:g} times as much",
+        partial(fbeta, beta=beta),
+        _NEITHER,
+        most=1,
+    )
 
 
-def _mean_where(part: Array, whole: Array) -> Array:
-    """Mean over the last axis of part / whole, of the classes whose whole is not empty."""
-    import numpy as np
-
-    each = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-    return share(each.sum(axis=-1), (whole > 0).sum(axis=-1))
+LABELLED: tuple[Metric | Family, ...] = (
+    Metric(
+        "precision",
+        BINARY,
+        "label",
+        True,
+        "share of predicted positives that are right",
+        precision,
+        "no row was predicted positive",
+        _precision_counts,
+        most=1,
+    ),
+    Metric(
+        "recall",
+        BINARY,
+        "label",
+        True,
+        "share of positives that are found",
+        recall,
+        NO_POSITIVE,
+        _recall_counts,
+        most=1,
+    ),
+    Metric(
+        "specificity",
+        BINARY,
+        "label",
+        True,
+        "share of negatives that are left alone",
+        specificity,
+        "no negative among the true values",
+        _specificity_counts,
+        most=1,
+    ),
+    Metric(
+        "negative_predictive_value",
+        BINARY,
+        "label",
+        True,
+        "share of predicted negatives that are right",
+        negative_predictive_value,
+        "no row was predicted negative",
+        _negative_counts,
+        most=1,
+    ),
+    Metric(
+        "f1",
+        BINARY,
+        "label",
+        True,
+        "harmonic mean of precision and recall",
+        f1,
+        _NEITHER,
+        most=1,
+    ),
+    Family("fbeta", (Parameter("beta"),), _fbeta_row, "2"),
+)

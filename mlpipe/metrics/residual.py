@@ -1,39 +1,33 @@
-"""Metrics of regression: all of them of the residual, prediction minus truth.
+"""Metrics of regression in the target's unit: how far off predictions are.
 
 ``weight`` may carry leading axes, one answer for each resample; undefined values are NaN.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mlpipe.metrics.arrays import share, total
+from mlpipe.metrics.family import Family, Parameter
+from mlpipe.metrics.metric import NO_ROWS, NUMBERS, Metric
 
 if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
 
-__all__ = ["bias", "mae", "mape", "median_ae", "r2", "rmse", "rmsle", "wape"]
+__all__ = ["RESIDUAL", "bias", "mae", "max_error", "median_ae", "pinball", "rmse"]
 
 
 def mae(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
     """Mean absolute error, in the target's unit."""
-    return _ratio(abs(pred - y), None, weight)
+    return _mean(abs(pred - y), weight)
 
 
 def rmse(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
     """Root of the mean squared error, in the target's unit."""
     import numpy as np
 
-    return np.asarray(np.sqrt(_ratio((pred - y) ** 2, None, weight)))
-
-
-def rmsle(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Root mean squared error of log(1 + value): relative error for counts and amounts."""
-    import numpy as np
-
-    if min(y.min(initial=0), pred.min(initial=0)) < 0:
-        return np.full(weight.shape[:-1], np.nan)
-    return np.asarray(np.sqrt(_ratio((np.log1p(pred) - np.log1p(y)) ** 2, None, weight)))
+    return np.asarray(np.sqrt(_mean((pred - y) ** 2, weight)))
 
 
 def median_ae(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
@@ -52,39 +46,77 @@ def median_ae(y: Array, pred: Array, score: Array | None, weight: Array) -> Arra
     return np.where(half[..., 0] > 0, middle, np.nan)
 
 
-def mape(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Mean of the errors relative to the truth; undefined where a true value is 0."""
+def max_error(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
+    """Greatest absolute error of all rows."""
     import numpy as np
 
-    if (y == 0).any():
+    errors = np.abs(pred - y)
+    if not len(errors):
         return np.full(weight.shape[:-1], np.nan)
-    return _ratio(np.abs((pred - y) / y), None, weight)
+    order = np.argsort(-errors, kind="stable")
+    there = weight[..., order] > 0
+    return np.where(there.any(axis=-1), errors[order][there.argmax(axis=-1)], np.nan)
 
 
-def wape(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Sum of the absolute errors over the sum of the absolute true values."""
-    return _ratio(abs(pred - y), abs(y), weight)
-
-
-def r2(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
-    """Share of the variance that is explained; negative is worse than the mean."""
+def pinball(
+    y: Array,
+    pred: Array,
+    score: Array | None,  # noqa: ARG001
+    weight: Array,
+    *,
+    quantile: float,
+) -> Array:
+    """Mean loss of a predicted quantile: too low costs the quantile, too high the rest of 1."""
     import numpy as np
 
-    rows = weight.sum(axis=-1)
-    centre = float(y.mean()) if len(y) else 0.0
-    # Around the mean of all rows first: the textbook form loses digits where values are large.
-    shift = _ratio(y - centre, None, weight)
-    around = total(weight, (y - centre) ** 2)
-    squares = around - rows * shift**2
-    rounding = 1e-12 * around + rows * (1e-15 * centre) ** 2
-    return 1 - share(total(weight, (pred - y) ** 2), np.where(squares > rounding, squares, 0.0))
+    off = y - pred
+    return _mean(np.maximum(quantile * off, (quantile - 1) * off), weight)
 
 
 def bias(y: Array, pred: Array, score: Array | None, weight: Array) -> Array:  # noqa: ARG001
     """Mean of prediction minus truth: above 0 predicts too much."""
-    return _ratio(pred - y, None, weight)
+    return _mean(pred - y, weight)
 
 
-def _ratio(term: Array, over: Array | None, weight: Array) -> Array:
-    """Weighted sum of ``term`` over that of ``over`` (by default, over the weights)."""
-    return share(total(weight, term), weight.sum(axis=-1) if over is None else total(weight, over))
+def _mean(term: Array, weight: Array) -> Array:
+    return share(total(weight, term), weight.sum(axis=-1))
+
+
+def _pinball_row(name: str, quantile: float) -> Metric:
+    return Metric(
+        name,
+        NUMBERS,
+        "value",
+        False,
+        f"mean loss of a prediction of the {quantile:g} quantile",
+        partial(pinball, quantile=quantile),
+        NO_ROWS,
+    )
+
+
+RESIDUAL: tuple[Metric | Family, ...] = (
+    Metric("mae", NUMBERS, "value", False, "mean absolute error", mae, NO_ROWS),
+    Metric("rmse", NUMBERS, "value", False, "root mean squared error", rmse, NO_ROWS),
+    Metric("median_ae", NUMBERS, "value", False, "median absolute error", median_ae, NO_ROWS),
+    Metric(
+        "max_error",
+        NUMBERS,
+        "value",
+        False,
+        "greatest absolute error",
+        max_error,
+        NO_ROWS,
+        unsure="the greatest of some rows says little on that of others: it has no interval",
+    ),
+    Metric(
+        "bias",
+        NUMBERS,
+        "value",
+        None,
+        "mean of prediction minus truth",
+        bias,
+        NO_ROWS,
+        least=-float("inf"),
+    ),
+    Family("pinball", (Parameter("quantile", most=1),), _pinball_row, "0.9"),
+)

@@ -1,21 +1,30 @@
-"""The table of metrics: what each is for, what it needs, and which way is better.
+"""The vocabulary of metrics by task, and the fields of the spec that name one.
 
-To add one: write its weighted formula beside its kin (`labelled`, `ranked`, `probability`,
-`residual`) and give it a row here. The formulas take resample counts as weights, thousands of
-resamples in one call; the tests hold each against scikit-learn's.
+To add a metric: write its weighted formula and its row beside its kin (`labelled`, `classwise`,
+`ranked`, `top`, `probability`, `recalibration`, `residual`, `relative`, `explained`). The formulas
+take resample counts as weights, thousands of resamples in one call; the tests hold each against
+scikit-learn's, and docs/metrics.md against the rows.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from mlpipe.errors import Problem, SpecError
-from mlpipe.metrics import labelled, probability, ranked, residual
+from mlpipe.metrics.classwise import CLASSWISE
+from mlpipe.metrics.explained import EXPLAINED
+from mlpipe.metrics.labelled import LABELLED
 from mlpipe.metrics.metric import Measured, Metric
-from mlpipe.spec.suggest import did_you_mean
+from mlpipe.metrics.named import Vocabulary
+from mlpipe.metrics.probability import PROBABILITY
+from mlpipe.metrics.ranked import RANKED
+from mlpipe.metrics.recalibration import RECALIBRATION
+from mlpipe.metrics.relative import RELATIVE
+from mlpipe.metrics.residual import RESIDUAL
+from mlpipe.metrics.top import TOP
 
 __all__ = [
     "DEFAULT_METRICS",
@@ -23,7 +32,9 @@ __all__ = [
     "Measured",
     "Metric",
     "MetricName",
+    "SomeName",
     "Task",
+    "UnscaledName",
     "for_task",
     "metric_name",
     "names_for",
@@ -31,221 +42,19 @@ __all__ = [
 
 Task: TypeAlias = Literal["binary", "multiclass", "regression"]
 
-
-_BINARY, _CLASSES, _NUMBERS = ("binary",), ("binary", "multiclass"), ("regression",)
-_NO_ROWS = "the weights are all 0"
-_ONE_CLASS = "only one class among the true values"
-_NO_POSITIVE = "no positive among the true values"
-
-_TABLE = (
-    Metric(
-        "roc_auc",
-        _BINARY,
-        "score",
-        True,
-        "probability that a positive scores above a negative",
-        ranked.roc_auc,
-        _ONE_CLASS,
-    ),
-    Metric(
-        "average_precision",
-        _BINARY,
-        "score",
-        True,
-        "area under precision against recall",
-        ranked.average_precision,
-        _NO_POSITIVE,
-    ),
-    Metric(
-        "lift_at_10",
-        _BINARY,
-        "score",
-        True,
-        "positives in the best-scored tenth against chance",
-        ranked.lift_at_10,
-        _NO_POSITIVE,
-    ),
-    Metric(
-        "brier",
-        _BINARY,
-        "score",
-        False,
-        "mean squared error of the probability",
-        probability.brier,
-        _NO_ROWS,
-    ),
-    Metric(
-        "log_loss",
-        _CLASSES,
-        "score",
-        False,
-        "mean negative log probability of what happened",
-        probability.log_loss,
-        _NO_ROWS,
-    ),
-    Metric(
-        "ece",
-        _BINARY,
-        "score",
-        False,
-        "gap between probability and frequency over ten bins",
-        probability.ece,
-        _NO_ROWS,
-        gaps=probability.ece_gaps,
-    ),
-    Metric(
-        "accuracy",
-        _CLASSES,
-        "label",
-        True,
-        "share of labels that are right",
-        labelled.accuracy,
-        _NO_ROWS,
-        labelled.right_counts,
-    ),
-    Metric(
-        "balanced_accuracy",
-        _CLASSES,
-        "label",
-        True,
-        "mean recall of the classes",
-        labelled.balanced_accuracy,
-        _NO_ROWS,
-    ),
-    Metric(
-        "precision",
-        _BINARY,
-        "label",
-        True,
-        "share of predicted positives that are right",
-        labelled.precision,
-        "no row was predicted positive",
-        labelled.precision_counts,
-    ),
-    Metric(
-        "recall",
-        _BINARY,
-        "label",
-        True,
-        "share of positives that are found",
-        labelled.recall,
-        _NO_POSITIVE,
-        labelled.recall_counts,
-    ),
-    Metric(
-        "specificity",
-        _BINARY,
-        "label",
-        True,
-        "share of negatives that are left alone",
-        labelled.specificity,
-        "no negative among the true values",
-        labelled.specificity_counts,
-    ),
-    Metric(
-        "f1",
-        _BINARY,
-        "label",
-        True,
-        "harmonic mean of precision and recall",
-        labelled.f1,
-        "no positive, neither true nor predicted",
-    ),
-    Metric(
-        "f1_macro",
-        ("multiclass",),
-        "label",
-        True,
-        "mean F1 of the classes",
-        labelled.f1_macro,
-        _NO_ROWS,
-    ),
-    Metric(
-        "f1_weighted",
-        ("multiclass",),
-        "label",
-        True,
-        "mean F1 of the classes by their rows",
-        labelled.f1_weighted,
-        _NO_ROWS,
-    ),
-    Metric(
-        "matthews",
-        _CLASSES,
-        "label",
-        True,
-        "correlation of true and predicted labels",
-        labelled.matthews,
-        _NO_ROWS,
-    ),
-    Metric(
-        "roc_auc_ovr",
-        ("multiclass",),
-        "score",
-        True,
-        "mean area under the curve, each class against the rest",
-        ranked.roc_auc_ovr,
-        "a class has no rows, or all of them",
-    ),
-    Metric("mae", _NUMBERS, "value", False, "mean absolute error", residual.mae, _NO_ROWS),
-    Metric("rmse", _NUMBERS, "value", False, "root mean squared error", residual.rmse, _NO_ROWS),
-    Metric(
-        "rmsle",
-        _NUMBERS,
-        "value",
-        False,
-        "root mean squared error of log(1 + value)",
-        residual.rmsle,
-        "a true or predicted value is negative",
-    ),
-    Metric(
-        "median_ae",
-        _NUMBERS,
-        "value",
-        False,
-        "median absolute error",
-        residual.median_ae,
-        _NO_ROWS,
-    ),
-    Metric(
-        "mape",
-        _NUMBERS,
-        "value",
-        False,
-        "mean error relative to the true value",
-        residual.mape,
-        "a true value is 0; wape stays defined",
-    ),
-    Metric(
-        "wape",
-        _NUMBERS,
-        "value",
-        False,
-        "summed absolute error over summed true values",
-        residual.wape,
-        "all true values are 0",
-    ),
-    Metric(
-        "r2",
-        _NUMBERS,
-        "value",
-        True,
-        "share of the variance explained",
-        residual.r2,
-        "the true values are constant",
-    ),
-    Metric(
-        "bias",
-        _NUMBERS,
-        "value",
-        None,
-        "mean of prediction minus truth",
-        residual.bias,
-        _NO_ROWS,
-    ),
+METRICS = Vocabulary(
+    (
+        *RANKED,
+        *TOP,
+        *PROBABILITY,
+        *RECALIBRATION,
+        *CLASSWISE,
+        *LABELLED,
+        *RESIDUAL,
+        *RELATIVE,
+        *EXPLAINED,
+    )
 )
-
-METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _TABLE})
 """Every metric by name, in the order in which reports show them."""
 
 DEFAULT_METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -259,31 +68,54 @@ DEFAULT_METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def names_for(task: str) -> tuple[str, ...]:
-    """Return the names of the metrics that a task has."""
-    return tuple(name for name, metric in METRICS.items() if task in metric.tasks)
+    """Return the metrics that a task has as they are written: ``f1``, ``fbeta_BETA``."""
+    return METRICS.shapes(task)
 
 
-def metric_name(name: str) -> str:
-    """Return the name if it is a metric's.
+def metric_name(value: Any) -> str:
+    """Return the canonical name of a metric: see `Vocabulary.canonical`."""
+    return METRICS.canonical(value)
 
-    Raises
-    ------
-    PydanticCustomError
-        ``unknown_metric``, with the known ones and a suggestion.
-    """
-    if name not in METRICS:
+
+def _unscaled(name: str) -> str:
+    if METRICS[name].scaled:
         raise PydanticCustomError(
-            "unknown_metric",
-            "'{name}' is not a metric; expected one of: {known}",
-            {"name": name, "known": ", ".join(METRICS), "hint": did_you_mean(name, METRICS)},
+            "metric_scaled",
+            "'{name}' is known in evaluate alone, where the baseline gives its scale",
+            {"name": name, "hint": "take mae: it puts models in the same order"},
         )
     return name
 
 
-MetricName: TypeAlias = Annotated[
-    str, AfterValidator(metric_name), WithJsonSchema({"type": "string", "enum": list(METRICS)})
+def _some_name(value: Any) -> Any:
+    """Return the canonical name where it is a metric's; a text that is none names another."""
+    another = isinstance(value, str) and value not in METRICS
+    return value if another else METRICS.canonical(value)
+
+
+_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "enum": list(METRICS)},
+        *(each.schema() for each in METRICS.families.values()),
+    ]
+}
+_SOME_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        *(each.schema()["anyOf"][1] for each in METRICS.families.values()),
+    ]
+}
+
+MetricName: TypeAlias = Annotated[str, BeforeValidator(metric_name), WithJsonSchema(_SCHEMA)]
+"""A field of the spec that names a metric; holds the canonical name."""
+UnscaledName: TypeAlias = Annotated[
+    str, BeforeValidator(metric_name), AfterValidator(_unscaled), WithJsonSchema(_SCHEMA)
 ]
-"""A field of the spec that names a metric."""
+"""One that names a metric which needs no naive baseline."""
+SomeName: TypeAlias = Annotated[
+    str, Field(min_length=1), BeforeValidator(_some_name), WithJsonSchema(_SOME_SCHEMA)
+]
+"""One that names a metric, or something else that has a name in the spec."""
 
 
 def for_task(name: str, task: str, key: str = "") -> Metric:
@@ -304,5 +136,5 @@ def for_task(name: str, task: str, key: str = "") -> Metric:
     if metric is None or task not in metric.tasks:
         what = "not a metric" if metric is None else f"a metric of {' and '.join(metric.tasks)}"
         message = f"'{name}' is {what}; task {task} has: {', '.join(known)}"
-        raise SpecError(Problem(message, key=key, hint=did_you_mean(name, known)))
+        raise SpecError(Problem(message, key=key, hint=METRICS.nearest(name, task)))
     return metric

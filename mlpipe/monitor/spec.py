@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mlpipe.metrics.scores import MetricName
+from mlpipe.metrics.scores import UnscaledName
 from mlpipe.spec.part import Part
 
 __all__ = ["Current", "Drift", "Every", "Labels", "Monitor", "Quality"]
@@ -88,7 +88,7 @@ class Drift(Part):
 class Quality(Part):
     """The metric that is watched where labels are there."""
 
-    metric: MetricName
+    metric: UnscaledName
     """Name of a metric, as under `evaluate.metrics`."""
     margin: Annotated[float, Field(ge=0)] = 0.0
     """How much worse than at training is still fine, in units of the metric."""

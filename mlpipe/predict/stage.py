@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.bundle.answer import score_names
 from mlpipe.bundle.inputs import absent, missing
 from mlpipe.errors import DataError, Problem
+from mlpipe.predict.reasons import BATCH as REASONED
+from mlpipe.predict.reasons import Asked
 from mlpipe.table.columns import ROW, SCOPE
 from mlpipe.table.kinds import kind_of_type, type_word
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.table.session import Session
 
-__all__ = ["BATCH", "predict"]
+__all__ = ["BATCH", "fitting", "predict"]
 
 BATCH = 100_000
 """Rows that are in memory at once."""
@@ -38,6 +40,7 @@ def predict(
     keys: Sequence[str] = (),
     batch: int = BATCH,
     events: Mapping[str, ir.Table] | None = None,
+    explain: int = 0,
     on_progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> ir.Table:
     """Score every row of a table.
@@ -55,6 +58,8 @@ def predict(
         Rows that are in memory at once; the result does not depend on it.
     events : mapping of str to ibis table, optional
         Events of sources that aggregates are over, beside those that the bundle keeps.
+    explain : int
+        So many reasons are given for each row; see `mlpipe.predict.reasons`.
     on_progress : callable
         Told ``(rows done, rows, words)`` after each batch.
 
@@ -62,21 +67,26 @@ def predict(
     -------
     ibis table
         ``_row``, the keys, ``prediction`` and the score columns; where the table has a scope also
-        ``in_scope``, and rows out of scope have neither prediction nor score.
+        ``in_scope``, and rows out of scope have neither prediction nor score. With reasons also
+        ``reason_1``, ``reason_1_column``, ``reason_1_effect``, and so on.
 
     Raises
     ------
     DataError
         If a column is missing, or has another type.
+    StoreError
+        If reasons are asked for and the bundle keeps no rows to compare with.
     """
-    _check(bundle, table)
-    table = table.mutate(**_nulls(bundle, table))
+    asked = Asked.of(bundle, explain, session) if explain else None
+    table = fitting(bundle, table)
     wanted = bundle.look_back(table, session, events)
     kept = [ROW, *keys, *([SCOPE] if SCOPE in table.columns else []), *_features(bundle)]
+    if asked:
+        kept, batch = [*kept, *asked.reads], min(batch, REASONED)
     ordered = session.in_order(wanted.select(*dict.fromkeys(kept)))
     total = int(session.con.to_pyarrow(table.count()).as_py())
     path = session.path("predictions")
-    _write(path, _scored(bundle, ordered, keys, session, batch), total, on_progress)
+    _write(path, _scored(bundle, ordered, keys, session, batch, asked), total, on_progress)
     return session.read(path)
 
 
@@ -85,6 +95,18 @@ def _features(bundle: Bundle) -> list[str]:
     known = [column["name"] for column in bundle.plan["inputs"]]
     beside = [column["name"] for column in bundle.inputs if column["role"] == "feature"]
     return list(dict.fromkeys([*known, *beside]))
+
+
+def fitting(bundle: Bundle, table: ir.Table) -> ir.Table:
+    """Return the table with a null for each optional column that it does not have.
+
+    Raises
+    ------
+    DataError
+        If a column that must be there is missing, or has another type.
+    """
+    _check(bundle, table)
+    return table.mutate(**_nulls(bundle, table))
 
 
 def _check(bundle: Bundle, table: ir.Table) -> None:
@@ -116,7 +138,12 @@ def _nulls(bundle: Bundle, table: ir.Table) -> dict[str, ir.Value]:
 
 
 def _scored(
-    bundle: Bundle, ordered: ir.Table, keys: Sequence[str], session: Session, batch: int
+    bundle: Bundle,
+    ordered: ir.Table,
+    keys: Sequence[str],
+    session: Session,
+    batch: int,
+    asked: Asked | None,
 ) -> Iterator[pa.Table]:
     import pyarrow as pa
 
@@ -125,12 +152,12 @@ def _scored(
     some = False
     for rows in reader:
         some = True
-        yield _answers(bundle, pa.Table.from_batches([rows]), carried)
+        yield _answers(bundle, pa.Table.from_batches([rows]), carried, asked)
     if not some:
-        yield _answers(bundle, reader.schema.empty_table(), carried)
+        yield _answers(bundle, reader.schema.empty_table(), carried, asked)
 
 
-def _answers(bundle: Bundle, rows: pa.Table, carried: list[str]) -> pa.Table:
+def _answers(bundle: Bundle, rows: pa.Table, carried: list[str], asked: Asked | None) -> pa.Table:
     import pyarrow as pa
 
     inside = rows
@@ -140,6 +167,8 @@ def _answers(bundle: Bundle, rows: pa.Table, carried: list[str]) -> pa.Table:
     found = bundle.answer(inside.select(_features(bundle)).to_pandas())
     names = ["prediction", *score_names(bundle.task, bundle.classes)]
     answers = {name: _column(bundle, name, found) for name in dict.fromkeys(names)}
+    if asked:
+        answers |= asked.columns(inside.select(asked.reads).to_pandas())
     if SCOPE in rows.column_names:
         places = _places(mask)
         answers = {name: column.take(places) for name, column in answers.items()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.report.words import text, where
+from mlpipe.report.behaviour import behaved
+from mlpipe.report.words import number, pairs, text, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +56,7 @@ def suites(document: Mapping[str, Any]) -> list[Suite]:
         elif name in _CASES and isinstance(report, dict):
             cases = tuple(_CASES[name](report))
         if cases:
-            found.append(Suite(name, float(step.get("seconds") or 0.0), cases))
+            found.append(Suite(name, float(step.get("seconds") or 0.0), _told_apart(cases)))
     return found
 
 
@@ -62,6 +64,17 @@ def verdict_of(found: list[Suite]) -> str:
     """Return error, failed, warned or passed: the worst of all cases."""
     there = {case.status for suite in found for case in suite.cases}
     return next((word for word in ("error", "failed", "warned") if word in there), "passed")
+
+
+def _told_apart(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """Give cases that are called the same a number: CI servers keep one of a name only."""
+    counts: Counter[tuple[str, str]] = Counter()
+    found = []
+    for case in cases:
+        counts[case.group, case.name] += 1
+        nth = counts[case.group, case.name]
+        found.append(case if nth == 1 else replace(case, name=f"{case.name} ({nth})"))
+    return tuple(found)
 
 
 def _problems(step: str, document: Mapping[str, Any]) -> Iterator[Case]:
@@ -94,12 +107,45 @@ def _gates(verdict: Mapping[str, Any]) -> Iterator[Case]:
     words = {"pass": "passed", "fail": "failed", "warn": "warned"}
     for gate in verdict.get("gates") or []:
         status = words.get(str(gate.get("counts_as")), "warned")
+        # A gate on one slice says which in its name already.
+        each = gate.get("slice") if " where " not in str(gate.get("gate")) else None
+        name = str(gate.get("gate") or gate.get("metric"))
         yield Case(
-            str(gate.get("gate") or gate.get("metric")),
+            f"{name} [{pairs(each)}]" if each else name,
             "gates",
             status,
-            str(gate.get("why") or ""),
+            _found(gate),
             text(gate.get("bound")),
+        )
+
+
+def _found(gate: Mapping[str, Any]) -> str:
+    """Say what was measured, and what that means."""
+    value = gate.get("value")
+    return (
+        f"{number(value)}; {gate.get('why') or ''}"
+        if value is not None
+        else str(gate.get("why") or "")
+    )
+
+
+def _evaluated(verdict: Mapping[str, Any]) -> Iterator[Case]:
+    yield from _gates(verdict)
+    yield from _behaviour(verdict)
+
+
+def _behaviour(verdict: Mapping[str, Any]) -> Iterator[Case]:
+    words = {"pass": "passed", "fail": "failed", "warn": "warned"}
+    for test in verdict.get("behaviour") or []:
+        note = f"; {test['note']}" if test.get("note") else ""
+        yield Case(
+            str(test.get("gate")),
+            "behaviour",
+            words.get(str(test.get("counts_as")), "warned"),
+            f"{test.get('test')}: {test.get('why')}{note}",
+            text(test.get("bound")),
+            text(test.get("failing")),
+            tuple(behaved(each) for each in test.get("examples") or []),
         )
 
 
@@ -114,6 +160,6 @@ def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
 
 _CASES: dict[str, Callable[[Mapping[str, Any]], Iterator[Case]]] = {
     "validate": _checks,
-    "evaluate": _gates,
+    "evaluate": _evaluated,
     "monitor": _drift,
 }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.axes import Axes
 
-__all__ = ["ACCENT", "INK", "MUTED", "SECOND", "figures", "svg"]
+__all__ = ["ACCENT", "INK", "LINE", "MUTED", "SECOND", "figures", "svg"]
 
 INK, MUTED, LINE, ACCENT, SECOND = "#101112", "#707172", "#d0d1d2", "#1070d0", "#d06010"
 """Stand-ins that become the colours of the page, which knows whether it is dark."""
@@ -45,7 +45,9 @@ _MOST_CLASSES = 12
 _LONGEST_LABEL = 18
 
 
-def figures(points: dict[str, Any], threshold: float | None = None) -> list[dict[str, Any]]:
+def figures(
+    points: dict[str, Any], threshold: float | None = None, *, of: str = ""
+) -> list[dict[str, Any]]:
     """Draw every figure that there are points for.
 
     Parameters
@@ -55,6 +57,8 @@ def figures(points: dict[str, Any], threshold: float | None = None) -> list[dict
         residuals, predicted.
     threshold : float or None
         Marked on the curves.
+    of : str
+        Sets the names inside apart where a page has the same figure of several runs.
 
     Returns
     -------
@@ -64,7 +68,8 @@ def figures(points: dict[str, Any], threshold: float | None = None) -> list[dict
     return [
         {"name": name, "caption": caption, "svg": drawn}
         for name, (caption, draw) in _FIGURES.items()
-        if points.get(name) and (drawn := svg(name, caption, draw, points[name], threshold))
+        if points.get(name)
+        and (drawn := svg(f"{name}{of}", caption, draw, points[name], threshold))
     ]
 
 
@@ -74,15 +79,16 @@ def svg(
     draw: Callable[[Axes, Any, float | None], None],
     points: Any,
     threshold: float | None,
+    size: tuple[float, float] = (4.2, 3.4),
 ) -> Markup | None:
-    """Draw one figure; None where its points are not what it takes."""
+    """Draw one figure, its size in inches; None where its points are not what it takes."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     settings = {**_SETTINGS, "svg.hashsalt": name}
     with rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # the browser has its own fonts
-        figure = Figure(figsize=(4.2, 3.4), layout="constrained")
+        figure = Figure(figsize=size, layout="constrained")
         try:
             draw(figure.add_subplot(), points, threshold)
         except (KeyError, TypeError, ValueError, IndexError):

@@ -52,13 +52,15 @@ def _verdict(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
     verdict = (document.get("evaluate") or {}).get("verdict")
     if not isinstance(verdict, dict):
         return None
-    gates, status = verdict.get("gates") or [], str(verdict.get("status"))
+    status, behaviour = str(verdict.get("status")), verdict.get("behaviour") or []
+    gates = [*(verdict.get("gates") or []), *behaviour]
     if not gates:
         return "evaluated", "Evaluated", "the spec has no gates, so nothing was asked of the model"
     if status == "passed":
         warned = [gate for gate in gates if gate.get("counts_as") == "warn"]
         rest = f"; {len(warned)} of {len(gates)} only warn" if warned else ""
-        return status, "Passed", f"{plural(len(gates) - len(warned), 'gate')} held{rest}"
+        tests = f", {plural(len(behaviour), 'behaviour test')} among them" if behaviour else ""
+        return status, "Passed", f"{plural(len(gates) - len(warned), 'gate')} held{tests}{rest}"
     if status == "failed":
         names = _names(gates, counts_as="fail")
         return status, "Failed", f"{_listed(names, ', ')} did not hold" if names else ""

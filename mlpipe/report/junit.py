@@ -30,9 +30,12 @@ def junit(document: Mapping[str, Any]) -> str:
     document : mapping
         As for `suites`.
     """
+    found = suites(document)
     root = ET.Element("testsuites", name=_text(document.get("title") or "mlpipe"))
-    for suite in suites(document):
-        root.append(_suite(suite))
+    root.extend(_suite(suite) for suite in found)
+    for name in ("tests", "failures", "errors"):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+    root.set("time", f"{sum(suite.seconds for suite in found):.3f}")
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
 

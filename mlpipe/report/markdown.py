@@ -1,4 +1,4 @@
-"""The verdicts of a command as Markdown, for the summary page of a CI job."""
+"""The verdicts of a command as Markdown, for the summary page of a CI job or a pull request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.cases import suites, verdict_of
-from mlpipe.report.words import plural, sign, tone
+from mlpipe.report.champion import told
+from mlpipe.report.words import number, plural, sign, tone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,27 +19,65 @@ __all__ = ["markdown"]
 
 _MARKS = re.compile(r"([\\`*_{}\[\]#+!|~$-])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+# What GitHub and GitLab make a link or a mention of by themselves.
+_LINKED = re.compile(r"(://|www(?=\.)|@|\\#)", re.IGNORECASE)
 _EXAMPLES = 3
+_MOST = 12
+"""So many cases that passed are shown in the table; more are folded away."""
 
 
 def markdown(document: Mapping[str, Any]) -> str:
-    """Return Markdown: the verdict, what failed with examples, and what passed, folded away.
+    """Return Markdown: the verdict, the metrics, what failed with examples, and what passed.
+
+    Whatever names and values say, nothing in it is a link, a mention or markup.
 
     Parameters
     ----------
     document : mapping
-        As for `suites`, with ``title``.
+        As for `suites`, with ``title``, and ``answer`` where a model was judged.
     """
     found = suites(document)
     word = {"error": "stopped", "warned": "passed with warnings"}
     status = verdict_of(found)
     title = _text(document.get("title") or "mlpipe")
     lines = [f"## {sign(status)} {title}: {word.get(status, status)}", ""]
+    lines += _metrics((document.get("answer") or {}).get("metrics"))
     for suite in found:
         lines += [*_suite(suite), ""]
     if not found:
         lines += ["No step that gives a verdict has run.", ""]
     return "\n".join(lines)
+
+
+def _metrics(metrics: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield the table of metrics: intervals, and beside them the baseline and the champion."""
+    if not metrics or not metrics.get("rows"):
+        return
+    rival = metrics.get("champion")
+    rows = plural(metrics.get("count"), "row")
+    yield f"{_text(metrics.get('model'))} on {_text(metrics.get('part'))}, {rows}"
+    yield ""
+    heads = ["metric", "value", "95 % interval", _text(metrics.get("baseline"))]
+    heads += [_text(rival), "better by", ""] if rival else []
+    yield f"| {' | '.join(heads)} |"
+    yield f"|---{'|--:' * (3 + 2 * bool(rival))}{'|---' if rival else ''}|"
+    for row in metrics["rows"]:
+        cells = [_text(row.get("name")), number(row.get("value")), _interval(row)]
+        cells.append(number(row.get("baseline")))
+        yield f"| {' | '.join([*cells, *(_beside(row) if rival else ())])} |"
+    yield ""
+
+
+def _beside(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the champion's value, the interval of how much better the model is, and a word."""
+    difference = row.get("difference") or {}
+    return number(row.get("champion")), _interval(difference), told(difference)
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    if row.get("low") is None or row.get("high") is None:
+        return number(None)
+    return f"{number(row['low'])} to {number(row['high'])}"
 
 
 def _suite(suite: Suite) -> Iterator[str]:
@@ -53,12 +92,14 @@ def _suite(suite: Suite) -> Iterator[str]:
     counts += [f"{len(good)} passed"] if good else []
     yield f"### {_text(suite.name)}: {', '.join(counts)}"
     yield ""
-    if bad:
+    # Few gates are read one by one; the checks of a table are many.
+    shown = good if suite.name == "evaluate" and len(good) <= _MOST else []
+    if bad or shown:
         yield "|  | asked | failing | what was found |"
         yield "|---|---|--:|---|"
-        yield from (_row(case) for case in bad)
+        yield from (_row(case) for case in (*bad, *shown))
         yield ""
-    if good:
+    if good and not shown:
         yield from _folded(good)
 
 
@@ -82,7 +123,10 @@ def _folded(good: Sequence[Case]) -> Iterator[str]:
 def _text(value: Any) -> str:
     r"""Write text that means nothing to Markdown and HTML, on one line.
 
-    >>> _text("a|b <i>\n*c*")
-    'a\\|b &lt;i&gt; \\*c\\*'
+    A space of no width takes apart what would become a link or call somebody.
+
+    >>> _text("a|b <i>\n*c*"), _text("http://x.y @me")
+    ('a\\|b &lt;i&gt; \\*c\\*', 'http://&#8203;x.y @&#8203;me')
     """
-    return _MARKS.sub(r"\\\1", html.escape(_CONTROL.sub(" ", str(value)), quote=False))
+    plain = html.escape(_CONTROL.sub(" ", str(value)), quote=False)
+    return _LINKED.sub(r"\1&#8203;", _MARKS.sub(r"\\\1", plain))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.bounded import within
 from mlpipe.report.view import view
 from mlpipe.report.words import FILTERS
 
@@ -12,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jinja2 import Environment
+    from markupsafe import Markup
 
-__all__ = ["page"]
+__all__ = ["environment", "page"]
 
 
 def page(document: Mapping[str, Any]) -> str:
@@ -24,8 +27,8 @@ def page(document: Mapping[str, Any]) -> str:
     document : mapping
         Plain JSON. ``title``, ``run``, ``steps``, ``problems``, ``spec`` (YAML text), and what the
         steps reported: ``ingest``, ``quarantine`` (rows), ``split``, ``validate``, ``featurize``,
-        ``train`` and ``evaluate`` (by output), ``search``, ``decide``, ``parity``, ``current``,
-        ``monitor``.
+        ``train`` and ``evaluate`` (by output), ``search``, ``decide``, ``parity``, ``explain``,
+        ``current``, ``monitor``.
         Whatever is missing, or None, is left out: a run that failed gets a page too.
 
     Returns
@@ -34,18 +37,35 @@ def page(document: Mapping[str, Any]) -> str:
         HTML. Everything in the document is text on the page, never markup; the page asks
         nothing of any network.
     """
-    return _environment().get_template("page.html.j2").render(view(document))
+    return within(environment().get_template("page.html.j2").render, view(document))
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what renders the templates of this room: everything but markup is escaped."""
     from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 
-    environment = Environment(
+    found = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=ChainableUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(FILTERS)
-    return environment
+    found.filters.update(FILTERS, sections=_sections)
+    return found
+
+
+_SECTION = re.compile(r'<section id="([\w-]+)">\s*<h2>([^<]+)')
+
+
+def _sections(body: Markup) -> list[dict[str, Markup]]:
+    """Return ``id`` and ``title`` of each section of a page: what its navigation leads to.
+
+    A section can only be one of a template: what comes from the data was escaped.
+    """
+    from markupsafe import Markup
+
+    return [
+        {"id": Markup(found[1]), "title": Markup(found[2].strip())}  # noqa: S704 - see above
+        for found in _SECTION.finditer(body)
+    ]

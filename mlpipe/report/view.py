@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.behaviour import behaved
+from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
+from mlpipe.report.champion import champion
+from mlpipe.report.explained import explained
 from mlpipe.report.fairness import fairness
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.operational import operational
+from mlpipe.report.per_class import per_class
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.slices import named_slices, scanned
 from mlpipe.report.spans import bounds, span
@@ -42,10 +48,17 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "evaluate": judged,
         "parts": _parts(judged),
         "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
+        "champion": champion(judged),
         "figures": _figures(judged),
+        "explain": explained(_mapping(document.get("explain"))),
+        "per_class": per_class(judged),
         "fairness": fairness(judged),
         "slices": named_slices(judged),
         "scan": scanned(judged),
+        "behaviour": [_behaviour(each) for each in _rows(verdict.get("behaviour"))],
+        "operational": operational(_mapping(evaluate.get("operational"))),
+        "worth": business(judged),
+        "said": feedback(judged),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
         "shares": _shares(reports["split"]),
@@ -85,19 +98,31 @@ def _steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _parts(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return test before valid, each metric with its span against the baseline."""
+    """Return test before valid, each metric beside the baseline and the champion."""
     found = _mapping(report.get("parts"))
-    return {part: _part(_mapping(found[part])) for part in sorted(found, key=_place, reverse=True)}
+    judged = _mapping(_mapping(report.get("champion")).get("parts"))
+    return {
+        part: _part(_mapping(found[part]), _mapping(judged.get(part)))
+        for part in sorted(found, key=_place, reverse=True)
+    }
 
 
 _ORDER = ("train", "valid", "test")
 
 
-def _part(part: dict[str, Any]) -> dict[str, Any]:
-    metrics = [
-        {**each, "span": _span(each, [each.get("baseline")])} for each in _rows(part.get("metrics"))
-    ]
+def _part(part: dict[str, Any], champion: dict[str, Any]) -> dict[str, Any]:
+    rivals = {row.get("name"): row.get("value") for row in _rows(champion.get("metrics"))}
+    metrics = [_metric(row, rivals.get(row.get("name"))) for row in _rows(part.get("metrics"))]
     return {**part, "metrics": metrics}
+
+
+def _metric(row: dict[str, Any], rival: Any) -> dict[str, Any]:
+    """Place a metric beside the baseline and, where there is one, the champion."""
+    placed = _span(row, [row.get("baseline"), rival])
+    if placed and is_number(rival):
+        *others, ring = placed["marks"]
+        placed = {**placed, "marks": others, "rival": ring}
+    return {**row, "champion": rival, "span": placed}
 
 
 def _span(row: dict[str, Any], marks: Sequence[Any]) -> dict[str, Any] | None:
@@ -106,6 +131,10 @@ def _span(row: dict[str, Any], marks: Sequence[Any]) -> dict[str, Any] | None:
 
 def _gate(gate: dict[str, Any]) -> dict[str, Any]:
     return {**gate, "span": _span(gate, bounds(gate.get("bound")))}
+
+
+def _behaviour(test: dict[str, Any]) -> dict[str, Any]:
+    return {**test, "lines": [behaved(each) for each in _rows(test.get("examples"))]}
 
 
 def _figures(report: dict[str, Any]) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ __all__ = [
     "FILTERS",
     "NOTHING",
     "is_number",
+    "moment",
     "number",
     "pairs",
     "percent",
@@ -85,6 +87,19 @@ def seconds(value: Any) -> str:
         return f"{value:.1f} s"
     minutes, rest = divmod(round(value), 60)
     return f"{minutes} min {rest} s"
+
+
+def moment(value: Any) -> str:
+    """Write a point in time to the minute; what is none, as `text`.
+
+    >>> moment("2026-06-30T09:12:44.137+00:00")
+    '2026-06-30 09:12 UTC'
+    """
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return text(value)
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at.tzinfo else text(value)
 
 
 def text(value: Any) -> str:
@@ -162,6 +177,7 @@ def where(example: Any) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "chance": chance,
+    "moment": moment,
     "name": name,
     "number": number,
     "pairs": pairs,

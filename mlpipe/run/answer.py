@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.run.formats import read_json
 from mlpipe.run.groups import group_lines
+from mlpipe.run.words import uses_words
 
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
@@ -19,6 +20,8 @@ Artifacts = Mapping[str, "Artifact"]
 SHOWN_DRIFT = 8
 PERFECT = ("roc_auc", "accuracy", "f1_macro", "r2")
 TOO_GOOD = 0.999
+_TOLD = ("ingest", "validate", "featurize", "train", "evaluate", "explain", "current", "monitor")
+"""The steps whose reports have warnings."""
 
 
 def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
@@ -40,6 +43,9 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
         found["metrics"] = _metrics(artifacts, opened)
         found["groups"] = group_lines(read_json(artifacts["evaluate"], "report"))
         found["verdict"] = read_json(artifacts["evaluate"], "verdict")
+        found |= _business(read_json(artifacts["evaluate"], "report"))
+    if "explain" in artifacts:
+        found["uses"] = uses_words(read_json(artifacts["explain"], "report"))
     if "monitor" in artifacts:
         found["monitor"] = _monitor(read_json(artifacts["monitor"], "report"))
     return found
@@ -51,7 +57,7 @@ def warnings(artifacts: Artifacts) -> Iterator[str]:
     yield from _undefined(artifacts)
     yield from _of_decision(artifacts)
     yield from _without_onnx(artifacts)
-    for step in ("ingest", "validate", "featurize", "train", "evaluate", "current", "monitor"):
+    for step in _TOLD:
         if step not in artifacts:
             continue
         report = read_json(artifacts[step], "report")
@@ -142,7 +148,11 @@ def _metrics(artifacts: Artifacts, opened: int) -> dict[str, Any]:
     report = read_json(artifacts["evaluate"], "report")
     part = "test" if report["parts"].get("test") else "valid"
     rows = report["parts"][part]["metrics"]
-    names = ("name", "value", "low", "high", "baseline")
+    names = ("name", "value", "low", "high", "baseline", "greater_is_better")
+    rival = report.get("champion") or {}
+    theirs = {
+        each["name"]: each for each in rival.get("parts", {}).get(part, {}).get("metrics", ())
+    }
     model = read_json(artifacts["train"], "report")["chosen"] if "train" in artifacts else "model"
     return {
         "model": model,
@@ -150,8 +160,35 @@ def _metrics(artifacts: Artifacts, opened: int) -> dict[str, Any]:
         "count": report["parts"][part]["rows"],
         "opened": opened,
         "baseline": f"naive ({report['baseline'].get('kind', 'baseline')})",
-        "rows": [{name: row.get(name) for name in names} for row in rows],
+        "champion": rival.get("words", "") if theirs else "",
+        "rows": [
+            {**{name: row.get(name) for name in names}, **_beside(theirs.get(row["name"]))}
+            for row in rows
+        ],
     }
+
+
+def _beside(champion: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the champion's value, and by how much the model is better, for a line of metrics."""
+    if champion is None:
+        return {}
+    difference = {end: champion["difference"][end] for end in ("value", "low", "high")}
+    return {"champion": champion["value"], "difference": difference}
+
+
+def _business(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the model is worth, in words and in figures; nothing where nobody asked."""
+    from mlpipe.report.business import business_lines
+
+    money = ("name", "part", "currency", "total", "per_1000", "uplift_per_1000",
+             "over_champion_per_1000")  # fmt: skip
+    said = ("name", "part", "kind", "value", "low", "high", "customers", "answered")
+    entries = [{key: each.get(key) for key in money} for each in report.get("business", [])]
+    answers = [{key: each.get(key) for key in said} for each in report.get("feedback", [])]
+    if not entries and not answers:
+        return {}
+    lines = business_lines(report)
+    return {"business": {"lines": lines, "money": entries, "feedback": answers}}
 
 
 def _checks(report: Mapping[str, Any]) -> dict[str, Any]:

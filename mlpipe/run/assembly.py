@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.metrics.arrays import Array
     from mlpipe.run.steps import Task
+    from mlpipe.table.fingerprints import Fingerprints
 
 __all__ = ["assemble", "held_out"]
 
@@ -64,10 +65,12 @@ def assemble(task: "Task") -> dict[str, Any]:
         variables=task.section("vars"),
         code=source_of(shaping) if shaping else None,
         profile=_reference(task, scored, decision["threshold"]),
+        seen=_seen(task),
         state=state.read_bytes() if state.exists() else None,
         events=events_for_bundle(task),
         onnx=onnx,
         parity=parity,
+        background=_background(task),
     )
     return {**files, "decision": decision}
 
@@ -87,6 +90,25 @@ def _by_group(task: "Task", scored: "Mapping[str, pd.DataFrame]") -> dict[str, A
     return {**found, "how": f"by the rule of each group of {groups}", **left}
 
 
+def _seen(task: "Task") -> "Fingerprints":
+    """Return which rows the model was fitted on, so that none of them ever tests it."""
+    from mlpipe.table.fingerprints import fingerprints
+
+    parts = task.table("split", "parts")
+    fitted = parts.filter(parts["part"].isin(task.json("train", "model")["trained_on"]["parts"]))
+    rows = task.table("ingest").semi_join(fitted, "_row")
+    return fingerprints(rows, task.section("columns"), task.session)
+
+
+def _background(task: "Task") -> bytes | None:
+    """Return the rows of train that reasons compare with."""
+    from mlpipe.bundle.contents import plan_of
+    from mlpipe.run.explaining import background_rows
+
+    plan = plan_of(task.json("featurize", "plan"), task.json("train", "model"))
+    return background_rows(task, plan, task.section("bundle").background)
+
+
 def _worth(task: "Task") -> Any:
     """Return what acting on a row is worth, where the threshold maximizes money."""
     from mlpipe.train.spec import Maximize
@@ -96,11 +118,15 @@ def _worth(task: "Task") -> Any:
     if not isinstance(spec, Maximize) or business is None:
         return None
 
+    classes = task.json("train", "model")["classes"]
+
     def acting(truth: "Array", positions: "Array") -> "tuple[Array, Array]":
+        from mlpipe.metrics.business import amounts_in
+
         frame = task.session.pandas(task.table("ingest").select("_row", *business.columns))
         rows = frame.set_index("_row").loc[positions]
-        columns = {name: rows[name].to_numpy(float) for name in business.columns}
-        found: tuple[Array, Array] = business.acting(truth, columns)
+        columns = amounts_in(rows, business.columns)
+        found: tuple[Array, Array] = business.acting(truth, columns, classes)
         return found
 
     return acting

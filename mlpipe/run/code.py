@@ -1,11 +1,12 @@
 """User code: which files a ``python: file.py:function`` stands on."""
 
 import ast
+import tokenize
 from pathlib import Path
 
 from mlpipe.errors import Problem, SpecError
 
-__all__ = ["source_closure"]
+__all__ = ["source_closure", "source_text"]
 
 
 def source_closure(path: Path) -> list[Path]:
@@ -27,6 +28,21 @@ def source_closure(path: Path) -> list[Path]:
             seen.add(current)
             waiting.extend(_neighbours(current, path.parent))
     return sorted(seen)
+
+
+def source_text(path: str) -> str:
+    """Return the text of a file of Python, in the encoding that it says.
+
+    Raises
+    ------
+    SpecError
+        Where it cannot be read.
+    """
+    try:
+        with tokenize.open(path) as file:
+            return file.read()
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise SpecError(Problem(f"cannot read the code: {error}", path)) from error
 
 
 def _neighbours(path: Path, root: Path) -> list[Path]:

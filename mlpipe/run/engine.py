@@ -16,6 +16,7 @@ from mlpipe.run.secrets import hush
 
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
+    from mlpipe.run.champion import Champion
     from mlpipe.run.steps import Step
     from mlpipe.run.store import Artifact, Store
     from mlpipe.table.session import Session
@@ -49,6 +50,12 @@ class Outcome:
     stopped_by: str = ""
     times: dict[str, dict[str, float]] = field(default_factory=dict)
     """Seconds of the parts of a step, by step: for the record of the run, never for an output."""
+    operational: dict[str, Any] = field(default_factory=dict)
+    """What was measured of the model on this machine: for the record too."""
+    measured_anew: bool = False
+    """Whether that was measured now, and not in the run before."""
+    verdict: dict[str, Any] | None = None
+    """The verdict where more than the artifact decides it."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +177,7 @@ class Engine:
                     local,
                     earlier=self._earlier(step, made_from),
                     times=times.__setitem__,
+                    rival=self._rival(step, outcome),
                 )
                 outputs = step.run(task)
                 write(outputs, folder, session)
@@ -178,6 +186,9 @@ class Engine:
             return step.summary(outputs)
 
         return self.store.put(step.name, key, made_from, fill, replace=step.name in self.forced)
+
+    def _rival(self, step: "Step", outcome: Outcome) -> "Champion | None":
+        return self.facts.rival(outcome.artifacts["bundle"].digest) if step.has_rival else None
 
     def _earlier(self, step: "Step", made_from: Mapping[str, Any]) -> tuple[Path, ...]:
         """Return the artifacts that differ in nothing but what the step can resume from."""

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import MlpipeError, Problem, SpecError
+from mlpipe.evaluate.spec import without_operational
 from mlpipe.pipeline import Loaded, Pipeline, load, needs_day
 from mlpipe.run import receipt
+from mlpipe.run.champion import Champion, Champions
 from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import library_versions, mlpipe_version, python_version
@@ -40,10 +42,19 @@ def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result
     began_ns = time.time_ns()
     with _prepared(request, force, began_ns) as work:
         outcome = work.engine.execute(watch)
+        _measure(work, outcome, watch)
         _place_problems(outcome, work.loaded)
         result = conclude(work, outcome, began_ns)
         work.store.digests.save()
     return result
+
+
+def _measure(work: Work, outcome: Outcome, watch: Watch) -> None:
+    """Measure speed and size where the spec asks for it, outside of all steps."""
+    if work.loaded.pipeline.evaluate.timing is not None:
+        from mlpipe.run.operational.measure import measure
+
+        measure(work, outcome, watch)
 
 
 def foresee(request: Request, *, force: tuple[str, ...]) -> "list[Planned]":
@@ -76,6 +87,7 @@ def facts_of(
     pipeline: Pipeline,
     store: Store,
     fetched: Callable[[str], Mapping[str, Snapshot]],
+    rival: Callable[[str], Champion | None],
 ) -> Facts:
     """Gather what the keys of steps need to know of the world.
 
@@ -89,6 +101,8 @@ def facts_of(
         Whose cache spares reading files twice.
     fetched : callable
         From a step to the snapshots of its remote sources.
+    rival : callable
+        From the digest of a model to the champion that it is compared with.
     """
     named = (name for step in steps for name in step.distributions(pipeline))
     libraries = tuple(sorted(set(named)))
@@ -105,6 +119,8 @@ def facts_of(
     # What ingest needs of the checks is which of its values they refer to.
     referred = pipeline.validate_.references
     values["validate"]["references"] = [[source, list(to)] for source, to in referred]
+    # What is measured of the model anew in each run changes no artifact.
+    values["evaluate"] = without_operational(values["evaluate"])
     # What ingest needs of featurize is which columns of its sources aggregates read.
     if related := pipeline.featurize.related():
         values["ingest"]["events"] = {name: sorted(read) for name, read in related.items()}
@@ -116,6 +132,7 @@ def facts_of(
         python=python_version(),
         mlpipe=mlpipe_version(),
         fetched=fetched,
+        rival=rival,
     )
 
 
@@ -127,14 +144,17 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
     store = Store(Path(request.runs_dir))
     store.recover()
     with store.session():
-        model = given(store, request, loaded.pipeline.name, folder_of(request, loaded.pipeline))
+        name, registry = loaded.pipeline.name, folder_of(request, loaded.pipeline)
+        model = given(store, request, name, registry)
         remote = Remote(store, loaded.pipeline, offline=request.offline, when_ns=began_ns)
         engine = Engine(
             store=store,
             steps=steps,
             pipeline=loaded.pipeline,
-            facts=facts_of(steps, loaded.pipeline, store, remote.of),
-            before=_before(store, loaded.pipeline.name, steps),
+            facts=facts_of(
+                steps, loaded.pipeline, store, remote.of, Champions(registry, name).rival
+            ),
+            before=_before(store, name, steps),
             forced=frozenset(force),
             given=model.artifacts,
         )

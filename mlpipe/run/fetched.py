@@ -19,7 +19,7 @@ from mlpipe.run.snapshots import Snapshot
 from mlpipe.run.store import Store
 from mlpipe.spec.secret import mask_text
 
-__all__ = ["LABELS", "Remote", "kept", "localized", "without_fetching"]
+__all__ = ["LABELS", "Remote", "kept", "localized", "localized_source", "without_fetching"]
 
 LABELS = "ingest.labels"
 """How the labels are called among the sources; no source can have this name."""
@@ -195,13 +195,23 @@ def localized(section: Ingest, local: Mapping[str, str]) -> Ingest:
     """
     values = section.model_dump(mode="json", exclude_unset=True)
     for name, path in local.items():
-        source = values["labels"] if name == LABELS else values["sources"][name]
-        if source.pop("database", None) is not None:
-            source["format"] = "parquet"
-        for field in ("query", "table", *FETCHING):
-            source.pop(field, None)
-        source["path"] = path
+        _put_in_place(values["labels"] if name == LABELS else values["sources"][name], path)
     return Ingest.read(values)
+
+
+def localized_source(source: Source, path: str) -> Source:
+    """Return a source over the files of its snapshot."""
+    values = source.model_dump(mode="json", exclude_unset=True)
+    _put_in_place(values, path)
+    return Source.read(values)
+
+
+def _put_in_place(source: dict[str, Any], path: str) -> None:
+    if source.pop("database", None) is not None:
+        source["format"] = "parquet"
+    for field in ("query", "table", *FETCHING):
+        source.pop(field, None)
+    source["path"] = path
 
 
 def without_fetching(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,6 +235,9 @@ def without_fetching(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _remote(pipeline: Pipeline, step: str) -> Iterator[tuple[str, str, Source]]:
     """Yield name, place in the spec and source of each remote source of a step."""
+    if step == "evaluate":
+        yield from _remote_feedback(pipeline)
+        return
     section, sources, labels = pipeline.ingest, "ingest.sources", "ingest.labels"
     if step == "current":
         found = current_ingest(pipeline)
@@ -237,6 +250,13 @@ def _remote(pipeline: Pipeline, step: str) -> Iterator[tuple[str, str, Source]]:
             yield name, f"{sources}.{name}", source
     if section.labels is not None and opened_source(section.labels).is_remote:
         yield LABELS, labels, section.labels
+
+
+def _remote_feedback(pipeline: Pipeline) -> Iterator[tuple[str, str, Source]]:
+    for name, values in pipeline.evaluate.feedback_sources().items():
+        source = Source.read(values)
+        if opened_source(source).is_remote:
+            yield name, f"evaluate.business.{name}.feedback", source
 
 
 def _identity(source: Source) -> str:

@@ -9,6 +9,7 @@ from mlpipe.spec.secret import mask
 
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
+    from mlpipe.run.champion import Champion
     from mlpipe.run.snapshots import Snapshot
     from mlpipe.run.steps import Step
 
@@ -33,6 +34,8 @@ class Facts:
         Raises DataError where a file is no longer what was digested.
     fetched : callable
         From a step to the snapshots of its remote sources, by name.
+    rival : callable
+        From the digest of a model's artifact to the champion that it is compared with, if any.
     """
 
     values: dict[str, Any]
@@ -42,6 +45,7 @@ class Facts:
     mlpipe: str
     unchanged: Callable[[Path], None] = lambda _: None
     fetched: Callable[[str], Mapping[str, "Snapshot"]] = lambda _: {}
+    rival: Callable[[str], "Champion | None"] = lambda _: None
 
 
 def ingredients(
@@ -64,6 +68,8 @@ def ingredients(
     ------
     DataError
         Where a file cannot be read, or a remote source cannot be fetched.
+    StoreError
+        Where the champion is not what was registered.
     """
     found: dict[str, Any] = {f"step {step.name}": step.version}
     for path in step.reads:
@@ -74,6 +80,9 @@ def ingredients(
     snapshots = facts.fetched(step.name)
     found.update({f"source {name}": each.content for name, each in snapshots.items()})
     found.update({f"library {name}": facts.versions[name] for name in step.distributions(pipeline)})
+    champion = facts.rival(digests["bundle"]) if step.has_rival else None
+    if champion is not None:
+        found[f"champion {champion.name}"] = champion.mark
     return {**found, "python": facts.python, "mlpipe": facts.mlpipe}
 
 

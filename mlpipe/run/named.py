@@ -1,12 +1,13 @@
 """What the spec names beside itself: data files, user code, packages, all of them part of keys."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from glob import escape
 
 from mlpipe.features.transforms.by_path import ByPath
+from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import Pipeline, current_ingest
-from mlpipe.run.secrets import revealed
+from mlpipe.run.secrets import opened_source, revealed
 from mlpipe.train.models.boosters import Boosted
 from mlpipe.train.models.ensembles import Stacking
 from mlpipe.train.models.imported import Imported
@@ -17,9 +18,12 @@ __all__ = [
     "current_readers",
     "feature_code",
     "feature_libraries",
+    "feedback_files",
+    "feedback_readers",
     "ingest_code",
     "ingest_files",
     "ingest_readers",
+    "judging_code",
     "model_code",
     "model_libraries",
     "no_files",
@@ -59,8 +63,26 @@ def current_readers(pipeline: Pipeline) -> tuple[str, ...]:
     return _readers(section) if section else ()
 
 
+def feedback_files(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the path patterns of the answers of customers."""
+    sources = map(opened_source, _feedback(pipeline))
+    return tuple(one.pattern for one in sources if one.pattern is not None and not one.is_remote)
+
+
+def feedback_readers(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the distributions that read the answers, beside those that always do."""
+    return _readers_of(_feedback(pipeline))
+
+
+def _feedback(pipeline: Pipeline) -> list[Source]:
+    return [Source.read(values) for values in pipeline.evaluate.feedback_sources().values()]
+
+
 def _readers(section: Ingest) -> tuple[str, ...]:
-    origins = [*section.sources.values(), *([section.labels] if section.labels else [])]
+    return _readers_of([*section.sources.values(), *([section.labels] if section.labels else [])])
+
+
+def _readers_of(origins: Iterable[Source]) -> tuple[str, ...]:
     formats = {one.format_of(one.path) for one in origins if one.path is not None}
     return ("python-calamine",) if "excel" in formats else ()
 
@@ -155,6 +177,14 @@ def training_libraries(pipeline: Pipeline) -> tuple[str, ...]:
 def user_code(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the files of all user code that a bundle runs: its table, its features and itself."""
     return (*ingest_code(pipeline), *feature_code(pipeline), *model_code(pipeline))
+
+
+def judging_code(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the files of all user code that judging runs: of the model, metrics, changed rows."""
+    changes = (test.change.python for test in pipeline.evaluate.behaviour if test.change)
+    changing = (name.rpartition(":")[0] for name in changes if name)
+    metrics = (each.path for each in pipeline.evaluate.custom)
+    return tuple(dict.fromkeys((*user_code(pipeline), *metrics, *changing)))
 
 
 def model_code(pipeline: Pipeline) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ SHOWN = {
     "validate": {"validate": "report"},
     "featurize": {"featurize": "report"},
     "bundle": {"decide": "decision"},
+    "explain": {"explain": "report"},
     "current": {"current": "report"},
     "monitor": {"monitor": "report"},
 }
@@ -55,6 +56,10 @@ def page(record: Mapping[str, Any], artifacts: Mapping[str, "Artifact"]) -> str:
     }.items():
         if step in artifacts:
             document[step] = {output: _read(artifacts, step, output) for output in outputs}
+    if "evaluate" in document:  # more than the artifact may decide it
+        answer = record["result"]["answer"]
+        document["evaluate"]["verdict"] = answer.get("verdict", document["evaluate"]["verdict"])
+        document["evaluate"]["operational"] = record.get("operational")
     document["search"] = record["result"]["answer"].get("search")
     document["parity"] = read_parity(artifacts)
     document["quarantine"] = _quarantine(artifacts)

@@ -13,7 +13,7 @@ __all__ = ["Node", "Planned", "closure", "explain", "foresee", "judge"]
 
 Ingredients = Mapping[str, Any]
 
-ORDER = ("file", "source", "spec", "input", "library", "python", "mlpipe", "step")
+ORDER = ("file", "source", "spec", "champion", "input", "library", "python", "mlpipe", "step")
 SHOWN = 2
 
 
@@ -121,12 +121,11 @@ def _rank(name: str) -> tuple[int, str]:
 
 def _words(name: str, old: Any, new: Any) -> str:
     kind, _, thing = name.partition(" ")
-    if kind == "file":
+    if kind in ("file", "source"):
         verb = "is new" if old is None else "is gone" if new is None else "changed"
-        return f"{thing} {verb}"
-    if kind == "source":
-        verb = "is new" if old is None else "is gone" if new is None else "changed"
-        return f"source {thing} {verb}"
+        return f"{thing} {verb}" if kind == "file" else f"source {thing} {verb}"
+    if kind == "champion":
+        return _of_champion(old, new)
     if kind == "input":
         return f"{thing} gave another result"
     if kind == "mlpipe" and str(old).split(" ")[0] == str(new).split(" ")[0]:
@@ -135,6 +134,16 @@ def _words(name: str, old: Any, new: Any) -> str:
         return "mlpipe computes this step another way"
     label = {"spec": f"{thing}:", "library": thing, "python": "Python", "mlpipe": "mlpipe"}[kind]
     return f"{label} {_short(old)} → {_short(new)}"
+
+
+def _of_champion(old: Any, new: Any) -> str:
+    """Say which version took the place of which: a mark is ``version 3 (9f2c…)``."""
+    before, after = (None if each is None else str(each).split(" ")[1] for each in (old, new))
+    if before is None:
+        return f"there is a champion: version {after}"
+    if after is None:
+        return f"champion version {before} is no rival any more"
+    return f"the champion changed: version {before} → {after}"
 
 
 def _short(value: Any) -> str:

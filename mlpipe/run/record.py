@@ -13,6 +13,7 @@ from mlpipe.errors import MlpipeError, SpecError, StoreError
 from mlpipe.pipeline import Loaded, resolved_values
 from mlpipe.run import receipt
 from mlpipe.run.answer import answer, next_command, warnings
+from mlpipe.run.champion import Champions
 from mlpipe.run.digests import digest_json
 from mlpipe.run.engine import Engine, Outcome
 from mlpipe.run.environment import environment, git_state, package_folders, source_files
@@ -21,7 +22,7 @@ from mlpipe.run.formats import read_json
 from mlpipe.run.history import opened_before
 from mlpipe.run.page import page
 from mlpipe.run.proposals import proposals
-from mlpipe.run.registering import registry_files, with_registration
+from mlpipe.run.registering import folder_of, registry_files, with_registration
 from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
 from mlpipe.run.searched import searched, storage
@@ -31,7 +32,7 @@ from mlpipe.run.tracked import NAME as TRACKED
 from mlpipe.run.tracked import shown
 from mlpipe.spec.secret import mask
 
-__all__ = ["Work", "conclude"]
+__all__ = ["Work", "conclude", "is_news"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
     if isinstance(outcome.error, SpecError):
         return result
     recorded = True
-    if _is_news(work, outcome):
+    if is_news(work, outcome) or outcome.measured_anew:
         try:
             result = _record(work, outcome, result, began_ns)
         except StoreError:
@@ -78,8 +79,9 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
             recorded = False  # a store that can only be read still answers what it holds
     if recorded and "train" in outcome.artifacts:
         result = replace(result, tracking=_tracked(work, result.run))
+    judged_anew = outcome.verdict is not None  # such a command measures again each time
     result = with_registration(result, work.request, work.loaded.pipeline, outcome, work.store)
-    if outcome.error is None and not result.problems and not work.remote.is_live:
+    if not outcome.error and not result.problems and not work.remote.is_live and not judged_anew:
         _keep_receipt(work, outcome, result, began_ns)
     return result
 
@@ -87,23 +89,38 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
 def _result(work: Work, outcome: Outcome) -> Result:
     error: MlpipeError | None = outcome.error
     said_no = any(step.says_no(outcome.artifacts) for step in work.steps)
+    said_no |= outcome.verdict is not None and outcome.verdict["status"] == "failed"
     patches = _patches(work, outcome)
     return Result(
         run=_existing(work),
         steps=tuple(outcome.done),
         exit_code=error.exit_code if error else int(said_no),
         problems=tuple(asdict(problem) for problem in error.problems) if error else (),
-        warnings=(*_damage(work.store), *work.remote.warnings, *warnings(outcome.artifacts)),
+        warnings=(
+            *_damage(work.store),
+            *work.remote.warnings,
+            *warnings(outcome.artifacts),
+            *_unmeasured(outcome),
+        ),
         answer={
             **answer(outcome.artifacts, _opened(work, outcome)),
             **searched(outcome.artifacts, outcome.times.get("train", {})),
             **patches,
             **_used(work),
+            **_champion(work, outcome),
+            **({"operational": outcome.operational} if outcome.operational else {}),
+            **({"verdict": outcome.verdict} if outcome.verdict else {}),
         },
         page=_page_of(work, _existing(work)),
         next=_accepting(work.request, patches)
         or next_command(work.request, outcome, work.loaded.pipeline, failed=said_no),
     )
+
+
+def _unmeasured(outcome: Outcome) -> Iterator[str]:
+    """Yield why operational metrics are missing; where a gate needs them that is an error."""
+    if outcome.operational.get("why") and outcome.error is None:
+        yield f"operational metrics were not measured: {outcome.operational['why']}"
 
 
 def _patches(work: Work, outcome: Outcome) -> dict[str, Any]:
@@ -115,6 +132,17 @@ def _patches(work: Work, outcome: Outcome) -> dict[str, Any]:
 
 def _used(work: Work) -> dict[str, Any]:
     return {"model": work.model} if work.model else {}
+
+
+def _champion(work: Work, outcome: Outcome) -> dict[str, Any]:
+    """Return who the champion is, where the model was judged."""
+    if not {"bundle", "evaluate"} <= outcome.artifacts.keys():
+        return {}
+    model = outcome.artifacts["bundle"].digest
+    champions = Champions(folder_of(work.request, work.loaded.pipeline), work.name)
+    words, rival = champions.words(model), champions.rival(model)
+    files = [str(file) for file in rival.files] if rival else []
+    return {"champion": {"words": words, "files": files}} if words else {}
 
 
 def _accepting(request: Request, patches: dict[str, Any]) -> str:
@@ -140,7 +168,7 @@ def _page_of(work: Work, run: str) -> str:
     return str(path) if run and path.exists() else ""
 
 
-def _is_news(work: Work, outcome: Outcome) -> bool:
+def is_news(work: Work, outcome: Outcome) -> bool:
     """Whether the latest run does not already say all of this."""
     if outcome.error is not None or work.store.latest(work.name) is None:
         return True
@@ -156,7 +184,8 @@ def _is_news(work: Work, outcome: Outcome) -> bool:
 def _opened(work: Work, outcome: Outcome) -> int:
     """Return how often these test rows have been looked at, this run included."""
     test = _test_rows(outcome)
-    looked = any(done.step == "evaluate" and done.status == "computed" for done in outcome.done)
+    looks = ("evaluate", "explain")
+    looked = any(done.step in looks and done.status == "computed" for done in outcome.done)
     return opened_before(work.store, test) + looked if test else 0
 
 
@@ -185,6 +214,7 @@ def _record(work: Work, outcome: Outcome, result: Result, began_ns: int) -> Resu
         "written": json.dumps(mask(work.loaded.resolved.values), ensure_ascii=False),
         "times": _rounded(outcome),
         "test": {"rows": _test_rows(outcome), "opened": _opened(work, outcome)},
+        **({"operational": outcome.operational} if outcome.operational else {}),
         # Its own name is known only once it is written.
         "result": replace(result, run="", page="").to_json(),
     }

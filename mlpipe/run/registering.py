@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.registry.names import Reference
 from mlpipe.registry.registry import Registry
-from mlpipe.run.formats import read_json
 from mlpipe.run.history import find_run
 from mlpipe.run.models import act
 
@@ -93,18 +92,24 @@ def with_registration(
 
 def registry_files(request: "Request", pipeline: "Pipeline", result: "Result") -> list[Path]:
     """Return the files of the registry that an answer rests on."""
-    if request.model is None and pipeline.register_ is None:
+    judges = request.verb in ("run", "evaluate")
+    if request.model is None and pipeline.register_ is None and not judges:
         return []
     home = folder_of(request, pipeline) / pipeline.name
     version = (result.answer.get("register") or {}).get("version")
-    return [home / "log.jsonl", *([home / str(version) / "version.json"] if version else [])]
+    champion = result.answer.get("champion") or {}
+    return [
+        home / "log.jsonl",
+        *([home / str(version) / "version.json"] if version else []),
+        *(Path(file) for file in champion.get("files", [])),
+    ]
 
 
 def _carry_out(
     result: "Result", request: "Request", pipeline: "Pipeline", outcome: "Outcome", store: "Store"
 ) -> dict[str, Any]:
     asked, name = pipeline.register_, pipeline.name
-    verdict = read_json(outcome.artifacts["evaluate"], "verdict")["status"]
+    verdict = result.answer["verdict"]["status"]
     if asked is None or verdict == "failed":
         return {"name": name, "lines": ["not registered: the verdict is failed"]}
     registry = Registry(folder_of(request, pipeline))

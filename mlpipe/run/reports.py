@@ -22,6 +22,8 @@ def verdicts(result: Result, title: str) -> dict[str, Any]:
         if name and done.path:
             path = Path(done.path) / f"{name}.json"
             document[done.step] = json.loads(path.read_bytes())
+    if "evaluate" in document:  # more than the artifact may decide it
+        document["evaluate"] = result.answer.get("verdict", document["evaluate"])
     return document
 
 

@@ -43,6 +43,7 @@ def score(
     allow_code: bool,
     allow_pickle: bool,
     trust: tuple[str, ...],
+    explain: int = 0,
     watch: "Watch",
 ) -> dict[str, Any]:
     """Score rows with a model as it is.
@@ -65,6 +66,8 @@ def score(
         Whether a bundle whose model was written by joblib may be opened.
     trust : tuple of str
         Packages whose types the bundle may hold, beyond mlpipe's own list.
+    explain : int
+        So many reasons are given for each row.
     watch : Watch
         Told how far it is.
 
@@ -98,7 +101,7 @@ def score(
         from mlpipe.table.session import Session
 
         with Session(Path(scratch)) as session:
-            done = _scored(bundle, section, output, session, watch)
+            done = _scored(bundle, section, output, session, watch, explain)
     return {"model": str(folder), "which": chosen.words, **done}
 
 
@@ -149,7 +152,12 @@ def _pair(source: str, trained: Ingest) -> tuple[str, str]:
 
 
 def _scored(
-    bundle: Bundle, section: Ingest, output: Path, session: "Session", watch: "Watch"
+    bundle: Bundle,
+    section: Ingest,
+    output: Path,
+    session: "Session",
+    watch: "Watch",
+    explain: int,
 ) -> dict[str, Any]:
     from mlpipe.ingest.stage import ingest
     from mlpipe.predict.stage import predict
@@ -171,7 +179,15 @@ def _scored(
     shaped = session.with_positions(read["table"])
     keys = [name for name in bundle.columns.keys if name in shaped.columns]
     events = {name: read[f"events_{name}"] for name in wanted}
-    table = predict(bundle, shaped, session, keys=keys, events=events, on_progress=watch.advances)
+    table = predict(
+        bundle,
+        shaped,
+        session,
+        keys=keys,
+        events=events,
+        explain=explain,
+        on_progress=watch.advances,
+    )
     rows = _write(table, output, session)
     report: Mapping[str, Any] = read["report"]
     quarantine = output.with_suffix(".quarantine.parquet") if report["rejected"] else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.explain.spec import asked
 from mlpipe.pipeline import Pipeline
 from mlpipe.run import named
 from mlpipe.run.plan import closure
@@ -19,6 +20,7 @@ from mlpipe.run.words import words
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from mlpipe.run.champion import Champion
     from mlpipe.run.store import Artifact
     from mlpipe.table.session import Session
 
@@ -72,6 +74,8 @@ class Step:
     resumes : tuple of str
         Slices of the spec in which an artifact before it may differ and still save time: the step
         is handed those artifacts, and its result must not depend on them.
+    has_rival : bool
+        Whether it holds the model of ``bundle`` against the champion of the registry.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Step:
     code: Callable[[Pipeline], tuple[str, ...]] = named.no_files
     packages: Callable[[Pipeline], tuple[str, ...]] = named.no_libraries
     resumes: tuple[str, ...] = ()
+    has_rival: bool = False
 
     @property
     def featurizes(self) -> bool:
@@ -151,6 +156,8 @@ class Task:
     """Artifacts of the step that differ in what it resumes: they save time and change nothing."""
     times: Callable[[str, float], None] = lambda *_: None
     """Told the seconds of a part of the step, for the record of the run."""
+    rival: "Champion | None" = None
+    """The champion that the model is held against, where the step has one."""
 
     def section(self, path: str) -> Any:
         """Return a slice of the spec, e.g. ``train.folds``.
@@ -240,7 +247,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "bundle",
         learning.bundle,
-        version=1,
+        version=2,
         reads=("train.decide", "evaluate.business", "name", "task", "seed", "columns", "ingest",
                "vars", "monitor.every", "monitor.quality.metric", "bundle"),
         needs=("ingest", "split", "featurize", "train"),
@@ -253,6 +260,18 @@ STEPS: tuple[Step, ...] = (
         judging.evaluate,
         version=2,
         reads=("evaluate", "columns", "task", "seed"),
+        needs=("ingest", "split", "featurize", "train", "bundle"),
+        libraries=(*TABLES, *LEARNING, "skops"),
+        sources=named.feedback_files,
+        code=named.judging_code,
+        packages=named.feedback_readers,
+        has_rival=True,
+    ),
+    Step(
+        "explain",
+        judging.explain,
+        version=1,
+        reads=("evaluate.explain", "columns", "task", "seed"),
         needs=("ingest", "split", "featurize", "train", "bundle"),
         libraries=(*TABLES, *LEARNING, "skops"),
         code=named.user_code,
@@ -269,7 +288,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "monitor",
         judging.monitor,
-        version=1,
+        version=2,
         reads=("monitor", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current"),
         libraries=(*TABLES, *LEARNING, "skops"),
@@ -295,5 +314,7 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     last = ["bundle"] if verb == "train" else [verb]
     if verb == "run":
         last = ["evaluate", "monitor"] if data.has_current(pipeline) else ["evaluate"]
+    if "evaluate" in last and asked(pipeline.evaluate.explain):
+        last = [*last, "explain"]
     names = closure(STEPS, last)
     return tuple(step for step in STEPS if step.name in names)

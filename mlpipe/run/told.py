@@ -65,7 +65,7 @@ def _told(record: Mapping[str, Any], run: RunEntry, artifacts: Mapping[str, Arti
         train=read_json(artifacts["train"], "report"),
         candidates=read_json(artifacts["train"], "candidates"),
         evaluate=read_json(evaluated, "report") if evaluated else None,
-        verdict=read_json(evaluated, "verdict") if evaluated else None,
+        verdict=record["result"]["answer"].get("verdict") if evaluated else None,
         inputs={**_named(made_from, "file "), **_named(made_from, "source ")},
         libraries={
             name: version

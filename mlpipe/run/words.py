@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["onnx_words", "words"]
+__all__ = ["onnx_words", "uses_words", "words"]
 
 Outputs = Mapping[str, Any]
 
@@ -67,7 +67,25 @@ def onnx_words(parity: Mapping[str, Any]) -> str:
 def _evaluate(outputs: Outputs) -> str:
     gates = outputs["verdict"]["gates"]
     passed = sum(gate["status"] == "pass" for gate in gates)
-    return f"{outputs['verdict']['status']}, {passed} of {len(gates)} gates pass"
+    said = f"{outputs['verdict']['status']}, {passed} of {len(gates)} gates pass"
+    tests = outputs["verdict"].get("behaviour", [])
+    behaved = sum(test["status"] == "pass" for test in tests)
+    return f"{said}, {behaved} of {len(tests)} behaviour tests" if tests else said
+
+
+def _explain(outputs: Outputs) -> str:
+    names = [each["column"] for each in _strongest(outputs["report"])]
+    return f"it uses {', '.join(names)}" if names else "no column matters"
+
+
+def uses_words(report: Mapping[str, Any]) -> str:
+    """Return the three columns that a model rests on most; nothing where none is known."""
+    named = ", ".join(f"{each['column']} {each['value']:.3g}" for each in _strongest(report))
+    return f"{named} (worse {report['metric']} when shuffled)" if named else ""
+
+
+def _strongest(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in report["importance"] if each["value"] > 0][:3]
 
 
 def _monitor(outputs: Outputs) -> str:
@@ -84,6 +102,7 @@ _WORDS: dict[str, Callable[[Outputs], str]] = {
     "train": _train,
     "bundle": _bundle,
     "evaluate": _evaluate,
+    "explain": _explain,
     "current": _ingest,
     "monitor": _monitor,
 }

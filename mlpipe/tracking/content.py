@@ -112,6 +112,8 @@ def _final(told: Told) -> dict[str, float]:
             found[f"{name}/{row['name']}_baseline"] = row["baseline"]
     for worth in report.get("business", ()):
         found |= _estimate(f"{worth['part']}/{worth['name']}", worth["total"])
+    for said in report.get("feedback", ()):
+        found |= _estimate(f"{said['part']}/{said['name']}", said)
     found["threshold"] = report.get("threshold")
     found["seconds"] = told["record"]["seconds"]
     return {name: float(value) for name, value in found.items() if value is not None}

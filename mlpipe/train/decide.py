@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.metrics.scores import METRICS, names_for
+from mlpipe.metrics.scores import METRICS
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.train.spec import Maximize, Threshold, Top
 
@@ -122,7 +122,7 @@ def _threshold(
     elif metric is not None and metric.needs == "label" and "binary" in metric.tasks:
         at, value = _best_metric(spec.metric, score, truth, weight)
     else:
-        known = [name for name in names_for("binary") if METRICS[name].needs == "label"]
+        known = METRICS.shapes("binary", "label")
         raise SpecError(
             Problem(
                 f"'{spec.metric}' cannot be maximized by a threshold",

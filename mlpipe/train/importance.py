@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.explain.permutation import losses, one_thread
 from mlpipe.train.compare import measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from mlpipe.bundle.model import Model
     from mlpipe.features.plan import Plan
@@ -68,7 +67,6 @@ def importance(
         only disturbs. Empty where the metric is undefined on the rows.
     """
     import numpy as np
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     random = np.random.default_rng(seed)
     if len(rows) > spec.rows:
@@ -76,48 +74,24 @@ def importance(
     read = {name for members in groups.values() for name in members}
     frame = data.frame.iloc[rows].reset_index(drop=True)
     frame = frame[[name for name in frame if name in read]]
-    found = []
-    # So few rows are scored sooner by one thread than by several that wait for each other.
-    with threadpool_limits(limits=1):
-        before = measure(metric, data, rows, model.scores(frame)).value
-        for column, members in groups.items() if before is not None else ():
-            orders = [random.permutation(len(frame)) for _ in range(spec.repeats)]
-            # One call for several shuffles: most of a small prediction is spent before the model.
-            scores = [
-                each
-                for some in _batches(orders, len(frame))
-                for each in np.split(
-                    model.scores(_shuffled(frame, members, np.concatenate(some))), len(some)
-                )
-            ]
-            after = [measure(metric, data, rows, each).value for each in scores]
-            losses = [metric.goodness(before) - metric.goodness(v) for v in after if v is not None]
-            found.append({"column": column, "columns": members, **_spread(losses)})
-    return sorted(found, key=lambda entry: -float(entry["value"]))
+
+    def goodness(scores: Array) -> float | None:
+        value = measure(metric, data, rows, scores).value
+        return None if value is None else float(metric.goodness(value))
+
+    with one_thread():
+        found = losses(model.scores, frame, groups, goodness, random, spec.repeats) or {}
+    entries = [
+        {"column": column, "columns": groups[column], **_spread(each)}
+        for column, each in found.items()
+    ]
+    return sorted(entries, key=lambda entry: -float(entry["value"]))
 
 
-_MOST_ROWS = 20_000
-
-
-def _batches(orders: list[Array], rows: int) -> list[list[Array]]:
-    size = max(1, _MOST_ROWS // max(1, rows))
-    return [orders[at : at + size] for at in range(0, len(orders), size)]
-
-
-def _spread(losses: list[Any]) -> dict[str, float | None]:
+def _spread(losses: list[float]) -> dict[str, float | None]:
     import numpy as np
 
     return {
         "value": float(np.mean(losses)) if losses else 0.0,
         "std": float(np.std(losses, ddof=1)) if len(losses) > 1 else None,
     }
-
-
-def _shuffled(frame: pd.DataFrame, columns: list[str], order: Array) -> pd.DataFrame:
-    """Return the frame as often as the order goes over it, with some columns in that order."""
-    import pandas as pd
-
-    stacked = pd.concat([frame] * (len(order) // len(frame)), ignore_index=True)
-    for column in columns:
-        stacked[column] = frame[column].take(order).reset_index(drop=True)
-    return stacked

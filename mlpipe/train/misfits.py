@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
-from mlpipe.metrics.scores import METRICS, names_for
+from mlpipe.metrics.scores import METRICS
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.train.models import MODELS
 from mlpipe.train.models.ensembles import misnamed
@@ -84,9 +84,10 @@ def _search(spec: Train, task: str) -> Iterator[Misfit]:
 
 
 def _select(name: str, task: str) -> Iterator[Misfit]:
-    metric, known = METRICS[name], names_for(task)
+    metric = METRICS[name]
     if task not in metric.tasks:
-        hint = did_you_mean(name, known) or f"task {task} has: {', '.join(known)}"
+        known = ", ".join(METRICS.shapes(task, scaled=False))
+        hint = METRICS.nearest(name, task) or f"task {task} has: {known}"
         yield ("select",), f"'{name}' is a metric of {' and '.join(metric.tasks)}", hint
 
 
@@ -98,10 +99,11 @@ def _decide(spec: Train, task: str, business: Collection[str]) -> Iterator[Misfi
     if not isinstance(spec.decide, Maximize):
         return
     name = spec.decide.metric
-    labels = [each for each in names_for(task) if METRICS[each].needs == "label"]
-    if name in business or name in labels:
+    metric = METRICS.get(name)
+    if name in business or (metric and metric.needs == "label" and task in metric.tasks):
         return
+    labels = METRICS.shapes(task, "label")
     hint = did_you_mean(name, [*labels, *business])
-    if name in METRICS:
+    if metric:
         hint = f"a threshold changes only metrics of labels: {', '.join(labels)}"
     yield ("decide", "maximize"), f"'{name}' cannot be maximized by a threshold", hint

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from mlpipe.metrics.scores import MetricName
+from mlpipe.metrics.scores import SomeName, UnscaledName
 from mlpipe.spec.names import distinct_ignoring_case
 from mlpipe.spec.part import OneOf, Part, Word
 from mlpipe.train.asked import Curve, CurveAsked, Permutations, PermutationsAsked
@@ -50,7 +50,7 @@ class Maximize(Word):
     word: ClassVar[str] = "maximize"
     main: ClassVar[str | None] = "metric"
 
-    metric: Annotated[str, Field(min_length=1)]
+    metric: SomeName
     """A metric of labels (f1, precision, …), or the name of a business metric."""
 
 
@@ -79,7 +79,7 @@ class Train(Part):
     """Which parameters of them are searched; left out, each is taken as it is written."""
     folds: Annotated[int, Field(ge=0, le=50), AfterValidator(_some_or_none)] = 5
     """How many folds of the train part, of the kind that split says; 0 compares on valid."""
-    select: MetricName | None = None
+    select: UnscaledName | None = None
     """The metric that chooses; left out, roc_auc, f1_macro or rmse by task."""
     calibrate: Literal["none", "isotonic", "sigmoid"] = "none"
     """Bend scores into probabilities, learned from predictions out of fold."""

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from worlds import notes
+from worlds import notes, survey
 
 SEED = 20250601
 ACTIVE = 1_000
@@ -191,7 +191,7 @@ def build(folder: Path) -> dict[str, Any]:
     customers = pd.concat(known).drop_duplicates("customer_id").sort_values("customer_id")
     customers.loc[rng.random(len(customers)) < 0.07, "income"] = "?"
     _write(folder, customers, rows)
-    return _truth(rows, customers)
+    return {**_truth(rows, customers), "survey": survey.build(rows[-2], folder)}
 
 
 def _write(folder: Path, customers: pd.DataFrame, rows: list[pd.DataFrame]) -> None:

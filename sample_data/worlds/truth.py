@@ -48,6 +48,7 @@ def _churn(told: dict[str, Any]) -> str:
             "Churn rate by age_band:",
             ", ".join(f"{k} {v:.1%}" for k, v in told["churn_rate_by_age_band"].items()) + ".",
         ),
+        _churn_survey(told["survey"]),
         _churn_later(told["drift"]),
         _churn_dirt(told),
     )
@@ -66,6 +67,27 @@ def _effects(effects: dict[str, Any]) -> str:
             ("city, 150 of them", f"normal, sd {effects['city_sd']}"),
             ("age_band (sensitive)", _levels(effects["age_band"])),
         ],
+    )
+
+
+def _churn_survey(told: dict[str, Any]) -> str:
+    effects = told["effects"]
+    return _parts(
+        "### What customers say: survey.csv",
+        _prose(
+            f"The {told['asked']:,} customers of 2026-05 were asked, from 0 to 10, whether they",
+            f"would recommend the company, and for stars from 1 to 5. {told['answers']:,} rows came",
+            f"back, {told['without_answer']} of them without an answer,",
+            f"{told['earlier_answers']} followed by a later answer of the same customer and",
+            f"{told['of_nobody']} of nobody in the table. The Net Promoter Score of the",
+            f"{told['customers_who_answered']:,} customers who answered is {told['nps']:+.1f}.",
+        ),
+        _prose(
+            f"An answer is {effects['level']} on average after a neutral note, by",
+            f"{-effects['note']['unhappy']} less after an unhappy one, {effects['note']['happy']}",
+            f"more after a happy one, and {-effects['left']} less of whoever leaves. Who answers is",
+            "drawn at random.",
+        ),
     )
 
 

@@ -160,3 +160,74 @@ def test_rows_that_training_did_not_have(case, trained, monkeypatch):
     found, said = command(trained, "predict", "--model", model, *out)
     assert words in said
     assert found == code, said
+
+
+TEST_OF_ONE_CLASS = {
+    "split": {"by": "random", "test": {"where": "id >= '00080'"}},
+}
+JUDGED = {
+    # case: rows, gate, exit code, what it says
+    "95 a gate on a metric that is not defined": (
+        _with(rows(), left=lambda i: "yes" if i >= 80 else ["yes", "no"][i % 2]),
+        {"metric": "roc_auc", "min": 0.1},
+        1, ("fail         roc_auc >= 0.1: undefined: only one class", "verdict  failed"),
+    ),
+    "96 a gate on a slice that has no rows": (
+        _with(rows(), plan=lambda i: "pro" if i == 0 else ["basic", "plus"][i % 2]),
+        {"metric": "accuracy", "min": 0.1, "slice": {"plan": "pro"}},
+        3, ("mlpipe.yaml:1:", "evaluate.gates.0.slice: no row of test has plan = 'pro'"),
+    ),
+    "96 a gate on a slice that is nowhere": (
+        rows(), {"metric": "accuracy", "min": 0.1, "slice": {"plan": "por"}},
+        3, ("evaluate.gates.0.slice: no row has plan = 'por'", "did you mean 'pro'?"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", JUDGED)
+def test_what_cannot_be_judged_is_no_pass(case, tmp_path):
+    table, gate, code, words = JUDGED[case]
+    gates = {"metrics": ["accuracy"], "gates": [gate]}
+    write(tmp_path, table, evaluate=gates, **TEST_OF_ONE_CLASS)
+    found, said = command(tmp_path, "run")
+    assert [word for word in words if word not in said] == [], said
+    assert found == code, said
+
+
+@pytest.mark.slow
+def test_97_a_comparison_on_a_changed_test_set_is_refused(tmp_path):
+    gates = {"gates": [{"metric": "accuracy", "versus": "champion", "margin": 0.5}]}
+    write(tmp_path, rows(), evaluate=gates)
+    assert command(tmp_path, "run")[0] == 0
+    assert command(tmp_path, "register", "latest", "--alias", "champion")[0] == 0
+    code, said = command(tmp_path, "run", "-S", "seed=9")
+    assert code == 3, said
+    assert "evaluate.gates.0.versus: spoiled version 1 was fitted on " in said
+    assert "rows of test (row " in said
+    assert "mlpipe.yaml:1:" in said
+
+
+COLUMN, VALUE = "=cmd()|<b>", "<script>alert(1)</script>"
+
+
+@pytest.mark.slow
+def test_86_hostile_names_are_harmless_in_a_verdict(tmp_path):
+    from xml.etree import ElementTree as ET
+
+    table = [{**row, COLUMN: [VALUE, "b"][i % 2]} for i, row in enumerate(rows(400))]
+    gates = [
+        {"metric": "accuracy", "min": 0.1, "slice": COLUMN},
+        {"metric": "accuracy", "min": 0.1, "slice": {COLUMN: "b"}},
+        {"metric": "demographic_parity_difference", "max": 0.9, "across": COLUMN},
+    ]
+    judged = {"metrics": ["accuracy"], "gates": gates, "slices": [COLUMN]}
+    split = {"by": "random", "test": 0.6}
+    write(tmp_path, table, evaluate=judged, split=split)
+    code, said = command(tmp_path, "run", "--junit", "j.xml", "--markdown", "m.md")
+    assert code == 0, said
+    suites = ET.parse(tmp_path / "j.xml").getroot()
+    assert any(VALUE in (case.get("name") or "") for case in suites.iter("testcase"))
+    page = next(tmp_path.glob("runs/spoiled/0001-*/report.html")).read_text()
+    for text in (page, (tmp_path / "m.md").read_text()):
+        assert "<script>alert" not in text
+        assert "|<b>" not in text

@@ -198,6 +198,16 @@ def test_strict_makes_warnings_fail(project):
     assert mlpipe(project, *warned, "--strict").returncode == 1
 
 
+def test_a_gate_that_cannot_tell_fails_by_strict_alone(project):
+    undecided = ("evaluate", "-S", "evaluate.gates=[{metric: roc_auc, min: 0.75}]")
+    done = mlpipe(project, *undecided)
+    assert (done.returncode, "verdict  inconclusive" in done.stdout) == (0, True), done.stdout
+    assert mlpipe(project, *undecided, "--strict").returncode == 1
+    assert mlpipe(project, *undecided, "--strict", "--exit-zero").returncode == 0
+    failing = "evaluate.gates=[{metric: roc_auc, min: 0.75, on_inconclusive: fail}]"
+    assert mlpipe(project, "evaluate", "-S", failing).returncode == 1
+
+
 def test_bad_data_is_exit_code_3_with_its_place(tmp_path):
     write_project(tmp_path, spec=SPEC.replace("max_bad_rows: 2", "max_bad_rows: 0"))
     with (tmp_path / "data.csv").open("a") as file:

@@ -4,9 +4,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlpipe.evaluate.business.worth import Setting, worth_of
 from mlpipe.evaluate.judged import Judged
 from mlpipe.evaluate.measure import Measures, too_few
 from mlpipe.metrics.baseline import prior
+from mlpipe.metrics.business import Business
 from mlpipe.metrics.estimate import Outcomes
 
 Make = Callable[..., Any]
@@ -17,8 +19,10 @@ def judged(rows: int = 300, seed: int = 0) -> Judged:
     score = generator.random(rows)
     y = (generator.random(rows) < score).astype(int)
     told = Outcomes(y, (score > 0.5).astype(int), score)
-    worth = {"profit": (np.where(y, 2.0, -1.0), np.zeros(rows))}
-    return Judged("test", pd.DataFrame(), "rows", told, prior(y, 2, rows, binary=True), None, worth)
+    naive, profit = prior(y, 2, rows, binary=True), Business.read({"value": {"tp": 2, "fp": -1}})
+    setting = Setting(pd.DataFrame(), told, naive, None, ("no", "yes"), y)
+    worth = {"profit": worth_of("profit", profit, setting)}
+    return Judged("test", pd.DataFrame(), "rows", told, naive, None, worth)
 
 
 def test_rows_and_positives_must_be_enough() -> None:

@@ -20,7 +20,7 @@ def found(section: dict[str, Any], task: str, columns: Columns = PLAIN) -> list[
         ({"metrics": ["roc_auc", "f1"]}, "binary", []),
         ({"metrics": ["roc_auc", "f1_macro"]}, "multiclass", [("metrics", 0)]),
         ({"gates": [{"metric": "roc_auc", "min": 0.1}]}, "regression", [("gates", 0, "metric")]),
-        ({"business": {"b": {"value": {}}}}, "regression", [("business",)]),
+        ({"business": {"b": {"value": {}}}}, "regression", [("business", "b")]),
         ({"fairness": {"across": "g"}}, "multiclass", []),
         (
             {"fairness": {"across": "g", "metrics": [GAP]}},
@@ -37,6 +37,23 @@ def found(section: dict[str, Any], task: str, columns: Columns = PLAIN) -> list[
         ({"fairness": {}}, "binary", [("fairness",)]),
         ({"fairness": {"across": "g"}}, "binary", []),
         ({"gates": [{"metric": GAP, "max": 0.1}]}, "binary", [("gates", 0)]),
+        ({"gates": [{"metric": "recall", "min": 0.1, "class": "a"}]}, "multiclass", []),
+        ({"gates": [{"metric": "recall", "min": 0.1}]}, "multiclass", [("gates", 0, "metric")]),
+        (
+            {"gates": [{"metric": "f1_macro", "min": 0.1, "class": "a"}]},
+            "multiclass",
+            [("gates", 0, "metric")],
+        ),
+        (
+            {"gates": [{"metric": "rmse", "max": 1, "class": 3}]},
+            "regression",
+            [("gates", 0, "class")],
+        ),
+        (
+            {"business": {"b": {"value": {}}}, "gates": [{"metric": "b", "max": 1}]},
+            "binary",
+            [("gates", 0, "max")],
+        ),
         ({"gates": [{"metric": GAP, "max": 0.1, "across": "g"}]}, "binary", []),
     ],
 )

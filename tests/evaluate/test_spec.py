@@ -29,7 +29,7 @@ def test_the_section_of_the_design_reads() -> None:
     assert found.gates[4].slice_value == {"plan": "pro"}
     assert found.gates[4].slice_columns == ("plan",)
     assert found.gates[0].slice_columns == ()
-    assert Evaluate.model_validate(found.model_dump()) == found
+    assert Evaluate.model_validate(found.model_dump(by_alias=True)) == found
 
 
 def test_one_column_or_several_compare_groups() -> None:
@@ -57,6 +57,12 @@ def test_one_column_or_several_compare_groups() -> None:
             "not versus or slice",
         ),
         ({"min": 0.1, "on_missing": "warn"}, "Input should be 'pass' or 'fail'"),
+        ({"min": 0.1, "on_missing": "fail"}, "on_missing goes with versus: champion"),
+        ({"versus": "baseline", "on_missing": "fail"}, "on_missing goes with versus: champion"),
+        (
+            {"metric": "demographic_parity_difference", "max": 1, "class": "yes"},
+            "compares groups, not a class",
+        ),
     ],
 )
 def test_a_gate_has_one_kind_of_bound_on_its_worse_side(gate: dict[str, Any], message: str) -> None:

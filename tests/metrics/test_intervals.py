@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from mlpipe.metrics.intervals import (
@@ -40,6 +41,12 @@ def test_wilson_gives_the_published_intervals(
 ) -> None:
     assert wilson(successes, n) == pytest.approx((low, high), abs=5e-5)
     assert wilson(n - successes, n) == pytest.approx((1 - high, 1 - low), abs=5e-5)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 7), (3, 9), (81, 263), (9_998, 10_000)])
+def test_wilson_agrees_with_scipy(successes: int, n: int) -> None:
+    expected = binomtest(successes, n).proportion_ci(0.95, method="wilson")
+    assert wilson(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
 def test_wilson_knows_nothing_without_trials() -> None:

@@ -1,6 +1,57 @@
 import numpy as np
+import pytest
+import sklearn.metrics as sk
 
 from mlpipe.metrics.probability import ece, ece_gaps, equal_mass_bins
+from mlpipe.metrics.scores import METRICS
+from tests.metrics.sample import WEIGHTS, many_scores, scores
+
+ORACLES = {
+    "brier": sk.brier_score_loss,
+    "log_loss": sk.log_loss,
+    "d2_brier": sk.d2_brier_score,
+    "d2_log_loss": sk.d2_log_loss_score,
+}
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+@pytest.mark.parametrize("name", ORACLES)
+def test_binary_probabilities_agree_with_scikit_learn(name: str, weight: np.ndarray | None) -> None:
+    y, score = scores(12)
+    expected = ORACLES[name](y, score, sample_weight=weight)
+    assert METRICS[name].measure(y, score=score, weight=weight).value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+@pytest.mark.parametrize("name", ORACLES)
+def test_probabilities_of_classes_agree_with_scikit_learn(
+    name: str, weight: np.ndarray | None
+) -> None:
+    y, score = many_scores(4)
+    expected = ORACLES[name](y, score, sample_weight=weight)
+    assert METRICS[name].measure(y, score=score, weight=weight).value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["d2_brier", "d2_log_loss"])
+def test_one_class_alone_leaves_nothing_to_save(name: str) -> None:
+    for y, score in (
+        (np.ones(3), np.array([0.2, 0.5, 0.9])),
+        (np.ones(3, int), np.full((3, 3), 1 / 3)),
+    ):
+        found = METRICS[name].measure(y, score=score)
+        assert found.value is None
+        assert "one class" in found.why
+
+
+def test_a_score_of_0_for_what_happened_costs_much_and_not_everything() -> None:
+    found = METRICS["log_loss"].measure(np.array([1, 0]), score=np.array([0.0, 0.0])).value
+    assert found == pytest.approx(26 * np.log(2), rel=1e-6)
+
+
+def test_calibration_error_of_a_known_gap() -> None:
+    score = np.repeat([0.2, 0.8], 100)
+    y = np.r_[np.repeat([1, 0], [30, 70]), np.repeat([1, 0], [60, 40])]
+    assert METRICS["ece"].measure(y, score=score).value == pytest.approx(0.5 * 0.1 + 0.5 * 0.2)
 
 
 def test_bins_hold_equal_mass_and_never_part_equal_scores() -> None:

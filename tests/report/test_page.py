@@ -238,7 +238,7 @@ def test_a_run_that_stopped_says_where() -> None:
         "ingest": None,
     }
     read = Reader(page(document))
-    top = read.text.split("What ran")[0]
+    top = read.text.rpartition("What ran")[0]
 
     for said in ("Stopped", "duplicate key", "usage.parquet columns.key", "Hint: drop the copies"):
         assert said in top

@@ -3,7 +3,7 @@
 import pytest
 
 from mlpipe.errors import SpecError
-from mlpipe.run.code import source_closure
+from mlpipe.run.code import source_closure, source_text
 
 
 def _tree(folder, **files):
@@ -47,6 +47,13 @@ def test_code_that_is_not_python_is_said_with_its_place(tmp_path):
     _tree(tmp_path, a="x = 1\ndef (:\n")
     with pytest.raises(SpecError, match=r"a\.py:2:5: this is not Python: invalid syntax"):
         source_closure(tmp_path / "a.py")
+
+
+def test_the_text_is_read_in_the_encoding_that_the_file_says(tmp_path):
+    (tmp_path / "a.py").write_bytes("# coding: latin-1\nname = 'ä'\n".encode("latin-1"))
+    assert "'ä'" in source_text(str(tmp_path / "a.py"))
+    with pytest.raises(SpecError, match="cannot read the code"):
+        source_text(str(tmp_path / "none.py"))
 
 
 def test_missing_code_is_said(tmp_path):

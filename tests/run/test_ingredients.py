@@ -14,6 +14,7 @@ class Step:
     reads: tuple[str, ...] = ("train.folds", "seed")
     needs: tuple[str, ...] = ("split",)
     libraries: tuple[str, ...] = ("scikit-learn",)
+    has_rival: bool = False
 
     def distributions(self, _pipeline):
         return self.libraries

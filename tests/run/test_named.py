@@ -9,6 +9,7 @@ from mlpipe.run.named import (
     feature_libraries,
     ingest_files,
     ingest_readers,
+    judging_code,
     model_libraries,
     trusted,
     user_code,
@@ -72,6 +73,15 @@ class Own(MaxAbsScaler):
     assert trusted(named) == ("own_features",)
     assert feature_code(named) == user_code(named) == (str(tmp_path / "own_features.py"),)
     assert feature_libraries(named) == model_libraries(named) == ()
+
+
+def test_a_metric_of_the_users_own_is_code_of_evaluate_alone():
+    own = {"python": "metrics.py:my_cost", "name": "my_cost", "greater_is_better": False}
+    named = pipeline({"path": "x.csv"}, evaluate={"metrics": ["f1", own]})
+    assert judging_code(named) == ("metrics.py",)
+    assert user_code(named) == ()
+    (step,) = (step for step in STEPS if step.name == "evaluate")
+    assert step.code is judging_code
 
 
 def test_the_version_of_a_booster_counts_where_a_model_is_of_it():

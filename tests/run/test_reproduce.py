@@ -80,7 +80,7 @@ def test_nothing_changed(project: Path) -> None:
     found = reproduce()
     assert (found.status, found.exit_code) == ("identical", 0)
     assert set(statuses(found)) == {
-        "ingest", "split", "validate", "featurize", "train", "bundle", "evaluate",
+        "ingest", "split", "validate", "featurize", "train", "bundle", "evaluate", "explain",
     }  # fmt: skip
     assert found.differences == ()
     assert [note for note in found.notes if note.startswith("spec")] == []

@@ -8,7 +8,7 @@ import pytest
 
 from tests.project import mlpipe, reasons, run_json, statuses, write_project
 
-STEPS = ["ingest", "split", "validate", "featurize", "train", "bundle", "evaluate"]
+STEPS = ["ingest", "split", "validate", "featurize", "train", "bundle", "evaluate", "explain"]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_a_gate_runs_evaluate_alone(project):
 def test_a_model_parameter_runs_train_and_what_follows(project):
     _edit(project, "mlpipe.yaml", "C: 1.0", "C: 0.5")
     document = run_json(project, "run")
-    assert _computed(document) == ["train", "bundle", "evaluate"]
+    assert _computed(document) == ["train", "bundle", "evaluate", "explain"]
     assert reasons(document)["train"] == "train.models.linear.C: 1.0 → 0.5"
     assert reasons(document)["bundle"] == "train gave another result"
 
@@ -83,7 +83,7 @@ def test_a_comment_runs_nothing(project):
 
 def test_a_threshold_refits_nothing(project):
     _edit(project, "mlpipe.yaml", "  folds: 3", "  folds: 3\n  decide: {threshold: 0.4}")
-    assert _computed(run_json(project, "run")) == ["bundle", "evaluate"]
+    assert _computed(run_json(project, "run")) == ["bundle", "evaluate", "explain"]
 
 
 def test_a_library_upgrade_is_named(project, monkeypatch):
@@ -110,7 +110,7 @@ def test_plan_says_what_run_then_does(project):
     assert "✓ train      computed  train.models.linear.C: 1.0 → 0.5" in done.stdout
     assert "= ingest     reused    nothing it depends on changed" in done.stdout
     assert "? evaluate   unknown   unknown until train has run" in done.stdout
-    assert _computed(run_json(project, "run")) == ["train", "bundle", "evaluate"]
+    assert _computed(run_json(project, "run")) == ["train", "bundle", "evaluate", "explain"]
 
 
 def test_force_computes_one_step_and_the_same_result_reuses_the_rest(project):
@@ -235,11 +235,11 @@ def test_money_moves_the_threshold_and_refits_nothing(project):
     _edit(project, "mlpipe.yaml", "  folds: 3", "  folds: 3\n  decide: {maximize: profit}")
     _edit(project, "mlpipe.yaml", "  metrics: [roc_auc, accuracy]", WORTH)
     first = run_json(project, "run")
-    assert _computed(first) == ["bundle", "evaluate"]
+    assert _computed(first) == ["bundle", "evaluate", "explain"]
     before = _threshold(project)
     _edit(project, "mlpipe.yaml", "fp: -5", "fp: -200")
     second = run_json(project, "run")
-    assert _computed(second) == ["bundle", "evaluate"]
+    assert _computed(second) == ["bundle", "evaluate", "explain"]
     assert statuses(second)["train"] == "reused"
     assert reasons(second)["bundle"] == "evaluate.business.profit.value.fp: -5.0 → -200.0"
     assert _threshold(project) > before
@@ -250,13 +250,13 @@ def test_money_moves_the_threshold_and_refits_nothing(project):
 )
 def test_no_decision_refits_anything(project, decide):
     _edit(project, "mlpipe.yaml", "  folds: 3", f"  folds: 3\n  decide: {decide}")
-    assert _computed(run_json(project, "run")) == ["bundle", "evaluate"]
+    assert _computed(run_json(project, "run")) == ["bundle", "evaluate", "explain"]
 
 
 def test_a_capacity_beyond_all_rows_is_told(project):
     _edit(project, "mlpipe.yaml", "  folds: 3", "  folds: 3\n  decide: {top: 100000}")
     document = run_json(project, "run")
-    assert _computed(document) == ["bundle", "evaluate"]
+    assert _computed(document) == ["bundle", "evaluate", "explain"]
     assert any("all of them are positive" in line for line in document["warnings"])
 
 

@@ -187,3 +187,17 @@ def test_dirty_customers_have_no_usage_and_no_labels(base: pd.DataFrame) -> None
     dirty = {row["raw"].split(",")[0] for row in TRUTH["quarantine"]}
 
     assert not dirty & set(base["customer_id"])
+
+
+def test_what_customers_say_is_as_told(base: pd.DataFrame) -> None:
+    told = TRUTH["survey"]
+    rows = pd.read_csv(CHURN / "survey.csv", dtype={"customer_id": str})
+    asked = set(base.loc[base["month"] == "2026-05-01", "customer_id"])
+    assert (len(asked), len(rows)) == (told["asked"], told["answers"])
+    assert rows["recommend"].isna().sum() == told["without_answer"]
+    given = rows[rows["recommend"].notna()]
+    assert given["customer_id"].duplicated().sum() == told["earlier_answers"]
+    known = given[given["customer_id"].isin(asked)].drop_duplicates("customer_id", keep="last")
+    assert given["customer_id"].nunique() - len(known) == told["of_nobody"]
+    score = 100 * ((known["recommend"] >= 9).mean() - (known["recommend"] <= 6).mean())
+    assert (len(known), round(score, 2)) == (told["customers_who_answered"], told["nps"])

@@ -64,6 +64,7 @@ def test_both_parts_and_business_metrics_have_their_intervals():
         "threshold": 0.3,
         "parts": {part: {"rows": 50, "metrics": [row]} for part in ("test", "valid")},
         "business": [{"name": "profit", "part": "test", "total": total}],
+        "feedback": [{"name": "nps", "part": "test", "value": 12.5, "low": 3.0, "high": 20.0}],
     }
     metrics = content(_told(evaluate=report))["metrics"]
     for part in ("test", "valid"):
@@ -72,6 +73,7 @@ def test_both_parts_and_business_metrics_have_their_intervals():
         assert metrics[f"{part}/f1_baseline"] == 0.1
         assert f"{part}/f1_high" not in metrics
     assert (metrics["test/profit_low"], metrics["test/profit_high"]) == (5, 15)
+    assert (metrics["test/nps"], metrics["test/nps_low"]) == (12.5, 3)
     assert metrics["threshold"] == 0.3
 
 

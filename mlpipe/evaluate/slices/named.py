@@ -165,7 +165,8 @@ def slice_reports(
     """
     found = [_report(each, judged, list(whole), measures, task) for each in slices]
     for name, overall in whole.items():
-        _mark_worse([estimates.get(name) for _, estimates in found], name, overall, found)
+        better = measures.vocabulary[name].greater_is_better
+        _mark_worse([estimates.get(name) for _, estimates in found], name, overall, better, found)
     return [report for report, _ in found]
 
 
@@ -210,11 +211,9 @@ def _mark_worse(
     estimates: Sequence[Estimate | None],
     name: str,
     overall: Estimate,
+    better: bool | None,
     found: Sequence[tuple[dict[str, Any], dict[str, Estimate]]],
 ) -> None:
-    from mlpipe.metrics.scores import METRICS
-
-    better = METRICS[name].greater_is_better
     if overall.value is None or better is None:
         return
     tails = [

@@ -11,13 +11,14 @@ __all__ = ["Difference", "between", "of_environments", "of_specs"]
 Ingredients = Mapping[str, Any]
 KINDS = {
     "source": "data",
+    "champion": "champion",
     "spec": "spec",
     "library": "packages",
     "python": "Python",
     "mlpipe": "mlpipe",
     "step": "mlpipe",
 }
-ORDER = ("data", "code", "spec", "packages", "Python", "mlpipe", "git")
+ORDER = ("data", "code", "spec", "champion", "packages", "Python", "mlpipe", "git")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Difference:
     Attributes
     ----------
     kind : str
-        ``data``, ``code``, ``spec``, ``packages``, ``Python``, ``mlpipe`` or ``git``.
+        ``data``, ``code``, ``spec``, ``champion``, ``packages``, ``Python``, ``mlpipe`` or
+        ``git``.
     what : str
         The file, key, package.
     old, new : object

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, MlpipeError, Problem
 from mlpipe.pipeline import load, resolved_values
+from mlpipe.run.champion import Champion, Champions
 from mlpipe.run.code import source_closure
 from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import environment, git_state
@@ -119,11 +120,12 @@ def reproduce(runs_dir: Path, wanted: str, watch: Watch) -> Reproduction:
 
 def _built(run: Recorded, store: Store, clean: Store, watch: Watch) -> Outcome:
     remote = kept(store, run.pipeline, run.record.get("sources", {}))
+    champion = _champion(run)
     engine = Engine(
         store=clean,
         steps=run.steps,
         pipeline=run.pipeline,
-        facts=facts_of(run.steps, run.pipeline, clean, remote),
+        facts=facts_of(run.steps, run.pipeline, clean, remote, lambda _: champion),
         before={},
         forced=frozenset(),
         given=_given(run, store),
@@ -142,6 +144,20 @@ def _given(run: Recorded, store: Store) -> "Mapping[str, Artifact]":
         what = f"cannot be rebuilt: its {', '.join(gone)} is gone"
         raise DataError(Problem(what, run.called, hint=hint))
     return {name: artifact for name, artifact in found.items() if artifact is not None}
+
+
+def _champion(run: Recorded) -> Champion | None:
+    """Return the champion that the run was compared with, whoever it is today."""
+    name = run.pipeline.name
+    mark = run.made_from.get("evaluate", {}).get(f"champion {name}")
+    if mark is None:
+        return None
+    registry = run.record["request"].get("registry") or run.pipeline.registry
+    found = Champions(Path(registry), name).recorded(mark)
+    if found is None:
+        what = f"cannot be rebuilt: the champion it was compared with, {mark}, is gone"
+        raise DataError(Problem(what, run.called, hint=f"it was registered in {registry}"))
+    return found
 
 
 def _code(run: Recorded) -> list[str]:

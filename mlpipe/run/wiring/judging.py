@@ -6,6 +6,8 @@ from mlpipe.errors import Problem, SpecError
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
 from mlpipe.run.named import trusted
+from mlpipe.run.wiring.behaving import behaviour
+from mlpipe.run.wiring.rival import champion_on
 from mlpipe.table.columns import SCOPE
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlpipe.run.steps import Task
 
-__all__ = ["evaluate", "monitor"]
+__all__ = ["evaluate", "explain", "monitor"]
 
 Outputs = dict[str, Any]
 
@@ -24,9 +26,13 @@ def evaluate(task: "Task") -> Outputs:
     from mlpipe.evaluate.misfits import columns_needed
     from mlpipe.evaluate.stage import evaluate as stage
     from mlpipe.run.assembly import held_out
+    from mlpipe.run.code import source_text
+    from mlpipe.run.feedback import joined
 
     spec, columns = task.section("evaluate"), task.section("columns")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
+    predictions = held_out(task, model)
+    answers, bad = joined(task)
     outputs = stage(
         spec,
         task=task.section("task"),
@@ -35,12 +41,43 @@ def evaluate(task: "Task") -> Outputs:
         frame=_rows_to_judge(
             task, columns_needed(spec, columns, list(task.table("ingest").columns))
         ),
-        predictions=held_out(task, model),
+        predictions=predictions,
         classes=model.classes or None,
         positive=model.positive,
         threshold=model.threshold,
+        champion=champion_on(task, model, predictions),
+        behaviour=behaviour(task, model),
+        feedback=answers,
+        code={each.path: source_text(each.path) for each in spec.custom},
     )
-    return {**outputs, "predictions": task.session.frame(outputs["predictions"])}
+    return {**outputs, **bad, "predictions": task.session.frame(outputs["predictions"])}
+
+
+def explain(task: "Task") -> Outputs:
+    """Say what the model uses, and which rows it is most wrong about."""
+    from mlpipe.bundle.bundle import Bundle
+    from mlpipe.checks.places import located
+    from mlpipe.explain.background import background_of
+    from mlpipe.explain.explained import Explained
+    from mlpipe.explain.spec import Explain, asked
+    from mlpipe.explain.stage import explain as stage
+    from mlpipe.run.explaining import held_rows
+    from mlpipe.run.wiring.data import places
+
+    model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
+    breaks = places(task.folder("ingest"))
+    outputs = stage(
+        asked(task.section("evaluate.explain")) or Explain(),
+        Explained(model.model, model.plan, task.session),
+        held_rows(task, model),
+        metric=task.json("train", "report")["metric"],
+        background=background_of(model),
+        places=lambda rows: located(rows, breaks, task.session) if breaks else {},
+        seed=task.section("seed"),
+    )
+    fitted = model.about["trained_on"]["parts"]
+    seen = outputs["report"]["part"] in fitted
+    return {"report": {**outputs["report"], "seen": seen}}
 
 
 def monitor(task: "Task") -> Outputs:

@@ -115,13 +115,15 @@ def propose(
 
 
 def direction(metric: Metric) -> str:
-    """Return which way is better, in Optuna's word; nearer to 0 where both sides are wrong."""
+    """Return which way is better, in Optuna's word; nearer to the best of two sides."""
     return "maximize" if metric.greater_is_better else "minimize"
 
 
 def goal(metric: Metric, mean: float | None) -> float | None:
     """Return the number that a study is told."""
-    return abs(mean) if metric.greater_is_better is None and mean is not None else mean
+    if mean is None or metric.greater_is_better is not None:
+        return mean
+    return abs(mean - metric.best)
 
 
 def distributions(spec: Search, candidate: str) -> dict[str, Any]:

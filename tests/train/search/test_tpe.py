@@ -142,9 +142,9 @@ def test_the_direction_is_that_of_the_metric(name: str, way: str, told: float) -
 
 
 def test_where_both_sides_are_wrong_the_distance_is_told() -> None:
-    (metric, *_) = [each for each in METRICS.values() if each.greater_is_better is None]
-    assert tpe.direction(metric) == "minimize"
-    assert tpe.goal(metric, -0.5) == 0.5
+    for name, told in (("bias", 0.5), ("calibration_slope", 1.5)):
+        assert tpe.direction(METRICS[name]) == "minimize"
+        assert tpe.goal(METRICS[name], -0.5) == told
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

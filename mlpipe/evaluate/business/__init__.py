@@ -1,0 +1,1 @@
+"""What the model is worth, in money and to customers."""

@@ -1,0 +1,1 @@
+"""Speed, memory and size of a model, as measured on this machine for one run."""
