@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlpipe.evaluate.business.entries import worths
+from mlpipe.evaluate.business.worth import Setting
 from mlpipe.evaluate.gate import Gate
 from mlpipe.evaluate.gates import judge_gate
 from mlpipe.evaluate.groups import Grouping
 from mlpipe.evaluate.judged import Classes, Judged
 from mlpipe.evaluate.measure import Measures
-from mlpipe.metrics.arrays import share, total
 from mlpipe.metrics.baseline import Baseline
+from mlpipe.metrics.business import Business
 from mlpipe.metrics.estimate import Outcomes
 from mlpipe.metrics.scores import METRICS
 
@@ -31,6 +33,7 @@ TOO_FAR = 0.002
 GAP = 0.1
 """The true difference of the rates of two groups."""
 _CLASSES = Classes(("no", "yes"))
+_PROFIT = Business.read({"value": {"tp": "fee", "fp": -12}})
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,13 @@ class World:
         )
         cut = np.where(group == 1, *_CUTS)
         fee = generator.lognormal(3.5, 0.5, count)
-        return Judged(
-            part="test",
-            frame=pd.DataFrame({"group": group}),
-            unit="rows",
-            outcomes=Outcomes(y=y, pred=(mine > cut).astype(int), score=mine),
-            naive=Baseline("prior", np.zeros(count, int), np.full(count, 0.2), {}),
-            champion=Outcomes(y=y, pred=(theirs > cut).astype(int), score=theirs),
-            worth={"profit": (np.where(y == 1, fee, -12.0), np.zeros(count))},
-        )
+        naive = Baseline("prior", np.zeros(count, int), np.full(count, 0.2), {})
+        told = Outcomes(y=y, pred=(mine > cut).astype(int), score=mine)
+        champion = Outcomes(y=y, pred=(theirs > cut).astype(int), score=theirs)
+        frame = pd.DataFrame({"group": group, "fee": fee})
+        setting = Setting(frame, told, naive, champion, _CLASSES.names, y)
+        worth = worths({"profit": _PROFIT}, setting, {})
+        return Judged("test", frame, "rows", told, naive, champion, worth)
 
 
 def _chance(signal: np.ndarray) -> np.ndarray:
@@ -93,9 +94,9 @@ def _many(world: World, rows: int) -> Judged:
 
 def _figure(judged: Judged, told: Outcomes, metric: str) -> float:
     if metric == "profit":
-        acted, left = judged.worth["profit"]
-        worth = np.where(told.pred == 1, acted, left)
-        return float(share(1000 * total(np.ones(len(told)), worth), len(told)))
+        fee = judged.frame["fee"].to_numpy()
+        worth = np.where(told.pred == 1, np.where(told.y == 1, fee, -12.0), 0.0)
+        return float(1000 * worth.mean())
     if metric == "demographic_parity_difference":
         return GAP
     found = METRICS[metric].measure(told.y, pred=told.pred, score=told.score).value

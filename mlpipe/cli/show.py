@@ -75,9 +75,9 @@ def words(found: "Result") -> None:
     _search(found.answer.get("search"))
     _metrics(found.answer.get("metrics"))
     _operational(found.answer.get("operational"))
-    _uses(found.answer.get("uses"))
     _business(found.answer.get("business"))
     _groups(found.answer.get("groups"))
+    _uses(found.answer.get("uses"))
     _gates(found.answer.get("verdict"))
     _champion(found.answer.get("champion"))
     _registered(found.answer.get("register"))
@@ -152,7 +152,8 @@ def _operational(measured: dict[str, Any] | None) -> None:
     if measured and rows:
         machine = measured["machine"]
         title = f"measured here ({machine['cpus']} CPUs, Python {machine['python']})"
-        render.table(["operational", "value", "95 % interval"], rows, title=title)
+        render.say(f"{title}\n")
+        render.table(["operational", "value", "95 % interval"], rows)
 
 
 def _reach(row: dict[str, Any]) -> str:

@@ -109,7 +109,9 @@ def reason(
 ) -> dict[str, Any]:
     """Return one reason: ``column``, ``value`` where it has one to show, ``effect``, ``words``."""
     found: dict[str, Any] = {"column": column, "effect": effect}
-    if column not in frame or column in withheld:
+    if column not in frame:  # all that the model reads of it lies before the row
+        return {**found, "words": f"earlier {column} ({effect:+.2g})"}
+    if column in withheld:
         return {**found, "words": f"{column} ({effect:+.2g})"}
     value = shown(frame[column].iloc[place])
     said = f"{column} missing" if value is None else f"{column}={value}"

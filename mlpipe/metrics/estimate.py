@@ -77,8 +77,6 @@ def compare(
 
     The difference is signed so that above 0 is better, whichever way the metric goes.
     """
-    import numpy as np
-
     mine, theirs = _measure(metric, outcomes), _measure(metric, other)
     for each, whose in ((mine, ""), (theirs, "of the other: ")):
         if each.value is None:
@@ -90,12 +88,7 @@ def compare(
     if tested is not None:
         return tested
 
-    def difference(y: Array, *both: Any) -> Array:
-        *said, weight = both
-        first, second = said[:2], said[2:]
-        gain = metric.goodness(metric.formula(y, *first, weight))
-        return np.asarray(gain - metric.goodness(metric.formula(y, *second, weight)))
-
+    difference = _difference(metric)
     if metric.resamples is not None:
         told = [each for one in (outcomes, other) for each in (one.pred, one.score)]
         drawn = _plain(difference, [outcomes.y, *told], metric, outcomes, seed, times)
@@ -111,6 +104,19 @@ def compare(
         uniform=metric.gaps is not None,
     )
     return from_draws(Estimate(value), drawn)
+
+
+def _difference(metric: Metric) -> Callable[..., Array]:
+    """Return the function of by how much the first of two is better."""
+    import numpy as np
+
+    def difference(y: Array, *both: Any) -> Array:
+        *said, weight = both
+        first, second = said[:2], said[2:]
+        gain = metric.goodness(metric.formula(y, *first, weight))
+        return np.asarray(gain - metric.goodness(metric.formula(y, *second, weight)))
+
+    return difference
 
 
 def _tested(metric: Metric, outcomes: Outcomes, other: Outcomes) -> Estimate | None:

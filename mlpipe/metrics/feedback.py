@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from mlpipe.metrics.arrays import share, total
 from mlpipe.metrics.estimate import Estimate, from_draws
 from mlpipe.metrics.intervals import wilson, wilson_tail
-from mlpipe.metrics.resampling import resample, times_for
+from mlpipe.metrics.redraw import redraw
 from mlpipe.spec.part import Part
 
 if TYPE_CHECKING:
@@ -139,8 +139,7 @@ def satisfaction(
     value = float(points.mean())
     if groups is not None and len(np.unique(groups)) < len(groups):
         codes = np.unique(groups, return_inverse=True)[1]
-        times = times_for(len(points), times)
-        drawn = resample(_mean, (points,), times=times, seed=seed, groups=codes)
+        drawn = redraw(_mean, (points,), times=times, seed=seed, groups=codes)
         return from_draws(Estimate(value), drawn[:, 0])
     if feedback.method == "csat":
         return _proportion(int(points.sum()), len(points))

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
     from mlpipe.metrics.arrays import Array
 
-__all__ = ["bootstrap", "percentiles", "resample", "times_for"]
+__all__ = ["bootstrap", "percentiles", "resample"]
 
-_WORK = 100_000_000
-"""How many weights are drawn at most, unless that leaves fewer than 200 resamples."""
 _MANY = 20_000
 """From so many units on, counts are drawn one by one."""
 
@@ -93,11 +91,6 @@ def percentiles(drawn: Array, level: float = 0.95) -> tuple[Array, Array]:
         if len(defined) >= 0.95 * len(flat) and len(defined):
             ends[:, column] = np.quantile(defined, tails)
     return ends[0].reshape(drawn.shape[1:]), ends[1].reshape(drawn.shape[1:])
-
-
-def times_for(rows: int, times: int = 2000) -> int:
-    """Return how many resamples so many rows get: fewer above 50,000, never under 200."""
-    return max(min(200, times), min(times, _WORK // max(1, rows)))
 
 
 def _counts(

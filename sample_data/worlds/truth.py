@@ -76,8 +76,9 @@ def _churn_survey(told: dict[str, Any]) -> str:
         "### What customers say: survey.csv",
         _prose(
             f"The {told['asked']:,} customers of 2026-05 were asked, from 0 to 10, whether they",
-            f"would recommend the company, and for stars from 1 to 5. {told['answers']:,} rows came",
-            f"back, {told['without_answer']} of them without an answer,",
+            "would recommend the company, and for stars from 1 to 5.",
+            f"{told['answers']:,} rows came back,",
+            f"{told['without_answer']} of them without an answer,",
             f"{told['earlier_answers']} followed by a later answer of the same customer and",
             f"{told['of_nobody']} of nobody in the table. The Net Promoter Score of the",
             f"{told['customers_who_answered']:,} customers who answered is {told['nps']:+.1f}.",
@@ -85,8 +86,8 @@ def _churn_survey(told: dict[str, Any]) -> str:
         _prose(
             f"An answer is {effects['level']} on average after a neutral note, by",
             f"{-effects['note']['unhappy']} less after an unhappy one, {effects['note']['happy']}",
-            f"more after a happy one, and {-effects['left']} less of whoever leaves. Who answers is",
-            "drawn at random.",
+            f"more after a happy one, and {-effects['left']} less of whoever leaves.",
+            "Who answers is drawn at random.",
         ),
     )
 

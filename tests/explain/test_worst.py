@@ -102,7 +102,7 @@ def test_values_are_shown_in_a_line(value: Any, expected: Any) -> None:
 def test_a_missing_value_and_a_column_without_one_are_said() -> None:
     frame = pd.DataFrame({"a": [np.nan]})
     assert reason(frame, 0, "a", 0.25, frozenset())["words"] == "a missing (+0.25)"
-    assert reason(frame, 0, "pay.amount", -1.0, frozenset())["words"] == "pay.amount (-1)"
+    assert reason(frame, 0, "pay.amount", -1.0, frozenset())["words"] == "earlier pay.amount (-1)"
 
 
 def test_sensitive_and_ignored_columns_are_withheld() -> None:

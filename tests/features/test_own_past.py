@@ -8,7 +8,9 @@ from mlpipe.features.computed import computed
 from mlpipe.features.own_past import OF, with_own_past
 from mlpipe.features.plan import FORMAT, Plan
 from mlpipe.features.words import step
+from mlpipe.featurize.related import aggregate_blocks
 from mlpipe.table.columns import Columns
+from tests.features.test_aggregates import events_of, spec_of
 
 WHO = Columns.read({"entity": "who", "time": "at", "target": {"name": "demand"}})
 NEAR = ({"lag": [1, 3]}, {"difference": 2}, {"rolling": {"windows": 3, "statistics": ["mean"]}})
@@ -106,3 +108,30 @@ def test_nothing_to_look_back_at_leaves_the_rows(session):
     plan = {**_plan(()), "look_back": []}
     found = _looked(session, plan, frame, _versions(frame, [5, 6]), WHO)
     assert found["x"].tolist() == frame["x"].iloc[[5, 6]].tolist()
+
+
+def test_versions_have_the_events_of_their_row(session):
+    columns = Columns.read({"time": "at", "target": "left"})
+    rows = pd.DataFrame(
+        {
+            "_row": range(4),
+            "customer": pd.array([1, 2, 1, 2], dtype="Int64"),
+            "at": pd.Timestamp("2024-01-03") + pd.to_timedelta([0, 1, 2, 3], "D"),
+            "x": [1.0, 2.0, 3.0, 4.0],
+        }
+    )
+    events = {"events": session.frame(events_of([(1, 5, 2.5, "call"), (2, 60, 7.0, "visit")]))}
+    blocks = aggregate_blocks(spec_of(("5d",)), columns, session.frame(rows), events)
+    plan = {**_plan(NEAR), "aggregates": blocks}
+    whole = session.pandas(
+        computed(plan, session.frame(rows), columns, session, events=events).order_by("_row")
+    )
+    versions = rows.rename(columns={"_row": OF}).assign(_row=range(4), x=1000.0)
+    made = with_own_past(
+        plan, session.frame(versions), session.frame(rows), columns, session, events
+    )
+    found = session.pandas(made.order_by("_row"))
+    names = [column["name"] for column in blocks[0]["columns"]]
+    assert found["events_n_5d"].sum() == 4
+    pd.testing.assert_frame_equal(found[names], whole[names])
+    assert found["x_lag_1"].tolist()[1:] == [1.0, 2.0, 3.0]

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from mlpipe.metrics.resampling import bootstrap, percentiles, resample, times_for
+from mlpipe.metrics.resampling import bootstrap, percentiles, resample
 
 
 def mean_of(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -59,10 +59,3 @@ def test_an_interval_is_missing_where_many_resamples_are_undefined() -> None:
     assert np.isnan(low[0])
     assert low[1] == pytest.approx(4 + 0.025 * 95)
     assert high[1] == pytest.approx(99 - 0.025 * 95)
-
-
-def test_large_data_gets_fewer_resamples() -> None:
-    assert times_for(10_000) == 2000
-    assert times_for(200_000) == 500
-    assert times_for(10**8) == 200
-    assert times_for(10, times=50) == 50

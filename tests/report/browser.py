@@ -79,6 +79,8 @@ PALE = """(least) => {
 
 PRINTED = """() => {
   const faults = [];
+  const ground = getComputedStyle(document.body).backgroundColor;
+  if (ground !== 'rgb(255, 255, 255)') faults.push(`${ground} on paper`);
   for (const each of document.querySelectorAll('nav'))
     if (each.checkVisibility()) faults.push('navigation on paper');
   for (const each of document.querySelectorAll('details')) {

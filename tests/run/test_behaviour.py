@@ -123,6 +123,7 @@ def test_they_are_part_of_the_verdict_of_junit_markdown_and_the_page(world, firs
     assert statuses(failing)["bundle"] == "reused"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("first")
 def test_the_users_function_is_part_of_the_key(world):
     (world / "changes.py").write_text(CHANGES.replace("round(1)", "round(0) + 3"))

@@ -32,7 +32,8 @@ def finding(test: Behaviour, off: Array, asked: int, subject: Subject) -> dict[s
     passed = int((off <= 0).sum())
     note = _note(test, subject)
     status, why = _status(test, passed, rows, certain=bool(note))
-    low, high = wilson(passed, rows) if rows else (None, None)
+    drawn = bool(rows) and test.given is None and not note
+    low, high = wilson(passed, rows) if drawn else (None, None)
     return {
         "gate": test.name,
         "kind": "behaviour",
@@ -44,7 +45,7 @@ def finding(test: Behaviour, off: Array, asked: int, subject: Subject) -> dict[s
         "value": passed / rows if rows else None,
         "low": low,
         "high": high,
-        "method": "wilson" if rows else "",
+        "method": "wilson" if drawn else "",
         "bound": f">= {test.share:g}",
         "mostly": test.share,
         "rows": rows,

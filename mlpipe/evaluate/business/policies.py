@@ -12,8 +12,15 @@ __all__ = ["Best", "Fixed", "Policy", "wanted"]
 class Policy(Protocol):
     """A way to decide over rows."""
 
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """What it knows of each row, arrays of shape (n,)."""
+
     def take(self, rows: Array) -> Self:
         """Return it over some of the rows."""
+
+    def over(self, *arrays: Array) -> Self:
+        """Return it over rows that stand for these, with the same share of them acted on."""
 
     def totals(self, weight: Array) -> Array:
         """Return what the rows are worth, weights of shape (..., n) giving (...)."""
@@ -31,9 +38,18 @@ class Fixed:
 
     values: Array
 
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """What each row is worth."""
+        return (self.values,)
+
     def take(self, rows: Array) -> "Fixed":
         """Return it over some of the rows."""
         return Fixed(self.values[rows])
+
+    def over(self, *arrays: Array) -> "Fixed":
+        """Return it over rows that stand for these."""
+        return Fixed(*arrays)
 
     def totals(self, weight: Array) -> Array:
         """Return what the rows are worth, weights of shape (..., n) giving (...)."""
@@ -54,12 +70,26 @@ class Best:
     score : array, shape (n,)
     capacity : int or float
         Rows, or their share below 1.
+    share : float or None
+        The share of the rows that there is capacity for, where other rows stand for them.
     """
 
     acted: Array
     left: Array
     score: Array
     capacity: int | float
+    share: float | None = None
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """What each row is worth either way, and its score."""
+        return self.acted, self.left, self.score
+
+    def over(self, *arrays: Array) -> "Best":
+        """Return it over rows that stand for these, with the same share of them acted on."""
+        acted, left, score = arrays
+        share = wanted(self.capacity, len(self.score)) / max(1, len(self.score))
+        return Best(acted, left, score, self.capacity, share)
 
     def take(self, rows: Array) -> "Best":
         """Return it over some of the rows, with the same capacity."""
@@ -83,7 +113,8 @@ class Best:
 
         order, first, last, gain = self._ordered
         ends = weight.cumsum()
-        places = ends[-1] * wanted(self.capacity, len(order)) / len(order)
+        share = self.share or wanted(self.capacity, len(order)) / len(order)
+        places = ends[-1] * share
         at = min(int(np.searchsorted(ends, places)), len(order) - 1)
         start, stop = int(first[at]), int(last[at])
         before = float(ends[start - 1]) if start else 0.0

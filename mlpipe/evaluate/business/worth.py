@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError
@@ -11,7 +12,7 @@ from mlpipe.metrics.baseline import Baseline
 from mlpipe.metrics.business import Business, amounts_in
 from mlpipe.metrics.estimate import Estimate, from_draws
 from mlpipe.metrics.outcomes import Outcomes
-from mlpipe.metrics.resampling import resample, times_for
+from mlpipe.metrics.redraw import redraw
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,24 +111,23 @@ class Worth:
             return {name: Estimate(None, why="no rows") for name in names}
         mine, told = self.take(self.known), told.take(self.known)
 
-        def worths(_: Array, weight: Array) -> Array:
-            value = mine.per_1000(mine.model, weight)
-            best = np.max([mine.per_1000(each, weight) for each in mine.naive.values()], axis=0)
-            others = (
-                [best] if mine.champion is None else [best, mine.per_1000(mine.champion, weight)]
-            )
-            return np.stack([value, *(value - other for other in others)], axis=-1)
+        policies = [mine.model, *mine.naive.values(), *([mine.champion] if mine.champion else [])]
+        ends = len(policies) - len(rival)
+
+        def worths(*given: Array) -> Array:
+            *arrays, weight = given
+            rows = iter(arrays)
+            there = (each.over(*islice(rows, len(each.arrays))) for each in policies)
+            value, *others = (self.per_1000(each, weight) for each in there)
+            best = np.max(others[: ends - 1], axis=0)
+            return np.stack([value, *(value - other for other in (best, *others[ends - 1 :]))], -1)
 
         whole = np.ones(len(told)) if told.weight is None else told.weight
-        drawn = resample(
-            worths,
-            (told.y,),
-            times=times_for(len(told), times),
-            seed=seed,
-            groups=told.groups,
-            weight=told.weight,
+        known = [array for each in policies for array in each.arrays]
+        drawn = redraw(
+            worths, known, times=times, seed=seed, groups=told.groups, weight=told.weight
         )
-        found = worths(told.y, whole)
+        found = worths(*known, whole)
         return {name: _estimate(found[k], drawn[:, k]) for k, name in enumerate(names)}
 
     @staticmethod

@@ -9,7 +9,7 @@ from mlpipe.metrics.estimate import Estimate, from_draws, from_noise
 from mlpipe.metrics.fairness.disparity import DISPARITIES, Disparity
 from mlpipe.metrics.fairness.rates import RATES, group_rates
 from mlpipe.metrics.intervals import wilson
-from mlpipe.metrics.resampling import resample, times_for
+from mlpipe.metrics.resampling import resample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +23,8 @@ __all__ = ["disparities", "rate_estimates"]
 
 _NO_RATE = "a group has no rows to take the rate of"
 _NO_SCORES = "there are no scores"
+_WORK = 100_000_000
+"""How many weights are drawn at most, unless that leaves fewer than 200 resamples."""
 
 
 def rate_estimates(
@@ -165,7 +167,7 @@ def _of_rows(function: Callable[[Array], Array], told: Outcomes, seed: Seed, tim
     return resample(
         lambda _, weight: function(weight),
         (told.y,),
-        times=times_for(len(told), times),
+        times=max(min(200, times), min(times, _WORK // max(1, len(told)))),
         seed=seed,
         groups=told.groups,
         weight=told.weight,

@@ -51,7 +51,8 @@ def answered(asked: "Asked", until: float, timeout: float) -> "Answered":
             raise NotMeasuredError(error.strerror or str(error)) from error
         answer = _answer(process, json.dumps(asked).encode(), until - time.monotonic())
         if answer is None:
-            raise NotMeasuredError(f"it took longer than {timeout:g} seconds")
+            advice = "ask for fewer repetitions, or for a longer timeout"
+            raise NotMeasuredError(f"it took longer than {timeout:g} seconds; {advice}")
         said.seek(0)
         return _read(answer, said.read())
 

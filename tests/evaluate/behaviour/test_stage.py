@@ -156,6 +156,7 @@ def test_given_rows_must_be_predicted_as_expected(rows):
     asked = {"given": given, "expect": {"label": "yes"}}
     found = tried(rows, asked, subject(by_tenure))
     assert (found["test"], found["rows"], found["failing"]) == ("minimum functionality", 2, 1)
+    assert (found["value"], found["low"]) == (0.5, None)  # they are no sample of anything
     assert found["status"] == "fail"
     (example,) = found["examples"]
     assert example["given"] == 1

@@ -4,6 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlpipe.evaluate.champion import Champion
+
 Make = Callable[..., Any]
 PROFIT = {"value": {"tp": "2 * fee - 5", "fp": -5, "fn": "-fee"}, "currency": "EUR"}
 
@@ -72,7 +74,8 @@ def test_no_row_with_a_value_has_no_worth(churn: Make) -> None:
 
 def test_a_champion_stands_beside_the_naive_policies(churn: Make) -> None:
     case = churn()
-    champion = case.predictions.assign(prediction="no", score=0.1)
+    said = case.predictions.assign(prediction="no", score=0.1)
+    champion = Champion("churn version 3", said)
     report = case.run({"business": {"profit": PROFIT}}, champion=champion)["report"]
     entry = report["business"][0]
     names = [policy["name"] for policy in entry["policies"]]
