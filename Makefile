@@ -72,6 +72,7 @@ torture: $(READY)  ## Kill, flip and fuzz: the long harnesses (docs/torture.md h
 simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/drift.py
 	$(PY) benchmarks/coverage.py
+	$(PY) benchmarks/slices.py
 	$(PY) benchmarks/gates.py
 
 benchmark: $(READY)  ## Start-up, ingest, checks, features, training and evaluation, each against what it is measured by

@@ -173,7 +173,11 @@ def gaps(shares: tuple[float, ...], *, rows: tuple[int, ...]) -> Case:
     def find(generator: np.random.Generator, count: int, times: int) -> Found:
         codes = generator.integers(0, len(shares), count)
         pred = (generator.random(count) < np.array(shares)[codes]).astype(int)
+<<<<<<< HEAD
         told = judged(Outcomes(y=pred, pred=pred))
+=======
+        told = Outcomes(y=pred, pred=pred)
+>>>>>>> h-fairness
         return Measures(1, times).disparities(names, told, codes, "gap")
 
     truth = dict(zip(names, (max(shares) - min(shares), min(shares) / max(shares)), strict=True))

@@ -20,6 +20,7 @@ from mlpipe.evaluate.business.entries import worths
 from mlpipe.evaluate.business.worth import Setting
 from mlpipe.evaluate.gate import Gate
 from mlpipe.evaluate.gates import judge_gate
+from mlpipe.evaluate.groups import Grouping
 from mlpipe.evaluate.judged import Classes, Judged
 from mlpipe.evaluate.measure import Measures
 from mlpipe.metrics.baseline import Baseline
@@ -135,7 +136,7 @@ def shares(
             Measures(repetition, times),
             task="binary",
             classes=_CLASSES,
-            across=("group",),
+            across=(Grouping(("group",)),),
         )
         counts[decide(finding)] += 1
     return {status: count / repetitions for status, count in counts.items()}

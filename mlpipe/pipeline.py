@@ -33,6 +33,7 @@ from mlpipe.table.columns import Columns
 from mlpipe.tracking.misfits import misfits as tracking_misfits
 from mlpipe.tracking.spec import Tracking
 from mlpipe.train.misfits import misfits as train_misfits
+from mlpipe.train.models.mitigated import ThresholdOptimizer
 from mlpipe.train.spec import Train
 from mlpipe.validate.spec import Validate
 
@@ -310,5 +311,10 @@ def _column_misfits(pipeline: Pipeline) -> Iterator[Misfit]:
         yield ("split", "by"), "splitting by time needs columns.time", ""
     if split.by == "group" and split.column is None and columns.entity is None:
         yield ("split", "by"), "splitting by group needs columns.entity", ""
+    for name, model in pipeline.train.models.items():
+        if isinstance(model, ThresholdOptimizer) and model.sensitive not in columns.sensitive:
+            hint = did_you_mean(model.sensitive, columns.sensitive) or "name it there"
+            what = f"'{model.sensitive}' is not among columns.sensitive"
+            yield ("train", "models", name, "sensitive"), what, hint
     if pipeline.ingest.labels is not None and not columns.keys:
         yield ("ingest", "labels"), "labels are joined on columns.key, which is not declared", ""

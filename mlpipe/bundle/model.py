@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mlpipe.bundle import canonical, trusted
 from mlpipe.bundle.calibration import calibrated
 from mlpipe.bundle.combined import Combined, feature_names, raw_scores
+from mlpipe.bundle.mitigated import GroupThresholds, read_rules
 from mlpipe.bundle.trees import check_trees
 from mlpipe.errors import DataError, Problem, StoreError
 from mlpipe.features.outside import require
@@ -130,8 +131,10 @@ class Model:
         """
         try:
             model = cls(parts["task"], parts["classes"], parts["pipeline"], tuple(parts["curves"]))
+            if isinstance(model.pipeline, GroupThresholds):
+                read_rules(model.pipeline.rules)
             check_trees(model.pipeline if model.members() else model.pipeline.steps)
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             raise StoreError(Problem("the file holds no model of ours")) from error
         return model
 

@@ -25,6 +25,7 @@ TRUSTED = (
     "mlpipe.bundle.calibration.Sigmoid",
     "mlpipe.bundle.combined.Blend",
     "mlpipe.bundle.combined.Stack",
+    "mlpipe.bundle.mitigated.GroupThresholds",
     "mlpipe.features.estimators.age.Elapsed",
     "mlpipe.features.estimators.calendar.Calendar",
     "mlpipe.features.estimators.components.Components",

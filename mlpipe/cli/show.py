@@ -76,6 +76,7 @@ def words(found: "Result") -> None:
     _metrics(found.answer.get("metrics"))
     _operational(found.answer.get("operational"))
     _business(found.answer.get("business"))
+    _groups(found.answer.get("groups"))
     _uses(found.answer.get("uses"))
     _gates(found.answer.get("verdict"))
     _champion(found.answer.get("champion"))
@@ -164,6 +165,11 @@ def _reach(row: dict[str, Any]) -> str:
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def _groups(lines: list[str] | None) -> None:
+    for line in lines or ():
+        render.say(line)
 
 
 def _uses(columns: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.evaluate.groups import gaps
+from mlpipe.evaluate.groups import Grouping, asked, gaps
 from mlpipe.evaluate.judged import class_code
 from mlpipe.evaluate.measure import too_few
 from mlpipe.evaluate.slices import RESAMPLES, one_slice, slices_of
@@ -63,7 +63,7 @@ def cases_of(
     *,
     task: str,
     classes: Classes,
-    across: Sequence[str],
+    across: Sequence[Grouping],
 ) -> list[Case]:
     """Return the cases of a gate: one, or one for each slice or column of groups.
 
@@ -77,13 +77,13 @@ def cases_of(
     measures : Measures
     task : str
     classes : Classes
-    across : sequence of str
-        The columns of groups that are reported, for a fairness gate that names none.
+    across : sequence of Grouping
+        The groups that are reported, for a fairness gate that names none.
     """
     if gate.metric in DISPARITIES:
         return [
-            Case(gaps(judged, every, column, gate.metric, measures), len(judged), across=column)
-            for column in gate.groups or across
+            Case(gaps(judged, every, each, gate.metric, measures), len(judged), across=each.name)
+            for each in asked(gate.groups, across)
         ]
     if gate.versus == "champion" and judged.champion is None:
         why = f"there is no champion to compare with yet; on_missing: {gate.on_missing}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlpipe.evaluate.groups import Grouping
     from mlpipe.evaluate.judged import Classes, Judged
     from mlpipe.evaluate.measure import Measures
     from mlpipe.evaluate.spec import Gate
@@ -33,7 +34,7 @@ def judge_gate(
     *,
     task: str,
     classes: Classes,
-    across: Sequence[str],
+    across: Sequence[Grouping],
 ) -> list[dict[str, Any]]:
     """Return the findings of a gate: one, or one for each slice or column of groups.
 
@@ -48,8 +49,8 @@ def judge_gate(
     measures : Measures
     task : str
     classes : Classes
-    across : sequence of str
-        The columns of groups that are reported, for a fairness gate that names none.
+    across : sequence of Grouping
+        The groups that are reported, for a fairness gate that names none.
     """
     part = part_of(gate, parts)
     cases = cases_of(gate, parts[part], every, measures, task=task, classes=classes, across=across)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from mlpipe.evaluate.forecasts import compare_forecasts
-from mlpipe.metrics.estimate import Estimate, compare, estimate, from_noise
-from mlpipe.metrics.fairness import DISPARITIES, Disparity, group_rates
-from mlpipe.metrics.redraw import redraw
+from mlpipe.metrics.estimate import Estimate, compare, estimate
+from mlpipe.metrics.fairness.estimates import disparities, rate_estimates
 from mlpipe.metrics.scores import METRICS
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ __all__ = ["FEWEST_POSITIVES", "FEWEST_ROWS", "Measures", "too_few"]
 
 FEWEST_ROWS = 100
 FEWEST_POSITIVES = 10
-_NO_RATE = "a group has no rows to take the rate of"
 
 
 def too_few(rows: int, positives: int | None) -> str:
@@ -136,40 +134,16 @@ class Measures:
         )
 
     def disparities(
-        self, names: Sequence[str], judged: Judged, codes: Array, place: str
+        self, names: Sequence[str], told: Outcomes, codes: Array, place: str
     ) -> dict[str, Estimate]:
         """Return each fairness metric over the groups of ``codes`` (−1: in no group)."""
-        import numpy as np
+        return disparities(names, told, codes, seed=self._stream(place), times=self.times)
 
-        told, count = judged.outcomes, int(codes.max(initial=-1)) + 1
-        if count < 2:
-            return {name: Estimate(None, why="fewer than two groups") for name in names}
-        chosen: list[Disparity] = [DISPARITIES[name] for name in names]
-
-        whole = np.ones(len(told)) if told.weight is None else told.weight
-        found = group_rates(told.y, told.pred, codes, count, whole)
-
-        def changes(y: Array, pred: Array, groups: Array, weight: Array) -> Array:
-            rates = group_rates(y, pred, groups, count, weight)
-            with np.errstate(invalid="ignore"):
-                each = [one.size(one.levels(rates) - one.levels(found)) for one in chosen]
-            return np.stack(each, axis=-1)
-
-        arrays = (told.y, told.pred, codes)
-        drawn = redraw(
-            changes,
-            arrays,
-            times=self.times,
-            seed=self._stream(place),
-            groups=told.groups,
-            weight=told.weight,
-        )
-        return {
-            each.name: from_noise(
-                _point(float(each.value(found)), _NO_RATE), drawn[:, k], ratio=each.ratio
-            )
-            for k, each in enumerate(chosen)
-        }
+    def rates(
+        self, names: Sequence[str], told: Outcomes, codes: Array, place: str
+    ) -> list[dict[str, Estimate]]:
+        """Return the rates of each of the groups of ``codes``."""
+        return rate_estimates(names, told, codes, seed=self._stream(place), times=self.times)
 
     def _stream(self, place: str) -> tuple[int, int]:
         return self.seed, crc32(place.encode())

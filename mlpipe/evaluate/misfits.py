@@ -1,12 +1,16 @@
 """What of the `evaluate` section does not fit the rest of the spec."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from mlpipe.evaluate.behaviour.misfits import misfits as behaviour_misfits
 from mlpipe.evaluate.business.misfits import misfits as business_misfits
+from mlpipe.evaluate.groups.spec import Fairness
+from mlpipe.evaluate.slices.cut import column_of
+from mlpipe.evaluate.slices.scan_spec import scannable
 from mlpipe.evaluate.spec import Custom, Evaluate, Gate
-from mlpipe.metrics.fairness import DISPARITIES
+from mlpipe.metrics.fairness import DISPARITIES, disparities_of
+from mlpipe.metrics.losses import losses_of
 from mlpipe.metrics.operational import OPERATIONAL, fewest
 from mlpipe.metrics.scores import METRICS, names_for
 from mlpipe.table.columns import Columns
@@ -40,20 +44,31 @@ def misfits(spec: Evaluate, task: str, columns: Columns) -> Iterator[Misfit]:
     for at, what, hint in behaviour_misfits(spec.behaviour, task, columns):
         yield ("behaviour", *at), what, hint
     yield from business_misfits(spec, task)
-    if task != "binary":
-        if spec.fairness:
-            yield ("fairness",), f"fairness judges decisions of binary tasks, not {task}", ""
-    elif spec.fairness and not (spec.fairness.columns or columns.sensitive):
-        yield ("fairness",), "no columns to compare groups of", "name them in columns.sensitive"
+    if spec.fairness:
+        yield from _fairness(spec.fairness, task, columns)
+    if spec.scanned and spec.scanned.metric not in (None, *losses_of(task)):
+        what = f"'{spec.scanned.metric}' is no loss of single rows of {task}"
+        yield ("scan", "metric"), what, f"there are: {', '.join(losses_of(task))}"
 
 
-def columns_needed(spec: Evaluate, columns: Columns) -> tuple[str, ...]:
-    """Return the columns that `evaluate` reads beside the predictions, each once, in order."""
+def columns_needed(spec: Evaluate, columns: Columns, known: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the columns that `evaluate` reads beside the predictions, each once, in order.
+
+    Parameters
+    ----------
+    spec : Evaluate
+    columns : Columns
+    known : sequence of str
+        The columns of the table: a scan that names none looks at all of them.
+    """
     found = [*columns.keys, columns.entity, columns.time, columns.target_name, columns.weight]
     found += columns.sensitive
     found += (spec.fairness.columns or ()) if spec.fairness else ()
-    for names in spec.slice_columns:
-        found += names
+    for axes in spec.slice_columns:
+        found += [column_of(axis) for axis in axes]
+    if spec.scanned:
+        named = [column_of(axis) for axis in spec.scanned.columns or ()]
+        found += named or scannable(columns, known)
     for gate in spec.gates:
         found += [*(gate.groups or ()), *gate.slice_columns]
     for business in spec.business.values():
@@ -71,13 +86,39 @@ def _gate(
         yield from _other_task((*at, "metric"), gate.metric, task)
     elif gate.metric in OPERATIONAL:
         yield from _undecided((*at, "metric"), gate.metric, spec)
-    elif gate.metric in DISPARITIES and task != "binary":
-        what = f"'{gate.metric}' judges decisions of binary tasks, not {task}"
-        yield (*at, "metric"), what, f"metrics of {task}: {', '.join(names_for(task))}"
     elif gate.metric in DISPARITIES:
+        refused = list(_disparity((*at, "metric"), gate.metric, _seen(spec.fairness, task)))
+        yield from refused
         reported = spec.fairness.columns if spec.fairness else None
-        if not (gate.groups or reported or columns.sensitive):
+        if not (refused or gate.groups or reported or columns.sensitive):
             yield at, "no columns to compare groups of", "add across: COLUMN"
+
+
+def _fairness(spec: Fairness, task: str, columns: Columns) -> Iterator[Misfit]:
+    at = ("fairness",)
+    if not (spec.columns or columns.sensitive):
+        yield at, "no columns to compare groups of", "name them in columns.sensitive"
+    if spec.positive is not None and task == "regression":
+        yield (*at, "positive"), "regression has no classes", "leave it out"
+    if spec.positive is not None and task == "binary":
+        yield (*at, "positive"), "columns.target says what is positive", "leave it out"
+    for number, name in enumerate(spec.metrics or ()):
+        yield from _disparity((*at, "metrics", number), name, _seen(spec, task))
+
+
+def _seen(spec: Fairness | None, task: str) -> str:
+    """Return the task whose rates there are: one class of many is looked at as chosen or not."""
+    return "binary" if task == "multiclass" and spec and spec.positive is not None else task
+
+
+def _disparity(at: tuple[str | int, ...], name: str, task: str) -> Iterator[Misfit]:
+    known = disparities_of(task)
+    if name not in known:
+        tasks = " and ".join(DISPARITIES[name].tasks)
+        hint = f"task {task} has: {', '.join(known)}"
+        if task == "multiclass" and "binary" in DISPARITIES[name].tasks:
+            hint += "; fairness: {positive: CLASS} looks at one class of many"
+        yield at, f"'{name}' compares groups of {tasks} tasks, not {task}", hint
 
 
 def _of_class(at: tuple[str | int, ...], gate: Gate, task: str) -> Iterator[Misfit]:

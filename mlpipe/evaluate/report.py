@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.evaluate.business.entries import business_report
 from mlpipe.evaluate.champion import champion_report, champion_warnings
 from mlpipe.evaluate.figures import figures
-from mlpipe.evaluate.groups import fairness_report
+from mlpipe.evaluate.groups import Grouping, fairness_report
 from mlpipe.evaluate.parts import part_warnings
 from mlpipe.evaluate.per_class import per_class
-from mlpipe.evaluate.slices import slice_reports, slices_of, value_of
+from mlpipe.evaluate.slices import Axis, cut_notes, slice_reports, slices_of, value_of
+from mlpipe.evaluate.slices.scan import scan_report
 from mlpipe.metrics.scores import DEFAULT_METRICS
 from mlpipe.table.plain import plain
 
@@ -38,7 +39,7 @@ def report_of(
     every: pd.DataFrame,
     measures: Measures,
     *,
-    across: Sequence[str],
+    across: Sequence[Grouping],
     threshold: float | None,
     champion: Champion | None = None,
     feedback: Mapping[str, Joined] | None = None,
@@ -53,8 +54,8 @@ def report_of(
     every : DataFrame
         All rows of all parts.
     measures : Measures
-    across : sequence of str
-        The columns of groups.
+    across : sequence of Grouping
+        The groups that are compared.
     threshold : float or None
     champion : Champion, optional
     feedback : mapping of str to Joined, optional
@@ -83,6 +84,8 @@ def report_of(
         },
         "per_class": per_class(judged, classes) if task != "regression" else [],
         "slices": slices[0],
+        "cuts": cut_notes(_axes(spec, across), every),
+        "scan": scan_report(spec.scanned, judged, every, background.columns, task),
         "fairness": groups[0],
         "champion": champion_report(champion, parts, names, list(spec.business), measures),
         **worth[0],
@@ -128,12 +131,16 @@ def _slices(
     measures: Measures,
     task: str,
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    found, warnings = [], []
-    for columns in spec.slice_columns:
-        slices, said = slices_of(judged.frame, every, columns)
-        found += slice_reports(slices, judged, whole, measures, task)
+    slices, warnings = [], []
+    for axes in spec.slice_columns:
+        found, said = slices_of(judged.frame, every, axes)
+        slices += found
         warnings += said
-    return found, warnings
+    return slice_reports(slices, judged, whole, measures, task), warnings
+
+
+def _axes(spec: Evaluate, across: Sequence[Grouping]) -> list[tuple[Axis, ...]]:
+    return [*spec.slice_columns, *(each.axes for each in across if spec.fairness)]
 
 
 def _groups(
@@ -141,14 +148,14 @@ def _groups(
     judged: Judged,
     every: pd.DataFrame,
     measures: Measures,
-    across: Sequence[str],
+    across: Sequence[Grouping],
 ) -> tuple[list[dict[str, Any]], list[str]]:
     found: list[dict[str, Any]] = []
     warnings: list[str] = []
     if spec.fairness is None:
         return found, warnings
-    for column in across:
-        table, said = fairness_report(judged, every, column, spec.fairness.metrics, measures)
+    for each in across:
+        table, said = fairness_report(judged, every, each, spec.fairness.metrics, measures)
         found.append(table)
         warnings += said
     return found, warnings

@@ -8,19 +8,19 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from mlpipe.evaluate.behaviour.spec import Behaviour
 from mlpipe.evaluate.custom import AnyMetric, Custom
 from mlpipe.evaluate.gate import Gate
+from mlpipe.evaluate.groups.spec import Fairness
+from mlpipe.evaluate.slices.cut import Axes, Axis, Name, axes_of
+from mlpipe.evaluate.slices.scan_spec import Scan
 from mlpipe.evaluate.timing import Timing
 from mlpipe.explain.spec import ExplainAsked
 from mlpipe.metrics.business import Business
-from mlpipe.metrics.fairness import DISPARITIES, DisparityName
+from mlpipe.metrics.fairness import DISPARITIES
 from mlpipe.metrics.operational import OPERATIONAL
 from mlpipe.metrics.scores import METRICS
 from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 
 __all__ = ["Business", "Custom", "Evaluate", "Fairness", "Gate", "without_operational"]
-
-Name = Annotated[str, Field(min_length=1)]
-OneOrMore = Name | tuple[Name, ...]
 
 
 def _once(named: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -35,23 +35,6 @@ def _names(metrics: tuple[str | Custom, ...]) -> tuple[str, ...]:
     return tuple(each.name if isinstance(each, Custom) else each for each in metrics)
 
 
-class Fairness(Part):
-    """How the decisions differ between groups; of binary tasks only."""
-
-    metrics: Annotated[tuple[DisparityName, ...], Field(min_length=1), AfterValidator(_once)] = (
-        "demographic_parity_difference",
-        "equal_opportunity_difference",
-    )
-    """The differences and ratios to report."""
-    across: OneOrMore | None = None
-    """The columns whose values are the groups; by default, columns.sensitive."""
-
-    @property
-    def columns(self) -> tuple[str, ...] | None:
-        """The columns of the groups; None where the spec leaves them to columns.sensitive."""
-        return (self.across,) if isinstance(self.across, str) else self.across
-
-
 class Evaluate(Part):
     """How good the model is, for whom, and whether that is enough."""
 
@@ -60,9 +43,11 @@ class Evaluate(Part):
     business: dict[Name, Business] = Field(default_factory=dict)
     """What the decisions are worth, by name."""
     fairness: Fairness | None = None
-    """How the decisions differ between groups."""
-    slices: tuple[OneOrMore, ...] = ()
-    """Columns, or combinations of columns, whose values are looked at apart."""
+    """How the model treats groups of people."""
+    slices: tuple[Axes, ...] = ()
+    """Columns, cut or crossed if need be, whose values are looked at apart."""
+    scan: bool | Scan = False
+    """Look for the slices that do worst, over all columns and their pairs."""
     gates: tuple[Gate, ...] = ()
     """What must hold."""
     explain: ExplainAsked = True
@@ -91,6 +76,12 @@ class Evaluate(Part):
                 gate.bound_on_the_worse_side(own[gate.metric].greater_is_better)
         if unknown:
             raise ValidationError.from_exception_data("evaluate", unknown)
+        return self
+
+    @model_validator(mode="after")
+    def _no_column_with_itself(self) -> Self:
+        for each in self.slices:
+            axes_of(each)
         return self
 
     def feedback_sources(self) -> dict[str, dict[str, Any]]:
@@ -131,9 +122,14 @@ class Evaluate(Part):
         return _names(self.metrics)
 
     @property
-    def slice_columns(self) -> tuple[tuple[str, ...], ...]:
-        """Each slice as a tuple of columns."""
-        return tuple((each,) if isinstance(each, str) else each for each in self.slices)
+    def slice_columns(self) -> tuple[tuple[Axis, ...], ...]:
+        """Each slice as a tuple of columns, cut or as they are."""
+        return tuple(axes_of(each) for each in self.slices)
+
+    @property
+    def scanned(self) -> Scan | None:
+        """What to look for without being told where; None where nothing is."""
+        return self.scan if isinstance(self.scan, Scan) else Scan() if self.scan else None
 
 
 def without_operational(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from mlpipe.errors import Problem, SpecError
 from mlpipe.evaluate.absent import refuse_absent
 from mlpipe.evaluate.champion import refuse_unfair
 from mlpipe.evaluate.gates import judge_gate, verdict
+from mlpipe.evaluate.groups import groupings
 from mlpipe.evaluate.judged import bring_together
 from mlpipe.evaluate.measure import Measures
 from mlpipe.evaluate.misfits import columns_needed, misfits
@@ -113,10 +114,10 @@ def evaluate(
     )
     names = vocabulary(spec, task, background.classes.names, parts, code or {})
     measures = Measures(seed, times, names)
-    every = frame[frame["part"].isin(["train", *PARTS])]
+    every = _as_declared(frame[frame["part"].isin(["train", *PARTS])], columns)
     refuse_absent(spec.gates, parts, every, background.classes)
     refuse_unfair(spec, parts, champion)
-    across = _across(spec, columns)
+    across = groupings(spec.fairness, columns.sensitive, task, background.classes.names)
     report = report_of(
         spec,
         parts,
@@ -150,12 +151,13 @@ def _check(spec: Evaluate, task: str, columns: Columns, frame: pd.DataFrame) -> 
     ]
     if found:
         raise SpecError(*found)
-    need_columns(frame, columns_needed(spec, columns), "evaluate")
+    need_columns(frame, columns_needed(spec, columns, list(frame.columns)), "evaluate")
 
 
-def _across(spec: Evaluate, columns: Columns) -> tuple[str, ...]:
-    """Return the columns whose values are compared as groups."""
-    return (spec.fairness.columns if spec.fairness else None) or columns.sensitive
+def _as_declared(every: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    """Make categories of codes that look like numbers: their values are slices, not bins."""
+    codes = [name for name in columns.kinds.get("category", ()) if name in every]
+    return every.astype(dict.fromkeys(codes, "category")) if codes else every
 
 
 def _beside_the_truth(

@@ -91,7 +91,10 @@ def predict(
 
 
 def _features(bundle: Bundle) -> list[str]:
-    return [column["name"] for column in bundle.plan["inputs"]]
+    """Return what the model reads: its features, and the groups that it has rules for."""
+    known = [column["name"] for column in bundle.plan["inputs"]]
+    beside = [column["name"] for column in bundle.inputs if column["role"] == "feature"]
+    return list(dict.fromkeys([*known, *beside]))
 
 
 def fitting(bundle: Bundle, table: ir.Table) -> ir.Table:

@@ -9,11 +9,13 @@ from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
 from mlpipe.report.champion import champion
 from mlpipe.report.explained import explained
+from mlpipe.report.fairness import fairness
 from mlpipe.report.headline import headline
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.operational import operational
 from mlpipe.report.per_class import per_class
 from mlpipe.report.shapes import profile_rows
+from mlpipe.report.slices import named_slices, scanned
 from mlpipe.report.spans import bounds, span
 from mlpipe.report.training import training
 from mlpipe.report.trials import trials
@@ -50,7 +52,9 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "figures": _figures(judged),
         "explain": explained(_mapping(document.get("explain"))),
         "per_class": per_class(judged),
-        "slices": _slices(judged),
+        "fairness": fairness(judged),
+        "slices": named_slices(judged),
+        "scan": scanned(judged),
         "behaviour": [_behaviour(each) for each in _rows(verdict.get("behaviour"))],
         "operational": operational(_mapping(evaluate.get("operational"))),
         "worth": business(judged),
@@ -140,26 +144,6 @@ def _figures(report: dict[str, Any]) -> list[dict[str, str]]:
     from mlpipe.report.figures import figures
 
     return figures(points, report.get("threshold"))
-
-
-def _slices(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Group the slices by their columns: a table for each."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(report.get("slices")):
-        name = " × ".join(str(column) for column in _mapping(row.get("slice"))) or "slice"
-        groups.setdefault(name, []).append(row)
-    return [
-        {
-            "name": name,
-            "rows": rows,
-            "metrics": list(
-                dict.fromkeys(
-                    metric.get("name") for row in rows for metric in _rows(row.get("metrics"))
-                )
-            ),
-        }
-        for name, rows in groups.items()
-    ]
 
 
 def _shares(split: dict[str, Any]) -> list[dict[str, Any]]:

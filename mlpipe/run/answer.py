@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.run.formats import read_json
+from mlpipe.run.groups import group_lines
 from mlpipe.run.words import uses_words
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
         found["featurize"] = read_json(artifacts["featurize"], "report")["pinned"]
     if "evaluate" in artifacts:
         found["metrics"] = _metrics(artifacts, opened)
+        found["groups"] = group_lines(read_json(artifacts["evaluate"], "report"))
         found["verdict"] = read_json(artifacts["evaluate"], "verdict")
         found |= _business(read_json(artifacts["evaluate"], "report"))
     if "explain" in artifacts:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["assemble", "held_out"]
 
+_LEFT_ASIDE = "train.decide is left aside: the chosen model decides by the rules of its groups"
+
 
 def assemble(task: "Task") -> dict[str, Any]:
     """Set the threshold and put all that predicts into one folder; nothing is fitted.
@@ -36,13 +38,16 @@ def assemble(task: "Task") -> dict[str, Any]:
     scored = {
         name: task.session.pandas(task.table("train", name)) for name in ("out_of_fold", "valid")
     }
-    decision = decide(
-        task.section("train.decide"),
-        task.section("task"),
-        scored["out_of_fold"],
-        scored["valid"],
-        business=_worth(task),
-    )["decision"]
+    decision = (
+        _by_group(task, scored)
+        or decide(
+            task.section("train.decide"),
+            task.section("task"),
+            scored["out_of_fold"],
+            scored["valid"],
+            business=_worth(task),
+        )["decision"]
+    )
     onnx, parity = graph_beside(task, decision["threshold"])
     state = task.folder("featurize") / "state.parquet"
     shaping = task.section("ingest.python")
@@ -68,6 +73,21 @@ def assemble(task: "Task") -> dict[str, Any]:
         background=_background(task),
     )
     return {**files, "decision": decision}
+
+
+def _by_group(task: "Task", scored: "Mapping[str, pd.DataFrame]") -> dict[str, Any] | None:
+    """Return the decision of a model that has rules for groups: its scores are parted at 0.5."""
+    from mlpipe.train.decide import decide
+    from mlpipe.train.spec import Threshold
+
+    model = task.json("train", "model")["model"]
+    if model["type"] != "threshold_optimizer":
+        return None
+    half = Threshold(at=0.5)
+    found = decide(half, "binary", scored["out_of_fold"], scored["valid"])["decision"]
+    left = {} if task.section("train.decide") == half else {"note": _LEFT_ASIDE}
+    groups = model["params"]["sensitive"]
+    return {**found, "how": f"by the rule of each group of {groups}", **left}
 
 
 def _seen(task: "Task") -> "Fingerprints":

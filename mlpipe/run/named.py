@@ -11,6 +11,7 @@ from mlpipe.run.secrets import opened_source, revealed
 from mlpipe.train.models.boosters import Boosted
 from mlpipe.train.models.ensembles import Stacking
 from mlpipe.train.models.imported import Imported
+from mlpipe.train.models.mitigated import ThresholdOptimizer
 
 __all__ = [
     "current_files",
@@ -169,7 +170,8 @@ def training_libraries(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the distributions that the models come from, and what proposes their parameters."""
     search = pipeline.train.search
     proposing = ("optuna",) if search is not None and search.method == "optuna" else ()
-    return (*model_libraries(pipeline), *proposing)
+    fair = any(isinstance(model, ThresholdOptimizer) for model in _models(pipeline))
+    return (*model_libraries(pipeline), *proposing, *(("fairlearn",) if fair else ()))
 
 
 def user_code(pipeline: Pipeline) -> tuple[str, ...]:

@@ -139,7 +139,8 @@ def compare(
         If the metric is undefined in every fold of every candidate.
     """
     naive = _measured(_naive(pairs, data), pairs, data, metric)
-    ranked = [name for name in models if rows[name]["mean"] is not None]
+    replaced = {name for model in models.values() for name in model.replaced}
+    ranked = [name for name in models if rows[name]["mean"] is not None and name not in replaced]
     if not ranked:
         why = next(iter(rows.values()))["folds"][0]["why"]
         raise ComputeError(

@@ -66,7 +66,7 @@ class InnerFolds:
         if len(known) < 2:
             raise SpecError(
                 Problem(
-                    "stacking learns from folds of train that are not held out, and there are "
+                    "it learns from folds of train that are not held out, and there are "
                     f"{len(known)}",
                     key=key,
                     hint="train: {folds: 5}; at least 3",
@@ -94,7 +94,7 @@ class InnerFolds:
                 Problem(
                     f"the {len(on):,} rows of a fit hold too few times for folds within them",
                     key=key,
-                    hint="fewer train.folds, or no stacking",
+                    hint="fewer train.folds, or another model",
                 )
             )
         return found

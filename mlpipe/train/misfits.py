@@ -7,6 +7,7 @@ from mlpipe.metrics.scores import METRICS
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.train.models import MODELS
 from mlpipe.train.models.ensembles import misnamed
+from mlpipe.train.models.mitigated import ThresholdOptimizer
 from mlpipe.train.models.model import Candidate, Model
 from mlpipe.train.search.misfits import misfits as search_misfits
 from mlpipe.train.spec import Maximize, Train
@@ -48,7 +49,16 @@ def misfits(spec: Train, task: str, business: Collection[str] = ()) -> Iterator[
         yield from _select(spec.select, task)
     if spec.calibrate != "none" and task == "regression":
         yield ("calibrate",), "regression has no probabilities to calibrate", "leave it out"
+    yield from _by_group(spec)
     yield from _decide(spec, task, business)
+
+
+def _by_group(spec: Train) -> Iterator[Misfit]:
+    """Scores that decide by group are no probabilities, and calibration would part them anew."""
+    for name, model in spec.models.items():
+        if isinstance(model, ThresholdOptimizer) and spec.calibrate != "none":
+            what = f"{name} decides by thresholds of scores as they are: no calibration fits it"
+            yield ("calibrate",), what, "leave it out, or judge its member in a spec of its own"
 
 
 def _stopping(spec: Train, name: str, model: Candidate) -> Iterator[Misfit]:

@@ -10,6 +10,7 @@ from mlpipe.table.columns import ROW
 from mlpipe.table.folds import fold_pairs
 from mlpipe.table.kinds import type_word
 from mlpipe.train.compare import check_pairs
+from mlpipe.train.ensemble import sensitive_of
 from mlpipe.train.fit import Data
 from mlpipe.train.inner import InnerFolds
 from mlpipe.train.target import Target, read_target
@@ -126,7 +127,9 @@ def read_rows(
     DataError
         From the target, the weights or the folds.
     """
-    inputs = list(dict.fromkeys(name for model in plan["models"] for name in needed(plan, model)))
+    features = [name for model in plan["models"] for name in needed(plan, model)]
+    groups = [name for model in models or {} for name in sensitive_of(model, models or {})]
+    inputs = list(dict.fromkeys([*features, *groups]))
     frame = _frame(columns, inputs, table, parts, session)
     is_train = (frame["part"] == "train").to_numpy()
     positions = frame[ROW].to_numpy()

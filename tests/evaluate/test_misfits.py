@@ -21,7 +21,19 @@ def found(section: dict[str, Any], task: str, columns: Columns = PLAIN) -> list[
         ({"metrics": ["roc_auc", "f1_macro"]}, "multiclass", [("metrics", 0)]),
         ({"gates": [{"metric": "roc_auc", "min": 0.1}]}, "regression", [("gates", 0, "metric")]),
         ({"business": {"b": {"value": {}}}}, "regression", [("business", "b")]),
-        ({"fairness": {"across": "g"}}, "multiclass", [("fairness",)]),
+        ({"fairness": {"across": "g"}}, "multiclass", []),
+        (
+            {"fairness": {"across": "g", "metrics": [GAP]}},
+            "multiclass",
+            [("fairness", "metrics", 0)],
+        ),
+        ({"fairness": {"across": "g", "metrics": [GAP], "positive": "x"}}, "multiclass", []),
+        ({"fairness": {"across": "g", "positive": "x"}}, "regression", [("fairness", "positive")]),
+        ({"fairness": {"across": "g", "positive": "x"}}, "binary", [("fairness", "positive")]),
+        ({"fairness": {"across": "g", "metrics": ["mae_difference"]}}, "regression", []),
+        ({"scan": {"metric": "brier"}}, "binary", []),
+        ({"scan": {"metric": "brier"}}, "multiclass", [("scan", "metric")]),
+        ({"scan": {"metric": "roc_auc"}}, "binary", [("scan", "metric")]),
         ({"fairness": {}}, "binary", [("fairness",)]),
         ({"fairness": {"across": "g"}}, "binary", []),
         ({"gates": [{"metric": GAP, "max": 0.1}]}, "binary", [("gates", 0)]),
@@ -61,7 +73,7 @@ def test_a_gate_of_another_task_names_what_there_is() -> None:
     spec = Evaluate.read({"gates": [{"metric": GAP, "max": 0.1}]})
     ((_, message, hint),) = misfits(spec, "regression", PLAIN)
     assert "not regression" in message
-    assert "rmse" in hint
+    assert "mae_difference" in hint
 
 
 def test_all_columns_that_are_read_are_named_once() -> None:

@@ -38,10 +38,10 @@ def test_no_rows_at_all_are_empty_slices() -> None:
 
 
 def test_of_too_many_values_the_most_frequent_are_shown() -> None:
-    frame = pd.DataFrame({"code": [0] * 5 + list(range(60))})
+    frame = pd.DataFrame({"code": ["c0"] * 5 + [f"c{code}" for code in range(60)]})
     found, warnings = slices_of(frame, frame, ["code"])
     assert len(found) == 50
-    assert found[0].value == {"code": 0}
+    assert found[0].value == {"code": "c0"}
     assert warnings == ["code has 60 values; the 50 most frequent are shown"]
 
 

@@ -237,11 +237,14 @@ def evaluate() -> dict[str, Any]:
         metric("brier", 0.0632, 0.006, 0.0794, greater=False),
         metric("f1", 0.4311, 0.05, 0.0, greater=True),
     ]
-    rates = {"selection_rate": 0.151, "tpr": 0.61, "fpr": 0.11, "accuracy": 0.86}
+    rates = {"selection_rate": 0.151, "tpr": 0.61, "fpr": 0.11, "accuracy": 0.86, "roc_auc": 0.84}
     groups = [
-        {"group": name, "rows": rows, "positives": 80, "status": "ok", "why": "", **rates}
+        {
+            "group": name, "rows": rows, "positives": 80, "status": "ok", "why": "",
+            "rates": {rate: interval(value, 0.03) for rate, value in rates.items()},
+        }
         for name, rows in (("female", 1002), ("male", 998))
-    ]
+    ]  # fmt: skip
     disparity = metric("demographic_parity_difference", 0.012, 0.011, 0.0, greater=False)
     return {
         "task": "binary",
@@ -258,13 +261,53 @@ def evaluate() -> dict[str, Any]:
             {**slice_row("pro", 60, worse=False), "why": "60 rows, fewer than 100"},
         ],
         "fairness": [
-            {"across": "gender", "part": "test", "groups": groups, "metrics": [disparity]}
+            {
+                "across": "gender",
+                "part": "test",
+                "groups": groups,
+                "metrics": [{**disparity, "least": "male", "most": "female", "description": "gap"}],
+                "four_fifths": {
+                    **interval(0.93, 0.05),
+                    "rule": 0.8,
+                    "status": "pass",
+                    "least": "male",
+                    "most": "female",
+                },
+            }
         ],
+        "scan": scan(),
+        "cuts": ["tenure is cut at its quartiles of train: 4, 12, 32; bins: sets others"],
         "business": [worth()],
         "baseline": {"kind": "prior", "shares": [0.91, 0.09]},
         "figures": points(),
         "warnings": ["group age_band=65+ is left out of the comparison: 8 positives"],
     }
+
+
+def interval(value: float, half: float) -> dict[str, Any]:
+    return {
+        "value": value, "low": value - half, "high": value + half, "method": "wilson", "why": "",
+    }  # fmt: skip
+
+
+def scan() -> dict[str, Any]:
+    rows = [
+        {
+            "slice": {"contract_months": 0, "tenure": "< 4"}, "rows": 379, "positives": 70,
+            "inside": 0.397, "outside": 0.185, "effect": 0.212, "low": 0.078, "high": 0.344,
+            "p": 7e-9, "p_holm": 3e-6, "status": "worse",
+        },
+        {
+            "slice": {"plan": "<b>pro</b>"}, "rows": 604, "positives": 86, "inside": 0.25,
+            "outside": 0.22, "effect": 0.03, "low": -0.02, "high": 0.08, "p": 0.1, "p_holm": 1.0,
+            "status": "unproven",
+        },
+    ]  # fmt: skip
+    return {
+        "part": "test", "metric": "log_loss", "loss": "log loss", "rows": 2000, "mean": 0.225,
+        "looked_at": 415, "columns": ["plan", "tenure", "contract_months"], "worse": 1,
+        "left_out": ["last_note"], "redundant": 2, "slices": rows, "notes": [],
+    }  # fmt: skip
 
 
 def slice_row(plan: str, rows: int, *, worse: bool) -> dict[str, Any]:

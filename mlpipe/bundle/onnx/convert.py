@@ -95,6 +95,8 @@ class _Whole:
         """Add the weighted mean of what members say, or a last model over it."""
         import numpy as np
 
+        if hasattr(pipeline, "rules"):
+            raise NotConvertibleError("thresholds by group are drawn from raw values")
         if getattr(pipeline, "final", None) is not None:
             wide = max(1, self.model.classes) if self.model.task == "multiclass" else 1
             return self._estimated(pipeline.final, self.graph.matrix(said), wide * len(said))

@@ -38,7 +38,9 @@ def evaluate(task: "Task") -> Outputs:
         task=task.section("task"),
         columns=columns,
         seed=task.section("seed"),
-        frame=_rows_to_judge(task, columns_needed(spec, columns)),
+        frame=_rows_to_judge(
+            task, columns_needed(spec, columns, list(task.table("ingest").columns))
+        ),
         predictions=predictions,
         classes=model.classes or None,
         positive=model.positive,

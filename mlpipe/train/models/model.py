@@ -96,6 +96,11 @@ class Candidate(Part):
         """The package that it comes from."""
         return "sklearn"
 
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """The candidates that it stands for: they are not chosen themselves."""
+        return ()
+
     def refusals(self, task: str) -> Iterator[Refusal]:
         """Yield what of its parameters the task leaves no sense to."""
         for name in ("class_weight",) if task == "regression" else ():

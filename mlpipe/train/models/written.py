@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Discriminator, Tag
 
 from mlpipe.train.models.ensembles import Stacking, Voting
+from mlpipe.train.models.mitigated import ThresholdOptimizer
 from mlpipe.train.models.named import NAMES
 from mlpipe.train.models.single import TYPED, SingleModel, spelled_out, tag_of
 
 __all__ = ["MODELS", "AnyModel"]
 
-_ENSEMBLES = ("voting", "stacking")
+_ENSEMBLES = ("voting", "stacking", "threshold_optimizer")
 
 MODELS: tuple[str, ...] = tuple(dict.fromkeys([*TYPED, *NAMES]))
 """The words for models that stand for themselves; others are the whole name of a class, or a
@@ -29,6 +30,7 @@ def _tag(value: Any) -> str:
 _Written: TypeAlias = Annotated[
     Annotated[Voting, Tag("voting")]
     | Annotated[Stacking, Tag("stacking")]
+    | Annotated[ThresholdOptimizer, Tag("threshold_optimizer")]
     | Annotated[SingleModel, Tag("single")],
     Discriminator(_tag),
 ]

@@ -1,64 +1,18 @@
-"""How a binary decision differs between groups of people."""
+"""How far apart the groups are: one number over the rates of all of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from mlpipe.metrics.arrays import share, total
+from mlpipe.metrics.arrays import Array
+from mlpipe.metrics.fairness.rates import RATES
 from mlpipe.spec.suggest import did_you_mean
 
-if TYPE_CHECKING:
-    from mlpipe.metrics.arrays import Array
-
-__all__ = ["DISPARITIES", "Disparity", "DisparityName", "GroupRates", "group_rates"]
-
-
-@dataclass(frozen=True)
-class GroupRates:
-    """Rates of each group; each of shape (..., groups), NaN where a group has no such rows."""
-
-    rows: "Array"
-    positives: "Array"
-    selection_rate: "Array"
-    tpr: "Array"
-    fpr: "Array"
-    accuracy: "Array"
-
-
-def group_rates(
-    y: "Array", pred: "Array", codes: "Array", count: int, weight: "Array"
-) -> GroupRates:
-    """Return the rates of each group.
-
-    Parameters
-    ----------
-    y, pred : array of 0 and 1, shape (n,)
-    codes : array of int, shape (n,)
-        Each row's group; −1 for rows that belong to none.
-    count : int
-        How many groups there are.
-    weight : array, shape (..., n)
-    """
-    import numpy as np
-
-    def each(mask: "Array") -> "Array":
-        return np.stack([total(weight, mask & (codes == code)) for code in range(count)], axis=-1)
-
-    said, true = pred == 1, y == 1
-    rows, positives = each(codes >= 0), each(true)
-    hits, alarms = each(true & said), each(~true & said)
-    return GroupRates(
-        rows=rows,
-        positives=positives,
-        selection_rate=share(hits + alarms, rows),
-        tpr=share(hits, positives),
-        fpr=share(alarms, rows - positives),
-        accuracy=share(rows - positives - alarms + hits, rows),
-    )
+__all__ = ["DISPARITIES", "Disparity", "DisparityName", "disparities_of"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +23,7 @@ class Disparity:
     ----------
     name : str
     rates : tuple of str
-        The fields of `GroupRates` it compares; of several, the widest gap counts.
+        What it compares, by their names in `RATES`; of several, the widest gap counts.
     ratio : bool
         Least over greatest (1 is best) instead of greatest minus least (0 is best).
     description : str
@@ -85,23 +39,33 @@ class Disparity:
         """A ratio is best at 1, a difference at 0."""
         return self.ratio
 
-    def value(self, rates: GroupRates) -> "Array":
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks whose rates it compares."""
+        return RATES[self.rates[0]].tasks
+
+    @property
+    def needs_score(self) -> bool:
+        """Whether it compares probabilities."""
+        return any(RATES[name].needs_score for name in self.rates)
+
+    def value(self, rates: Mapping[str, Array]) -> Array:
         """Return the disparity, of shape (...); NaN where a group has no rate."""
         import numpy as np
 
         size = self.size(self.levels(rates))
         return np.asarray(np.exp(-size) if self.ratio else size)
 
-    def levels(self, rates: GroupRates) -> "Array":
+    def levels(self, rates: Mapping[str, Array]) -> Array:
         """Return what is compared, of shape (..., rates, groups): rates, or their logarithms."""
         import numpy as np
 
-        each = np.stack([getattr(rates, name) for name in self.rates], axis=-2)
+        each = np.stack([rates[name] for name in self.rates], axis=-2)
         with np.errstate(divide="ignore"):
-            return np.log(each) if self.ratio else each
+            return np.asarray(np.log(each) if self.ratio else each)
 
     @staticmethod
-    def size(levels: "Array") -> "Array":
+    def size(levels: Array) -> Array:
         """Return the widest gap between groups, of shape (...)."""
         import numpy as np
 
@@ -140,10 +104,63 @@ _TABLE = (
         False,
         "the wider of the gaps in positives found and in false alarms",
     ),
+    Disparity(
+        "equalized_odds_ratio",
+        ("tpr", "fpr"),
+        True,
+        "the lesser of the ratios of positives found and of false alarms",
+    ),
+    Disparity(
+        "predictive_parity_difference",
+        ("precision",),
+        False,
+        "greatest minus least share of predicted positives that are right",
+    ),
+    Disparity(
+        "predictive_parity_ratio",
+        ("precision",),
+        True,
+        "least over greatest share of predicted positives that are right",
+    ),
+    Disparity(
+        "calibration_gap_difference",
+        ("calibration_gap",),
+        False,
+        "greatest minus least of mean probability less share of positives",
+    ),
+    Disparity(
+        "accuracy_difference",
+        ("accuracy",),
+        False,
+        "greatest minus least share of labels that are right",
+    ),
+    Disparity(
+        "mean_error_difference",
+        ("mean_error",),
+        False,
+        "greatest minus least mean of prediction minus truth",
+    ),
+    Disparity(
+        "mae_difference",
+        ("mae",),
+        False,
+        "greatest minus least mean absolute error",
+    ),
+    Disparity(
+        "mae_ratio",
+        ("mae",),
+        True,
+        "least over greatest mean absolute error",
+    ),
 )
 
 DISPARITIES: Mapping[str, Disparity] = MappingProxyType({each.name: each for each in _TABLE})
 """Every fairness metric by name."""
+
+
+def disparities_of(task: str) -> list[str]:
+    """Return the fairness metrics of a task."""
+    return [each.name for each in DISPARITIES.values() if task in each.tasks]
 
 
 def _known(name: str) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
 from mlpipe.evaluate.measure import too_few
+from mlpipe.evaluate.slices.coded import Column, column_for, combinations
+from mlpipe.evaluate.slices.cut import label_of
 from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.intervals import holm
 from mlpipe.spec.suggest import did_you_mean
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
 
     from mlpipe.evaluate.judged import Judged
     from mlpipe.evaluate.measure import Measures
+    from mlpipe.evaluate.slices.cut import Axis
     from mlpipe.metrics.estimate import Estimate
 
 __all__ = [
     "RESAMPLES",
     "Slice",
+    "cut_notes",
     "need_columns",
     "one_slice",
     "slice_reports",
@@ -73,9 +77,11 @@ def need_columns(frame: pd.DataFrame, names: Sequence[str], key: str) -> None:
 
 
 def slices_of(
-    frame: pd.DataFrame, every: pd.DataFrame, names: Sequence[str]
+    frame: pd.DataFrame, every: pd.DataFrame, names: Sequence[Axis]
 ) -> tuple[list[Slice], list[str]]:
-    """Return a slice for each value that occurs, the most frequent first, and warnings.
+    """Return a slice for each value that occurs, and warnings.
+
+    Bins and months come in their order, values the most frequent first.
 
     Parameters
     ----------
@@ -83,25 +89,45 @@ def slices_of(
         The rows to slice.
     every : DataFrame
         All rows of all parts: a value that occurs there and not here is an empty slice.
-    names : sequence of str
+    names : sequence of str or Cut
+        The columns that are crossed; of many numbers or dates, bins.
     """
     import numpy as np
 
-    here, values = _combinations(frame, names)
-    _, there = _combinations(every, names)
-    counts = dict.fromkeys(sorted({*values, *there}, key=str), 0)
+    columns = [column_for(axis, every) for axis in names]
+    here, values = combinations(frame, columns)
+    _, there = combinations(every, columns)
+    counts = dict.fromkeys([*values, *there], 0)
     counts |= dict(zip(values, np.bincount(here, minlength=len(values)).tolist(), strict=True))
-    ordered = sorted(counts, key=lambda value: -counts[value])
+    ordered = _in_order(counts, columns, every)
     place = {value: code for code, value in enumerate(values)}
     found = [
-        Slice(dict(zip(names, value, strict=True)), here == place.get(value, -1))
+        Slice(
+            dict(zip([each.name for each in columns], value, strict=True)),
+            here == place.get(value, -1),
+        )
         for value in ordered[:_MOST]
     ]
     warnings = [f"slice {each.name} has no rows" for each in found if not each.mask.any()]
     if len(ordered) > _MOST:
-        what = " × ".join(names)
+        what = label_of(tuple(names))
         warnings.append(f"{what} has {len(ordered)} values; the {_MOST} most frequent are shown")
     return found, warnings
+
+
+def cut_notes(each: Sequence[Sequence[Axis]], every: pd.DataFrame) -> list[str]:
+    """Say how columns are cut of which the spec does not say it."""
+    columns = (column_for(axis, every) for axes in each for axis in axes)
+    return list(dict.fromkeys(column.note for column in columns if column.note))
+
+
+def _in_order(
+    counts: Mapping[tuple[Any, ...], int], columns: Sequence[Column], every: pd.DataFrame
+) -> list[tuple[Any, ...]]:
+    if len(columns) == 1 and columns[0].ordered and len(counts) <= _MOST:
+        order = columns[0].codes(every)[1]
+        return sorted(counts, key=lambda value: order.index(value[0]))
+    return sorted(sorted(counts, key=str), key=lambda value: -counts[value])
 
 
 def one_slice(frame: pd.DataFrame, value: Mapping[str, Any]) -> Slice:
@@ -110,7 +136,7 @@ def one_slice(frame: pd.DataFrame, value: Mapping[str, Any]) -> Slice:
 
     mask = np.ones(len(frame), bool)
     for name, wanted in value.items():
-        codes, values = _coded(frame, name)
+        codes, values = Column(name).codes(frame)
         mask &= np.array([value == wanted for value in values], dtype=bool)[codes]
     return Slice(dict(value), mask)
 
@@ -130,7 +156,7 @@ def slice_reports(
     Parameters
     ----------
     slices : sequence of Slice
-        The values of one column or combination.
+        All that the spec names: the correction is over all of them.
     judged : Judged
     whole : mapping of str to Estimate
         The metrics to report, with their values over all rows.
@@ -198,28 +224,3 @@ def _mark_worse(
     for (place, p), adjusted in zip(tails, holm([p for _, p in tails]), strict=True):
         entry = next(one for one in found[place][0]["metrics"] if one["name"] == name)
         entry |= {"p": p, "p_holm": adjusted, "worse": adjusted <= _FAMILY_ERROR}
-
-
-def _combinations(frame: pd.DataFrame, names: Sequence[str]) -> tuple[Array, list[Any]]:
-    """Return each row's code and the combinations that the codes stand for, as JSON values."""
-    import numpy as np
-
-    codes, combinations = np.zeros(len(frame), np.int64), [()]
-    for name in names:
-        column, values = _coded(frame, name)
-        found, codes = np.unique(codes * len(values) + column, return_inverse=True)
-        combinations = [
-            (*combinations[code // len(values)], values[code % len(values)])
-            for code in found.tolist()
-        ]
-    return codes, combinations
-
-
-def _coded(frame: pd.DataFrame, name: str) -> tuple[Array, list[Any]]:
-    """Return each row's code and the values of a column that the codes stand for; null is None."""
-    import numpy as np
-    import pandas as pd
-
-    codes, distinct = pd.factorize(frame[name])
-    values = [plain(value) for value in distinct.tolist()]
-    return np.where(codes < 0, len(values), codes), [*values, None]
