@@ -13,13 +13,10 @@ from functools import cache, partial
 from statistics import NormalDist
 
 import numpy as np
-import pandas as pd
 
 from mlpipe.evaluate.business.policies import Fixed
 from mlpipe.evaluate.business.worth import Worth
-from mlpipe.evaluate.judged import Judged
 from mlpipe.evaluate.measure import Measures
-from mlpipe.metrics.baseline import Baseline
 from mlpipe.metrics.estimate import Estimate, Outcomes, compare, estimate
 from mlpipe.metrics.paired import diebold_mariano
 from mlpipe.metrics.scores import METRICS
@@ -161,11 +158,6 @@ def forecasts(*, horizon: int, rows: tuple[int, ...]) -> Case:
     return Case(rows, find, lambda: {"diebold_mariano": 0.2})
 
 
-def judged(told: Outcomes) -> Judged:
-    """Return the rows as `Measures` takes them."""
-    return Judged("test", pd.DataFrame(), "", told, Baseline("", told.pred, None, {}), None, {})
-
-
 def gaps(shares: tuple[float, ...], *, rows: tuple[int, ...]) -> Case:
     """Return the case of groups that are selected with such chances."""
     names = ["demographic_parity_difference", "demographic_parity_ratio"]
@@ -173,11 +165,7 @@ def gaps(shares: tuple[float, ...], *, rows: tuple[int, ...]) -> Case:
     def find(generator: np.random.Generator, count: int, times: int) -> Found:
         codes = generator.integers(0, len(shares), count)
         pred = (generator.random(count) < np.array(shares)[codes]).astype(int)
-<<<<<<< HEAD
-        told = judged(Outcomes(y=pred, pred=pred))
-=======
         told = Outcomes(y=pred, pred=pred)
->>>>>>> h-fairness
         return Measures(1, times).disparities(names, told, codes, "gap")
 
     truth = dict(zip(names, (max(shares) - min(shares), min(shares) / max(shares)), strict=True))

@@ -6,16 +6,13 @@ Both ends are a quantile of some hundred draws: they may be apart by that, and n
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from mlpipe.evaluate.business.policies import Fixed
 from mlpipe.evaluate.business.worth import Worth
-from mlpipe.evaluate.judged import Judged
 from mlpipe.evaluate.measure import Measures
 from mlpipe.metrics import estimate as estimating
 from mlpipe.metrics import redraw
-from mlpipe.metrics.baseline import Baseline
 from mlpipe.metrics.estimate import Estimate, Outcomes, compare, estimate
 from mlpipe.metrics.fairness import disparities_of
 from mlpipe.metrics.scores import METRICS
