@@ -198,7 +198,7 @@ def money(*, rows: tuple[int, ...]) -> Case:
 SIZES = (200, 1000, 5000)
 RATES = ("accuracy", "precision", "recall", "specificity")
 SCORED = ("average_precision", "brier", "log_loss", "f1", "balanced_accuracy", "matthews",
-          "lift_at_10")  # fmt: skip
+          "lift_at_0.1")  # fmt: skip
 NUMBERS = ("mae", "rmse", "median_ae", "r2", "wape", "mape", "bias")
 LARGE = (20_000,)
 

@@ -22,7 +22,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-METRICS = ["roc_auc", "average_precision", "lift_at_10", "brier", "log_loss", "ece", "accuracy",
+METRICS = ["roc_auc", "average_precision", "lift_at_0.1", "brier", "log_loss", "ece", "accuracy",
            "balanced_accuracy", "f1", "matthews"]  # fmt: skip
 SLICES = {"plan": 4, "region": 6, "channel": 10}
 GROUPS = {"gender": 2, "age": 4}

@@ -9,6 +9,7 @@ if os.environ.get("PYTEST_XDIST_WORKER"):
 
 from hypothesis import settings
 
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# A machine that is busy is no failure: what has to be fast is measured in benchmarks/.
+settings.register_profile("anywhere", deadline=None)
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "anywhere")

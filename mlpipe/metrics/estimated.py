@@ -12,7 +12,7 @@ from mlpipe.metrics.resampling import percentiles
 if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
 
-__all__ = ["Estimate", "from_draws", "from_noise", "rows_needed"]
+__all__ = ["Estimate", "from_draws", "from_log_odds", "from_noise", "rows_needed"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,37 @@ def from_draws(point: Estimate, drawn: Array) -> Estimate:
     def tail(bound: float) -> float:
         at_least = len(defined) - int(np.searchsorted(defined, bound, side="left"))
         return (at_least + 1) / (len(defined) + 1)
+
+    return replace(point, low=low, high=high, method="bootstrap", tail=tail)
+
+
+def from_log_odds(point: Estimate, drawn: Array) -> Estimate:
+    """Add the interval of a value between 0 and 1 whose draws lie off to one side.
+
+    Resamples hold rows twice, which flatters a ranking: the percentiles of average precision
+    covered the truth in 92 % of simulations, not 95 %. So the draws tell the standard error alone,
+    on the scale of log odds, where it is even, and the interval lies around the value (Boyd, Eng
+    and Page 2013). Percentiles are left where the value is 0 or 1.
+    """
+    import numpy as np
+    from scipy.special import expit, logit
+    from scipy.stats import norm
+
+    defined = drawn[np.isfinite(drawn)]
+    few = len(defined) < 0.95 * len(drawn)
+    if few or point.value is None or not 0 < point.value < 1:
+        return from_draws(point, drawn)
+    fewest = 1 / (2 * len(defined))
+    odds = logit(np.clip(defined, fewest, 1 - fewest))
+    centre, error = float(logit(point.value)), float(odds.std(ddof=1))
+    if not error:
+        return from_draws(point, drawn)
+    low, high = (float(expit(centre + side * norm.ppf(0.975) * error)) for side in (-1, 1))
+
+    def tail(bound: float) -> float:
+        if not 0 < bound < 1:
+            return 1.0 if bound <= 0 else 0.0
+        return float(norm.sf((logit(bound) - centre) / error))
 
     return replace(point, low=low, high=high, method="bootstrap", tail=tail)
 

@@ -73,6 +73,8 @@ class Metric:
     resamples : int or None
         Where given, its interval is of so many resamples at most, of the rows as they are: for a
         formula that is slow, or may look at more than what each row weighs.
+    log_odds : bool
+        Whether its interval is taken on the scale of log odds.
     scaled : bool
         Whether it means something only after `scaled_by`.
     """
@@ -91,6 +93,7 @@ class Metric:
     best: float = 0.0
     unsure: str = ""
     resamples: int | None = None
+    log_odds: bool = False
     scaled: bool = False
 
     def measure(

@@ -209,6 +209,7 @@ RANKED: tuple[Metric | Family, ...] = (
         average_precision,
         NO_POSITIVE,
         most=1,
+        log_odds=True,
     ),
     Metric(
         "roc_auc_ovr",

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 
-from mlpipe.metrics.estimated import Estimate, rows_needed
+from mlpipe.metrics.estimated import Estimate, from_draws, from_log_odds, rows_needed
 from mlpipe.metrics.intervals import wilson
 
 
@@ -30,3 +31,30 @@ def test_as_many_rows_as_said_decide_and_fewer_do_not() -> None:
         assert not low > bound
         assert decides(int(1.05 * needed))
         assert not decides(int(0.95 * needed))
+
+
+def test_the_interval_of_log_odds_lies_evenly_around_the_value() -> None:
+    draws = expit(np.random.default_rng(0).normal(1.3, 0.5, 4000))
+    found = from_log_odds(Estimate(0.6), draws)
+    low, high = logit(found.low) - logit(0.6), logit(0.6) - logit(found.high)
+    assert low == pytest.approx(high)
+    assert low == pytest.approx(-1.96 * 0.5, rel=0.05)
+    assert found.tail(found.low) == pytest.approx(0.975)
+    assert found.tail(found.high) == pytest.approx(0.025)
+    assert (found.tail(0.0), found.tail(1.0)) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_at_the_end_of_the_range_percentiles_are_left(value: float) -> None:
+    draws = np.random.default_rng(0).random(500)
+    assert from_log_odds(Estimate(value), draws).low == from_draws(Estimate(value), draws).low
+
+
+def test_draws_without_a_value_are_left_out_unless_they_are_many() -> None:
+    draws = expit(np.random.default_rng(0).normal(0.0, 0.3, 1000))
+    few, many = draws.copy(), draws.copy()
+    few[:20], many[:100] = np.nan, np.nan
+    assert from_log_odds(Estimate(0.5), few).low == pytest.approx(
+        from_log_odds(Estimate(0.5), draws).low, abs=0.01
+    )
+    assert "undefined" in from_log_odds(Estimate(0.5), many).why
