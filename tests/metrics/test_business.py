@@ -96,6 +96,7 @@ def test_a_cost_by_hand_with_a_column() -> None:
         ({"top": 5, "matrix": {"a": {"b": 1}}}, "top goes with value"),
         ({"top": 0, "value": {"tp": 1}}, "greater than or equal to 1"),
         ({"top": 1.5, "value": {"tp": 1}}, "less than 1"),
+        ({"value": {"tp": 1e308, "fp": 1e308}}, "too much"),
         ({"cost": {"under": -1}}, "a cost is 0 or more"),
         ({"cost": {"under": 0, "over": 0}}, "costs nothing"),
         ({"matrix": {"a": {"b": "exec(1)"}}}, "not allowed here"),
