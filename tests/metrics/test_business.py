@@ -87,6 +87,14 @@ def test_a_cost_by_hand_with_a_column() -> None:
     np.testing.assert_array_equal(found, [-30, -2, np.nan])
 
 
+def test_an_error_that_pays_is_refused() -> None:
+    business = Business.read({"cost": {"under": "margin - 4", "over": 1}})
+    margins = {"margin": np.array([5.0, 3, np.nan])}
+    with pytest.raises(DataError, match="'margin - 4' is below 0 in 1 rows") as caught:
+        business.errors(np.ones(3), np.zeros(3), margins)
+    assert caught.value.problems[0].key == "cost.under"
+
+
 @pytest.mark.parametrize(
     ("section", "message"),
     [
