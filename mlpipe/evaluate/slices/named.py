@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.errors import Problem, SpecError
 from mlpipe.evaluate.measure import too_few
 from mlpipe.evaluate.slices.coded import Column, column_for, combinations
 from mlpipe.evaluate.slices.cut import label_of
 from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.intervals import holm
-from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ __all__ = [
     "RESAMPLES",
     "Slice",
     "cut_notes",
-    "need_columns",
     "one_slice",
     "slice_reports",
     "slices_of",
@@ -60,20 +57,6 @@ class Slice:
     def name(self) -> str:
         """Write the slice as ``plan=pro, region=north``."""
         return ", ".join(f"{column}={value}" for column, value in self.value.items())
-
-
-def need_columns(frame: pd.DataFrame, names: Sequence[str], key: str) -> None:
-    """Refuse columns that the data does not have.
-
-    Raises
-    ------
-    SpecError
-        A slice, group or value names such a column.
-    """
-    for name in names:
-        if name not in frame:
-            hint = did_you_mean(name, frame.columns) or f"columns: {', '.join(frame.columns[:20])}"
-            raise SpecError(Problem(f"the table has no column '{name}'", key=key, hint=hint))
 
 
 def slices_of(
