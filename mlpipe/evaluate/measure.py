@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from mlpipe.evaluate.forecasts import compare_forecasts
-from mlpipe.metrics.estimate import Estimate, compare, estimate
+from mlpipe.metrics.estimate import Estimate, compare, estimate, point
 from mlpipe.metrics.fairness.estimates import disparities, rate_estimates
 from mlpipe.metrics.scores import METRICS
 
@@ -77,17 +76,7 @@ class Measures:
 
     def points(self, names: Sequence[str], told: Outcomes) -> dict[str, Estimate]:
         """Return the values alone: of a baseline, or of rows too few for intervals."""
-        found = {}
-        for name in names:
-            metric = self.vocabulary[name]
-            if metric.needs == "score" and told.score is None:
-                found[name] = Estimate(None, why="there are no scores")
-                continue
-            value, why = metric.measure(
-                told.y, pred=told.pred, score=told.score, weight=told.weight
-            )
-            found[name] = Estimate(value, why=why)
-        return found
+        return {name: point(self.vocabulary[name], told) for name in names}
 
     def versus(self, name: str, judged: Judged, other: str, place: str) -> Estimate:
         """Return by how much the model is better than the baseline or the champion, paired.
@@ -147,7 +136,3 @@ class Measures:
 
     def _stream(self, place: str) -> tuple[int, int]:
         return self.seed, crc32(place.encode())
-
-
-def _point(value: float, why: str) -> Estimate:
-    return Estimate(value) if math.isfinite(value) else Estimate(None, why=why)
