@@ -185,8 +185,13 @@ def _business(worth: dict[str, Any] | None) -> None:
 def _gates(verdict: dict[str, Any] | None) -> None:
     if not verdict:
         return
+    from mlpipe.report.words import pairs
+
     for gate in verdict["gates"]:
-        render.say(f"  {gate['status']:<12} {gate['gate']}: {gate['why']}")
+        # A gate on one slice says which in its name already.
+        each = gate["slice"] and " where " not in gate["gate"]
+        where = f" [{pairs(gate['slice'])}]" if each else ""
+        render.say(f"  {gate['status']:<12} {gate['gate']}{where}: {gate['why']}")
     for test in verdict.get("behaviour", ()):
         _behaviour(test)
     render.say(f"verdict  {verdict['status']}")
