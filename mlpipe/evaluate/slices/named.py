@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,11 @@ class Slice:
     def name(self) -> str:
         """Write the slice as ``plan=pro, region=north``."""
         return ", ".join(f"{column}={value}" for column, value in self.value.items())
+
+    @property
+    def place(self) -> str:
+        """Name the slice so that no other has the same: null is not the text None."""
+        return json.dumps(self.value, ensure_ascii=False)
 
 
 def need_columns(frame: pd.DataFrame, names: Sequence[str], key: str) -> None:
@@ -188,7 +194,7 @@ def _report(
     inside = judged.take(each.mask)
     positives = inside.positives if task == "binary" else None
     why = too_few(len(inside), positives)
-    place = f"{judged.part}/slice {each.name}"
+    place = f"{judged.part}/slice {each.place}"
     estimates = (
         measures.points(names, inside.outcomes)
         if why
