@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from mlpipe.evaluate.slices import one_slice, slices_of
 
