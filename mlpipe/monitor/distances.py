@@ -76,7 +76,7 @@ def wasserstein(
 
 
 def total_variation(reference: Sequence[int], current: Sequence[int]) -> float:
-    """Return half the sum of the differences of the shares: 0 for equal ones, 1 for disjoint ones."""
+    """Return half the sum of the differences of the shares: 0 for equal ones, 1 for disjoint."""
     import numpy as np
 
     return float(np.abs(_difference(reference, current)).sum() / 2)
