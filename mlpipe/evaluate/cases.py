@@ -122,7 +122,7 @@ def _slices(
         if why:
             case = Case(Estimate(None), len(inside), each.value, status="inconclusive", why=why)
         else:
-            at = f"{place}/slice {each.name}"
+            at = f"{place}/slice {each.place}"
             estimate = _estimate(gate, inside, measures.fewer(RESAMPLES), at)
             case = Case(estimate, len(inside), each.value)
         found.append(case)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from mlpipe.evaluate.forecasts import compare_forecasts
-from mlpipe.metrics.estimate import Estimate, compare, estimate
+from mlpipe.metrics.estimate import Estimate, compare, estimate, point
 from mlpipe.metrics.fairness.estimates import disparities, rate_estimates
 from mlpipe.metrics.scores import METRICS
 
@@ -71,23 +70,13 @@ class Measures:
         """Return the estimate of each metric; a gate finds what the report has measured."""
         new = [name for name in names if (place, name, self.times) not in self._known]
         metrics = [self.vocabulary[name] for name in new]
-        found = estimate(metrics, judged.outcomes, seed=self._stream(place), times=self.times)
+        found = estimate(metrics, judged.outcomes, seed=self.stream(place), times=self.times)
         self._known |= {(place, name, self.times): each for name, each in found.items()}
         return {name: self._known[place, name, self.times] for name in names}
 
     def points(self, names: Sequence[str], told: Outcomes) -> dict[str, Estimate]:
         """Return the values alone: of a baseline, or of rows too few for intervals."""
-        found = {}
-        for name in names:
-            metric = self.vocabulary[name]
-            if metric.needs == "score" and told.score is None:
-                found[name] = Estimate(None, why="there are no scores")
-                continue
-            value, why = metric.measure(
-                told.y, pred=told.pred, score=told.score, weight=told.weight
-            )
-            found[name] = Estimate(value, why=why)
-        return found
+        return {name: point(self.vocabulary[name], told) for name in names}
 
     def versus(self, name: str, judged: Judged, other: str, place: str) -> Estimate:
         """Return by how much the model is better than the baseline or the champion, paired.
@@ -113,7 +102,7 @@ class Measures:
             self.vocabulary[name],
             judged.outcomes,
             rival,
-            seed=self._stream(place),
+            seed=self.stream(place),
             times=self.times,
         )
         return replace(found, why=found.why.replace("the other", f"the {other}"))
@@ -130,24 +119,21 @@ class Measures:
             ``value``, ``over_baseline``, and ``over_champion`` where there is one.
         """
         return judged.worth[name].estimates(
-            judged.outcomes, seed=self._stream(place), times=self.times
+            judged.outcomes, seed=self.stream(place), times=self.times
         )
 
     def disparities(
         self, names: Sequence[str], told: Outcomes, codes: Array, place: str
     ) -> dict[str, Estimate]:
         """Return each fairness metric over the groups of ``codes`` (−1: in no group)."""
-        return disparities(names, told, codes, seed=self._stream(place), times=self.times)
+        return disparities(names, told, codes, seed=self.stream(place), times=self.times)
 
     def rates(
         self, names: Sequence[str], told: Outcomes, codes: Array, place: str
     ) -> list[dict[str, Estimate]]:
         """Return the rates of each of the groups of ``codes``."""
-        return rate_estimates(names, told, codes, seed=self._stream(place), times=self.times)
+        return rate_estimates(names, told, codes, seed=self.stream(place), times=self.times)
 
-    def _stream(self, place: str) -> tuple[int, int]:
+    def stream(self, place: str) -> tuple[int, int]:
+        """Return the seed of a place: each draws numbers of its own."""
         return self.seed, crc32(place.encode())
-
-
-def _point(value: float, why: str) -> Estimate:
-    return Estimate(value) if math.isfinite(value) else Estimate(None, why=why)

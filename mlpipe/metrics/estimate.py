@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.metric import Metric
 
-__all__ = ["Estimate", "Outcomes", "compare", "estimate", "from_draws", "from_noise"]
+__all__ = ["Estimate", "Outcomes", "compare", "estimate", "from_draws", "from_noise", "point"]
 
 
 def estimate(
@@ -66,6 +66,16 @@ def estimate(
     return found
 
 
+def point(metric: Metric, outcomes: Outcomes) -> Estimate:
+    """Return the value of a metric without an interval, or why there is none."""
+    if metric.needs == "score" and outcomes.score is None:
+        return Estimate(None, why="there are no scores")
+    found = metric.measure(
+        outcomes.y, pred=outcomes.pred, score=outcomes.score, weight=outcomes.weight
+    )
+    return Estimate(found.value, why=found.why)
+
+
 def compare(
     metric: Metric,
     outcomes: Outcomes,
@@ -78,7 +88,7 @@ def compare(
 
     The difference is signed so that above 0 is better, whichever way the metric goes.
     """
-    mine, theirs = _measure(metric, outcomes), _measure(metric, other)
+    mine, theirs = point(metric, outcomes), point(metric, other)
     for each, whose in ((mine, ""), (theirs, "of the other: ")):
         if each.value is None:
             return Estimate(None, why=whose + each.why)
@@ -133,35 +143,26 @@ def _tested(metric: Metric, outcomes: Outcomes, other: Outcomes) -> Estimate | N
 
 def _direct(metric: Metric, outcomes: Outcomes) -> Estimate:
     """Return the estimate, with its interval where a formula gives it."""
-    point = _measure(metric, outcomes)
-    if point.value is not None and metric.unsure:
-        return replace(point, why=metric.unsure)
-    if point.value is None or not outcomes.independent:
-        return point
+    found = point(metric, outcomes)
+    if found.value is not None and metric.unsure:
+        return replace(found, why=metric.unsure)
+    if found.value is None or not outcomes.independent:
+        return found
     if metric.counts is not None:
         successes, trials = metric.counts(outcomes.y, outcomes.pred)
         low, high = wilson(successes, trials)
-        value = point.value
+        value = found.value
         return Estimate(
             value, low, high, "wilson", tail=lambda bound: wilson_tail(value, trials, bound)
         )
     if metric.name == "roc_auc" and outcomes.score is not None:
         (_, low, high), tail = delong_with_tail(outcomes.y, outcomes.score)
-        return Estimate(point.value, low, high, "delong", tail=tail)
-    return point
+        return Estimate(found.value, low, high, "delong", tail=tail)
+    return found
 
 
 def _settled(estimate: Estimate) -> bool:
     return estimate.value is None or estimate.low is not None or bool(estimate.why)
-
-
-def _measure(metric: Metric, outcomes: Outcomes) -> Estimate:
-    if metric.needs == "score" and outcomes.score is None:
-        return Estimate(None, why="there are no scores")
-    found = metric.measure(
-        outcomes.y, pred=outcomes.pred, score=outcomes.score, weight=outcomes.weight
-    )
-    return Estimate(found.value, why=found.why)
 
 
 def _by_score(outcomes: Outcomes) -> Outcomes:

@@ -35,11 +35,11 @@ def money(value: Any, currency: Any = None, *, beside: Sequence[Any] = ()) -> st
     value : number or None
     currency : str or None
     beside : sequence
-        Amounts that stand with it: where one is 1,000 or more, all are written whole.
+        Amounts that stand with it: where one is 100 or more, all are written whole.
     """
     if not is_number(value):
         return NOTHING
-    whole = value == 0 or any(abs(each) >= 1000 for each in (value, *beside) if is_number(each))
+    whole = value == 0 or any(abs(each) >= 100 for each in (value, *beside) if is_number(each))
     amount = f"{value:,.0f}" if whole else f"{value:,.2f}"
     amount = "0" if amount == "-0" else amount
     return f"{amount} {currency}" if currency else amount

@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from mlpipe.evaluate.slices import one_slice, slices_of
 
@@ -92,6 +93,22 @@ def test_a_slice_too_small_has_values_and_no_intervals(churn: Make) -> None:
     assert rows["free"]["metrics"][0]["low"] is None
     assert rows["calm"]["why"] == "0 positives, fewer than 10"
     assert rows["calm"]["metrics"][0]["why"].startswith("only one class")
+
+
+def test_null_and_the_text_none_are_two_slices(churn: Make) -> None:
+    case = churn(4000)
+    case.frame["plan"] = case.frame["plan"].replace({"pro": None, "plus": "None"})
+    flipped = case.predictions["score"].where(
+        case.frame["plan"].notna()[case.predictions.index], 0.5
+    )
+    rows = by_plan(
+        case.run(
+            {"metrics": ["roc_auc"], "slices": ["plan"]},
+            predictions=case.predictions.assign(score=flipped),
+        )["report"]
+    )
+    assert rows[None]["metrics"][0]["value"] == pytest.approx(0.5)
+    assert rows["None"]["metrics"][0]["value"] > 0.7
 
 
 def test_slices_of_a_regression_need_rows_alone(demand: Make) -> None:

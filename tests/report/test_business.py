@@ -72,7 +72,7 @@ def read(report: dict[str, Any]) -> str:
     [
         "test: 12,494 EUR a 1,000 predictions (8,000 to 16,800), 31,234 EUR in all on 2,500 rows",
         "12 rows have no value",
-        "-100.00 EUR a 1,000 predictions (-160.50 to 40.00) over act on all, the best without",
+        "-100 EUR a 1,000 predictions (-160 to 40) over act on all, the best without",
         "+10.00 EUR a 1,000 predictions (2.00 to 18.00) over the champion",
         "act on none-5.00 EUR-12.50 EUR",
         "profit over the threshold",
@@ -91,8 +91,7 @@ def test_the_page_says(said: str) -> None:
 def test_the_terminal_says_the_first_part_in_a_few_lines() -> None:
     assert business_lines(REPORT) == [
         "profit: 12,494 EUR a 1,000 predictions (8,000 to 16,800), 31,234 EUR in all on test",
-        "  -100.00 EUR a 1,000 predictions (-160.50 to 40.00) over act on all, the best without a"
-        " model",
+        "  -100 EUR a 1,000 predictions (-160 to 40) over act on all, the best without a model",
         "  +10.00 EUR a 1,000 predictions (2.00 to 18.00) over the champion",
         "nps: -18.6 (-37.9 to 2.4) on test; 590 of 1,160 customers answered",
         "csat: -18.6 % (-37.9 % to 2.39 %) on test; 590 of 1,160 customers answered",

@@ -67,7 +67,7 @@ def business_report(
             if isinstance(worth, Answers):
                 entry, lines = feedback_entry(
                     name, judged.part, worth, feedback[name], judged.outcomes, classes,
-                    seed=measures.seed, times=measures.times,
+                    seed=measures.stream(judged.part), times=measures.times,
                 )  # fmt: skip
                 said.append(entry)
             else:

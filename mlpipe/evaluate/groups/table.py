@@ -48,9 +48,10 @@ class _Groups:
     warnings: list[str]
 
     @property
-    def compared(self) -> list[Any]:
-        """The names of the groups by their codes."""
-        return [entry["group"] for entry in self.entries if entry["status"] == "ok"]
+    def compared(self) -> list[Slice]:
+        """The groups that are compared, by their codes."""
+        pairs = zip(self.entries, self.slices, strict=True)
+        return [group for entry, group in pairs if entry["status"] == "ok"]
 
 
 def fairness_report(
@@ -183,7 +184,7 @@ def _tables(
         table = {name: _without_name(estimate) for name, estimate in estimates.items()}
         if grouping.task == "binary" and found.told.score is not None:
             inside = _bare(judged, found.told.take(found.codes == code))
-            area = measures.metrics(["roc_auc"], inside, f"{place}/{group}")
+            area = measures.metrics(["roc_auc"], inside, f"{place}/{group.place}")
             table["roc_auc"] = _without_name(area["roc_auc"])
             table["ece"] = _without_name(measures.points(["ece"], inside.outcomes)["ece"])
         tables.append(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,11 @@ class Slice:
     def name(self) -> str:
         """Write the slice as ``plan=pro, region=north``."""
         return ", ".join(f"{column}={value}" for column, value in self.value.items())
+
+    @property
+    def place(self) -> str:
+        """Name the slice so that no other has the same: null is not the text None."""
+        return json.dumps(self.value, ensure_ascii=False)
 
 
 def slices_of(
@@ -171,7 +177,7 @@ def _report(
     inside = judged.take(each.mask)
     positives = inside.positives if task == "binary" else None
     why = too_few(len(inside), positives)
-    place = f"{judged.part}/slice {each.name}"
+    place = f"{judged.part}/slice {each.place}"
     estimates = (
         measures.points(names, inside.outcomes)
         if why

@@ -122,3 +122,27 @@ def test_few_answers_are_said_and_none_is_no_pass(churn: Make) -> None:
     assert found["report"]["feedback"][0]["value"] is None
     assert found["verdict"]["gates"][0]["status"] == "fail"
     assert "nobody answered" in found["verdict"]["gates"][0]["why"]
+
+
+def test_a_gate_on_answers_judges_the_interval_of_the_report(churn: Make) -> None:
+    case = churn()
+    case.columns = case.columns.model_copy(update={"entity": "region"})
+    case.frame["region"] = [f"r{row // 5}" for row in case.frame["_row"]]
+    generator = np.random.default_rng(3)
+    answers = generator.integers(0, 11, len(case.frame)).astype(float)
+    rows = pd.DataFrame(
+        {"_row": case.frame["_row"], "answer": answers, "customer": case.frame["_row"]}
+    )
+    spec = {
+        "business": {"nps": {"feedback": ASKED}},
+        "gates": [{"metric": "nps", "min": -60}],
+    }
+    found = case.run(spec, feedback={"nps": Joined(rows)})
+    shown = next(each for each in found["report"]["feedback"] if each["part"] == "test")
+    gate = found["verdict"]["gates"][0]
+    assert shown["method"] == "bootstrap"
+    assert (gate["value"], gate["low"], gate["high"]) == (
+        shown["value"],
+        shown["low"],
+        shown["high"],
+    )
