@@ -25,7 +25,7 @@ def behaviour(task: "Task", model: "Bundle") -> list[dict[str, Any]]:
     """Return what the behaviour tests of the spec find, in their order."""
     from mlpipe.evaluate.behaviour.stage import behave
 
-    tests: tuple[Behaviour, ...] = task.section("evaluate").behaviour
+    tests: tuple[Behaviour, ...] = task.section("evaluate.behaviour")
     if not tests:
         return []
     subject = _subject(task, model, tests)
