@@ -61,7 +61,7 @@ def _subject(task: "Task", model: "Bundle", tests: "Sequence[Behaviour]") -> "Su
         fixed=frozenset(name for name in (*matched, *past, *timed) if name is not None),
         part=_part(task),
         keys=columns.keys,
-        sensitive=columns.sensitive,
+        withheld=columns.withheld(each["name"] for each in schema),
         functions={name: _function(name) for name in _named(tests)},
         locate=locate,
     )
