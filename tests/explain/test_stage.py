@@ -55,7 +55,7 @@ def test_everything_is_told_and_the_same_each_time() -> None:
 
 def test_a_column_that_is_withheld_has_no_curve() -> None:
     X = numbers(50)
-    rows = held(X, X["c"], line(X), withheld=frozenset({"a"}))
+    rows = held(X, line(X) + X["c"], line(X), withheld=frozenset({"a"}))
     report = told(line, X, rows)
     assert report["importance"][0]["column"] == "a"
     assert "a" not in {each["column"] for each in report["curves"]}
