@@ -10,12 +10,12 @@ import time
 import numpy as np
 from scipy import stats
 
+from mlpipe.monitor.distances import psi
 from mlpipe.monitor.drift import (
     ALPHA,
     chi_square,
     exceeds,
     overdispersion,
-    psi,
     significant,
 )
 

@@ -132,6 +132,8 @@ def _metrics(metrics: dict[str, Any] | None) -> None:
 
 
 def _interval(ends: dict[str, Any]) -> str:
+    if ends["low"] is None or ends["high"] is None:
+        return "–"
     return f"{_number(ends['low'])} – {_number(ends['high'])}"
 
 
@@ -185,13 +187,10 @@ def _business(worth: dict[str, Any] | None) -> None:
 def _gates(verdict: dict[str, Any] | None) -> None:
     if not verdict:
         return
-    from mlpipe.report.words import pairs
+    from mlpipe.report.words import titled
 
     for gate in verdict["gates"]:
-        # A gate on one slice says which in its name already.
-        each = gate["slice"] and " where " not in gate["gate"]
-        where = f" [{pairs(gate['slice'])}]" if each else ""
-        render.say(f"  {gate['status']:<12} {gate['gate']}{where}: {gate['why']}")
+        render.say(f"  {gate['status']:<12} {titled(gate)}: {gate['why']}")
     for test in verdict.get("behaviour", ()):
         _behaviour(test)
     render.say(f"verdict  {verdict['status']}")

@@ -1,13 +1,11 @@
 """What of the `evaluate` section does not fit the rest of the spec."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from mlpipe.evaluate.behaviour.misfits import misfits as behaviour_misfits
 from mlpipe.evaluate.business.misfits import misfits as business_misfits
 from mlpipe.evaluate.groups.spec import Fairness
-from mlpipe.evaluate.slices.cut import column_of
-from mlpipe.evaluate.slices.scan_spec import scannable
 from mlpipe.evaluate.spec import Custom, Evaluate, Gate
 from mlpipe.metrics.fairness import DISPARITIES, disparities_of
 from mlpipe.metrics.losses import losses_of
@@ -15,7 +13,7 @@ from mlpipe.metrics.operational import OPERATIONAL, fewest
 from mlpipe.metrics.scores import METRICS, names_for
 from mlpipe.table.columns import Columns
 
-__all__ = ["columns_needed", "misfits"]
+__all__ = ["misfits"]
 
 Misfit: TypeAlias = tuple[tuple[str | int, ...], str, str]
 
@@ -49,32 +47,6 @@ def misfits(spec: Evaluate, task: str, columns: Columns) -> Iterator[Misfit]:
     if spec.scanned and spec.scanned.metric not in (None, *losses_of(task)):
         what = f"'{spec.scanned.metric}' is no loss of single rows of {task}"
         yield ("scan", "metric"), what, f"there are: {', '.join(losses_of(task))}"
-
-
-def columns_needed(spec: Evaluate, columns: Columns, known: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the columns that `evaluate` reads beside the predictions, each once, in order.
-
-    Parameters
-    ----------
-    spec : Evaluate
-    columns : Columns
-    known : sequence of str
-        The columns of the table: a scan that names none looks at all of them.
-    """
-    found = [*columns.keys, columns.entity, columns.time, columns.target_name, columns.weight]
-    found += columns.sensitive
-    found += (spec.fairness.columns or ()) if spec.fairness else ()
-    for axes in spec.slice_columns:
-        found += [column_of(axis) for axis in axes]
-    if spec.scanned:
-        named = [column_of(axis) for axis in spec.scanned.columns or ()]
-        found += named or scannable(columns, known)
-    for gate in spec.gates:
-        found += [*(gate.groups or ()), *gate.slice_columns]
-    for business in spec.business.values():
-        found += business.columns
-        found += business.feedback.columns if business.feedback else ()
-    return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
 def _gate(

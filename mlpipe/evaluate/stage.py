@@ -11,10 +11,10 @@ from mlpipe.evaluate.gates import judge_gate, verdict
 from mlpipe.evaluate.groups import groupings
 from mlpipe.evaluate.judged import bring_together
 from mlpipe.evaluate.measure import Measures
-from mlpipe.evaluate.misfits import columns_needed, misfits
+from mlpipe.evaluate.misfits import misfits
 from mlpipe.evaluate.parts import PARTS, Background, judge_parts
+from mlpipe.evaluate.reading import columns_needed, refuse_uncut, refuse_unknown
 from mlpipe.evaluate.report import report_of
-from mlpipe.evaluate.slices import need_columns
 from mlpipe.evaluate.vocabulary import vocabulary
 from mlpipe.table.columns import ROW
 
@@ -151,7 +151,8 @@ def _check(spec: Evaluate, task: str, columns: Columns, frame: pd.DataFrame) -> 
     ]
     if found:
         raise SpecError(*found)
-    need_columns(frame, columns_needed(spec, columns, list(frame.columns)), "evaluate")
+    refuse_unknown(spec, columns_needed(spec, columns, list(frame.columns)), frame.columns)
+    refuse_uncut(spec, frame)
 
 
 def _as_declared(every: pd.DataFrame, columns: Columns) -> pd.DataFrame:

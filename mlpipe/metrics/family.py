@@ -9,7 +9,11 @@ from mlpipe.metrics.metric import Metric
 
 __all__ = ["Family", "Parameter"]
 
-_NUMBER = re.compile(r"\d+(\.\d+)?(e-?\d+)?")
+_NUMBER = re.compile(r"\d+(\.\d+)?(e-?\d+)?", re.ASCII)
+_LONGEST = 40
+"""Digits of a number: what is longer is a mistake."""
+_GREATEST = 1e15
+"""Up to here a float is that whole number, and its square is finite."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Parameter:
 
     def accepts(self, value: Any) -> bool:
         """Whether a number of YAML is one of these."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value > _GREATEST:
             return False
         if self.whole:
             return isinstance(value, int) and value >= self.least
@@ -95,7 +99,7 @@ class Family:
     def named(self, name: str) -> Metric | None:
         """Return the metric of a name; None where the parameter is missing or out of range."""
         text = name.removeprefix(f"{self.word}_")
-        if not _NUMBER.fullmatch(text):
+        if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
             return None
         return self.of(int(text) if text.isdigit() else float(text))
 
@@ -137,4 +141,4 @@ class Family:
 
 
 def _text(number: float) -> str:
-    return repr(number).removesuffix(".0")
+    return repr(number).removesuffix(".0").replace("e+", "e")

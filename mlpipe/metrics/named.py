@@ -146,7 +146,7 @@ class Vocabulary(Mapping[str, Metric]):
 
 
 def _out_of_range(family: Family, parameter: Any) -> PydanticCustomError:
-    said = "nothing" if parameter in ("", None) else repr(parameter)
+    said = "nothing" if parameter in ("", None) else repr(parameter)[:60]
     return PydanticCustomError(
         "metric_parameter",
         "'{word}' takes {expected}; not {said}",

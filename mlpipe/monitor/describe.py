@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.compare import MISSING, UNSEEN_VALUES
-from mlpipe.monitor.drift import (
+from mlpipe.monitor.distances import (
+    hellinger,
     jensen_shannon,
     kolmogorov_smirnov,
+    largest_difference,
     psi,
-    unseen,
+    total_variation,
     wasserstein,
 )
+from mlpipe.monitor.drift import unseen
 from mlpipe.table.bins import ends, labels, quantile, spread
 from mlpipe.table.tally import moments
 
@@ -24,6 +27,7 @@ __all__ = ["describe"]
 
 MOST_MOVED = 3
 """How many bins the report names."""
+_DISTANCES = ("psi", "js", "tv", "linf", "hellinger", "ks", "wasserstein")
 
 
 def describe(
@@ -120,7 +124,7 @@ def _distances(
 ) -> dict[str, float | None]:
     """Return the distances that people know; they decide nothing."""
     if not sum(ref) or not sum(cur):
-        return {"psi": None, "js": None, "ks": None, "wasserstein": None}
+        return dict.fromkeys(_DISTANCES)
     kept = [at for at, both in enumerate(zip(ref, cur, strict=True)) if both != (0, 0)]
     r, c = [ref[at] for at in kept], [cur[at] for at in kept]
     ordered = "edges" in bins
@@ -129,6 +133,9 @@ def _distances(
     return {
         "psi": psi(r, c),
         "js": jensen_shannon(r, c),
+        "tv": total_variation(r, c),
+        "linf": largest_difference(r, c),
+        "hellinger": hellinger(r, c),
         "ks": kolmogorov_smirnov(ref, cur) if ordered else None,
         "wasserstein": wasserstein(ends(bins), ref[1:-1], cur[1:-1]) if inner else None,
     }

@@ -3,8 +3,7 @@
 Two samples of any size differ; the question is by how much. The effect is Cohen's
 w = sqrt(sum((q - p)^2 / p)), and the test asks whether it is above w0, not whether it is above
 zero (the idea of testing resemblance instead of equality: arXiv 2307.11878). The distances that
-people know (PSI, Jensen-Shannon, Kolmogorov-Smirnov, Wasserstein) are computed for the reader
-and decide nothing.
+people know are in `distances`, for the reader; they decide nothing.
 """
 
 from __future__ import annotations
@@ -25,15 +24,11 @@ __all__ = [
     "chi_square",
     "effect",
     "exceeds",
-    "jensen_shannon",
-    "kolmogorov_smirnov",
     "overdispersion",
     "pool",
-    "psi",
     "significant",
     "too_many_missing",
     "unseen",
-    "wasserstein",
 ]
 
 ALPHA = 0.01
@@ -213,58 +208,6 @@ def significant(p_values: Sequence[float]) -> list[float]:
     return [float(q) for q in false_discovery_control(list(p_values))] if p_values else []
 
 
-def psi(reference: Sequence[int], current: Sequence[int]) -> float:
-    """Return the population stability index; empty bins count as half a row."""
-    import numpy as np
-
-    p, q = (_shares(np.maximum(np.asarray(each, float), 0.5)) for each in (reference, current))
-    return float(((q - p) * np.log(q / p)).sum())
-
-
-def jensen_shannon(reference: Sequence[int], current: Sequence[int], base: float = 2.0) -> float:
-    """Return the Jensen-Shannon distance; to base 2, 0 is for equal shares, 1 for disjoint ones."""
-    import numpy as np
-
-    p, q = (_shares(np.asarray(each, float)) for each in (reference, current))
-    middle = (p + q) / 2
-    divergence = sum(
-        (each[each > 0] * np.log(each[each > 0] / middle[each > 0])).sum() / 2 for each in (p, q)
-    )
-    return float(np.sqrt(max(float(divergence), 0.0) / np.log(base)))
-
-
-def kolmogorov_smirnov(reference: Sequence[int], current: Sequence[int]) -> float:
-    """Return the largest distance between the two distribution functions at the bins' edges."""
-    import numpy as np
-
-    p, q = (_shares(np.asarray(each, float)) for each in (reference, current))
-    return float(np.abs(np.cumsum(p - q)).max())
-
-
-def wasserstein(
-    ends: Sequence[tuple[float, float]], reference: Sequence[int], current: Sequence[int]
-) -> float:
-    """Return the earth mover's distance with each bin's rows spread evenly over it.
-
-    Parameters
-    ----------
-    ends : sequence of (low, high)
-        Both ends of each bin, in units of the column; consecutive.
-    reference, current : counts of the same bins
-    """
-    import numpy as np
-
-    p, q = (_shares(np.asarray(each, float)) for each in (reference, current))
-    gap = np.concatenate([[0.0], np.cumsum(p - q)])
-    width = np.array([high - low for low, high in ends])
-    left, right = gap[:-1], gap[1:]
-    crossing = left * right < 0
-    total = np.abs(left) + np.abs(right)
-    # The gap is linear within a bin: a trapezium, or two triangles where it changes sign.
-    area = np.where(crossing, (left**2 + right**2) / np.where(total > 0, 2 * total, 1), total / 2)
-    return float((area * width).sum())
-
-
 def _tail(statistic: float, df: int, noncentrality: float, dispersion: float) -> float:
     """Return how likely a statistic this large is; one of nothing is certain."""
     from scipy.stats import ncx2
@@ -273,8 +216,3 @@ def _tail(statistic: float, df: int, noncentrality: float, dispersion: float) ->
     if scaled < 1e-9:  # where scipy's own answer overflows
         return 1.0
     return float(ncx2.sf(scaled, df, noncentrality / dispersion))
-
-
-def _shares(counts: Counts) -> Counts:
-    total = counts.sum()
-    return counts / total if total else counts

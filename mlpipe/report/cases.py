@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.behaviour import behaved
-from mlpipe.report.words import number, pairs, text, where
+from mlpipe.report.words import number, text, titled, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -107,11 +107,8 @@ def _gates(verdict: Mapping[str, Any]) -> Iterator[Case]:
     words = {"pass": "passed", "fail": "failed", "warn": "warned"}
     for gate in verdict.get("gates") or []:
         status = words.get(str(gate.get("counts_as")), "warned")
-        # A gate on one slice says which in its name already.
-        each = gate.get("slice") if " where " not in str(gate.get("gate")) else None
-        name = str(gate.get("gate") or gate.get("metric"))
         yield Case(
-            f"{name} [{pairs(each)}]" if each else name,
+            titled(gate),
             "gates",
             status,
             _found(gate),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from markupsafe import Markup
 
@@ -22,6 +22,7 @@ __all__ = [
     "percent",
     "plural",
     "seconds",
+    "titled",
     "tone",
     "where",
 ]
@@ -142,6 +143,17 @@ def pairs(value: Any) -> str:
     if not isinstance(value, dict):
         return text(value)
     return ", ".join(f"{key} = {text(item)}" for key, item in value.items())
+
+
+def titled(gate: Mapping[str, Any]) -> str:
+    """Write a gate in a line, with the slice that was judged: one gate may judge many.
+
+    >>> titled({"gate": "f1 >= 0.5 for each plan", "slice": {"plan": "pro"}})
+    'f1 >= 0.5 for each plan [plan = pro]'
+    """
+    name = str(gate.get("gate") or gate.get("metric"))
+    each = gate.get("slice") if " where " not in name else None  # a gate on one says which
+    return f"{name} [{pairs(each)}]" if each else name
 
 
 def settings(value: Any) -> str:

@@ -68,7 +68,7 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
     """
     result = _result(work, outcome)
     if isinstance(outcome.error, SpecError):
-        return result
+        return replace(result, run="", page="")  # no run is recorded, and an older one is not it
     recorded = True
     if is_news(work, outcome) or outcome.measured_anew:
         try:

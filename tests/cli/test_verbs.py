@@ -282,3 +282,12 @@ def test_predictions_are_not_written_over_their_own_rows(project, written):
     assert done.returncode == 2
     assert "data.csv: is one of the files that are read" in done.stderr
     assert (project / "data.csv").read_bytes() == before
+
+
+def test_a_mistake_in_the_spec_is_told_at_its_place_and_shows_no_older_run(project):
+    slices = "evaluate.slices=[plan, plam]"
+    found = run_json(project, "evaluate", "-S", slices)
+    assert (found["exit_code"], found["run"], found["page"]) == (2, "", "")
+    (problem,) = found["problems"]
+    assert problem["place"] == f"-S {slices}"
+    assert (problem["key"], problem["hint"]) == ("evaluate.slices.1", "did you mean 'plan'?")

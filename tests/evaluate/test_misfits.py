@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from mlpipe.evaluate.misfits import columns_needed, misfits
+from mlpipe.evaluate.misfits import misfits
 from mlpipe.evaluate.spec import Evaluate
 from mlpipe.table.columns import Columns
 
@@ -74,22 +74,3 @@ def test_a_gate_of_another_task_names_what_there_is() -> None:
     ((_, message, hint),) = misfits(spec, "regression", PLAIN)
     assert "not regression" in message
     assert "mae_difference" in hint
-
-
-def test_all_columns_that_are_read_are_named_once() -> None:
-    columns = Columns.read(
-        {"key": ["id", "day"], "entity": "id", "time": "day", "target": "y", "weight": "w"}
-    )
-    spec = Evaluate.read(
-        {
-            "business": {"b": {"value": {"tp": "fee * 2"}}},
-            "fairness": {"across": "gender"},
-            "slices": [["region", "plan"]],
-            "gates": [
-                {"metric": "f1", "min": 0, "slice": {"city": "x"}},
-                {"metric": GAP, "max": 1, "across": "age"},
-            ],
-        }
-    )
-    expected = ["id", "day", "y", "w", "gender", "region", "plan", "age", "city", "fee"]
-    assert sorted(columns_needed(spec, columns)) == sorted(expected)

@@ -5,8 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlpipe.errors import SpecError
-from mlpipe.evaluate.slices import need_columns, one_slice, slices_of
+from mlpipe.evaluate.slices import one_slice, slices_of
 
 Make = Callable[..., Any]
 
@@ -55,12 +54,6 @@ def test_one_value_of_each_column() -> None:
     frame = pd.DataFrame({"plan": ["a", "b", None], "level": [1, 2, 1]})
     assert one_slice(frame, {"plan": "a", "level": 1}).mask.tolist() == [True, False, False]
     assert not one_slice(frame, {"plan": "z"}).mask.any()
-
-
-def test_a_column_that_is_not_there_is_refused_with_a_suggestion() -> None:
-    with pytest.raises(SpecError, match="no column 'plam'") as caught:
-        need_columns(pd.DataFrame({"plan": []}), ["plan", "plam"], "evaluate.slices")
-    assert caught.value.problems[0].hint == "did you mean 'plan'?"
 
 
 def by_plan(report: dict[str, Any]) -> dict[Any, dict[str, Any]]:

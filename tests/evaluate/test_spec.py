@@ -100,3 +100,8 @@ def test_every_field_is_described() -> None:
     schema = Evaluate.model_json_schema()
     for part in (schema, *schema["$defs"].values()):
         assert all("description" in field for field in part["properties"].values()), part
+
+
+def test_a_slice_of_no_column_is_refused() -> None:
+    with pytest.raises(ValidationError, match="expected a column, or several"):
+        Evaluate.read({"slices": ["plan", []]})

@@ -15,6 +15,7 @@ from mlpipe.metrics.scores import METRICS
         ("f1", "f1"),
         ("fbeta_0.50", "fbeta_0.5"),
         ({"fbeta": 2}, "fbeta_2"),
+        ("precision_at_1e-20", "precision_at_1e-20"),
         ({"precision_at": 0.1}, "precision_at_0.1"),
         ({"precision_at": 500}, "precision_at_500"),
         ({"precision_at": {"share": 0.1}}, "precision_at_0.1"),
@@ -39,6 +40,9 @@ def test_every_spelling_has_one_name(spelled: object, name: str) -> None:
     [
         ("fbeta", "'fbeta' takes beta, a number above 0; not nothing", "fbeta_2"),
         ("fbeta_x", "not 'x'", "fbeta_2"),
+        ("fbeta_1e300", "not '1e300'", "fbeta_2"),
+        ("precision_at_" + "9" * 5000, "not '9999", "precision_at_0.1"),
+        ({"precision_at": 10**400}, "not 1000", "precision_at_0.1"),
         ("fbeta_-1", "above 0", "fbeta_2"),
         ({"fbeta": 0}, "not 0", "fbeta_2"),
         ({"fbeta": True}, "not True", "fbeta_2"),

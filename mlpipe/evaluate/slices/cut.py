@@ -61,9 +61,12 @@ def axes_of(each: Axes) -> tuple[Axis, ...]:
     Raises
     ------
     PydanticCustomError
-        A column is crossed with itself.
+        A column is crossed with itself, or there is none.
     """
     axes = each if isinstance(each, tuple) else (each,)
+    if not axes:
+        what = "expected a column, or several to cross; found an empty list"
+        raise PydanticCustomError("none", what, {"hint": "e.g. [plan, region]"})
     names = [column_of(axis) for axis in axes]
     for name in names:
         if names.count(name) > 1:

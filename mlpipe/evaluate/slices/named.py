@@ -6,13 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.errors import Problem, SpecError
 from mlpipe.evaluate.measure import too_few
 from mlpipe.evaluate.slices.coded import Column, column_for, combinations
 from mlpipe.evaluate.slices.cut import label_of
 from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.intervals import holm
-from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
@@ -29,7 +27,6 @@ __all__ = [
     "RESAMPLES",
     "Slice",
     "cut_notes",
-    "need_columns",
     "one_slice",
     "slice_reports",
     "slices_of",
@@ -66,20 +63,6 @@ class Slice:
     def place(self) -> str:
         """Name the slice so that no other has the same: null is not the text None."""
         return json.dumps(self.value, ensure_ascii=False)
-
-
-def need_columns(frame: pd.DataFrame, names: Sequence[str], key: str) -> None:
-    """Refuse columns that the data does not have.
-
-    Raises
-    ------
-    SpecError
-        A slice, group or value names such a column.
-    """
-    for name in names:
-        if name not in frame:
-            hint = did_you_mean(name, frame.columns) or f"columns: {', '.join(frame.columns[:20])}"
-            raise SpecError(Problem(f"the table has no column '{name}'", key=key, hint=hint))
 
 
 def slices_of(

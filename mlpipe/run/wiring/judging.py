@@ -2,19 +2,19 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.errors import Problem, SpecError
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
 from mlpipe.run.named import trusted
 from mlpipe.run.wiring.behaving import behaviour
 from mlpipe.run.wiring.rival import champion_on
-from mlpipe.table.columns import SCOPE
+from mlpipe.table.columns import RESERVED, SCOPE
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mlpipe.evaluate.spec import Evaluate
     from mlpipe.run.steps import Task
+    from mlpipe.table.columns import Columns
 
 __all__ = ["evaluate", "explain", "monitor"]
 
@@ -24,7 +24,6 @@ Outputs = dict[str, Any]
 def evaluate(task: "Task") -> Outputs:
     """Judge the model on held-out rows."""
     from mlpipe.bundle.bundle import Bundle
-    from mlpipe.evaluate.misfits import columns_needed
     from mlpipe.evaluate.stage import evaluate as stage
     from mlpipe.run.assembly import held_out
     from mlpipe.run.code import source_text
@@ -39,9 +38,7 @@ def evaluate(task: "Task") -> Outputs:
         task=task.section("task"),
         columns=columns,
         seed=task.section("seed"),
-        frame=_rows_to_judge(
-            task, columns_needed(spec, columns, list(task.table("ingest").columns))
-        ),
+        frame=_rows_to_judge(task, spec, columns),
         predictions=predictions,
         classes=model.classes or None,
         positive=model.positive,
@@ -125,17 +122,13 @@ def _evaluate_section(task: "Task") -> "Evaluate":
     return Evaluate(**given, operational=task.pipeline.evaluate.operational)
 
 
-def _rows_to_judge(task: "Task", names: tuple[str, ...]) -> "pd.DataFrame":
+def _rows_to_judge(task: "Task", spec: "Evaluate", columns: "Columns") -> "pd.DataFrame":
     """Return the columns that evaluate reads, with the part of each row."""
+    from mlpipe.evaluate.reading import columns_needed, refuse_unknown
+
     table, parts = task.table("ingest"), task.table("split", "parts")
-    missing = [name for name in names if name not in table.columns]
-    if missing:
-        known = ", ".join(table.columns[1:])
-        problems = (
-            Problem(f"there is no column '{name}'", key="evaluate", hint=f"columns: {known}")
-            for name in missing
-        )
-        raise SpecError(*problems)
+    names = columns_needed(spec, columns, list(table.columns))
+    refuse_unknown(spec, names, [name for name in table.columns if name not in RESERVED])
     chosen = table.select("_row", *names).inner_join(parts.select("_row", "part"), "_row")
     return task.session.pandas(chosen.order_by("_row"))
 
