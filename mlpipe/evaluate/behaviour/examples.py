@@ -98,5 +98,5 @@ def _shown(value: Any) -> Any:
         return None
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return value.date().isoformat()
-    found = plain(value.item() if hasattr(value, "item") else value)
+    found = plain(value)
     return found if not isinstance(found, str) or len(found) <= _LONGEST else found[:_LONGEST] + "…"
