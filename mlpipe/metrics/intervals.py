@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
 
 __all__ = [
+    "FAMILY_ERROR",
     "Area",
     "Difference",
     "delong",
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 _NORMAL = NormalDist()
+FAMILY_ERROR = 0.05
+"""The chance that any of several comparisons calls a difference that is not there."""
 
 
 class Area(NamedTuple):
