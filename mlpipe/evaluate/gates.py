@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.evaluate.cases import Case, cases_of, part_of
+from mlpipe.evaluate.finding import counts_as, rounded_up
 from mlpipe.metrics.estimated import rows_needed
 from mlpipe.metrics.intervals import holm
 from mlpipe.table.plain import plain
@@ -161,7 +162,7 @@ def _deciding(gate: Gate, case: Case) -> str:
     wanted = _rows_needed(gate, case)
     if wanted is None:
         return "the value sits on it, no number of rows would decide"
-    return f"some {_round(wanted):,} rows like these {case.rows:,} would decide"
+    return f"some {rounded_up(wanted):,} rows like these {case.rows:,} would decide"
 
 
 def _rows_needed(gate: Gate, case: Case) -> int | None:
@@ -170,12 +171,6 @@ def _rows_needed(gate: Gate, case: Case) -> int | None:
         rows_needed(case.estimate, end, case.rows) for end in _limits(gate) if end is not None
     ]
     return None if None in wanted else max(each for each in wanted if each is not None)
-
-
-def _round(rows: int) -> int:
-    """Round up to two digits: more would say too much of an extrapolation."""
-    step = int(10 ** max(0, len(str(rows)) - 2))
-    return -(-rows // step) * step
 
 
 def _p_failing(gate: Gate, case: Case) -> float | None:
@@ -199,7 +194,7 @@ def _finding(gate: Gate, part: str | None, case: Case, status: str, why: str) ->
         "across": case.across or None,
         "versus": gate.versus,
         "status": status,
-        "counts_as": _counts_as(gate, status),
+        "counts_as": counts_as(gate, status),
         "value": plain(case.estimate.value),
         "low": plain(case.estimate.low),
         "high": plain(case.estimate.high),
@@ -210,12 +205,6 @@ def _finding(gate: Gate, part: str | None, case: Case, status: str, why: str) ->
         "why": why,
         "severity": gate.severity,
     }
-
-
-def _counts_as(gate: Gate, status: str) -> str:
-    """Return ``pass``, ``warn`` or ``fail``: what a finding means for the command."""
-    meant = gate.on_inconclusive if status == "inconclusive" else status
-    return "warn" if meant == "fail" and gate.severity == "warn" else meant
 
 
 def _bound(gate: Gate) -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "bring_together",
     "class_code",
     "encode_target",
+    "one_class",
     "outcomes_of",
 ]
 
@@ -134,9 +135,9 @@ class Judged:
         score = None if naive.score is None else _of_class(naive.score, code)
         return replace(
             self,
-            outcomes=_binary(self.outcomes, code),
+            outcomes=one_class(self.outcomes, code),
             naive=replace(naive, pred=(naive.pred == code).astype(int), score=score),
-            champion=None if self.champion is None else _binary(self.champion, code),
+            champion=None if self.champion is None else one_class(self.champion, code),
         )
 
     def take(self, mask: Array) -> "Judged":
@@ -242,8 +243,8 @@ def outcomes_of(
     return Outcomes(y=y, pred=pred if task == "regression" else pred.astype(int), score=score)
 
 
-def _binary(told: Outcomes, code: int) -> Outcomes:
-    """Return one class against the rest."""
+def one_class(told: Outcomes, code: int) -> Outcomes:
+    """Return one class against the rest, as a task of two classes."""
     score = None if told.score is None else _of_class(told.score, code)
     return replace(
         told, y=(told.y == code).astype(int), pred=(told.pred == code).astype(int), score=score

@@ -25,7 +25,11 @@ FEWEST_ROWS = 100
 FEWEST_POSITIVES = 10
 
 
-def too_few(rows: int, positives: int | None) -> str:
+def too_few(
+    rows: int,
+    positives: int | None,
+    least: tuple[int, int] = (FEWEST_ROWS, FEWEST_POSITIVES),
+) -> str:
     """Say why so few rows prove nothing; empty where they are enough.
 
     Parameters
@@ -33,11 +37,13 @@ def too_few(rows: int, positives: int | None) -> str:
     rows : int
     positives : int or None
         None where the task is not binary.
+    least : (int, int)
+        Rows and positives that are enough.
     """
-    if rows < FEWEST_ROWS:
-        return f"{rows} rows, fewer than {FEWEST_ROWS}"
-    if positives is not None and positives < FEWEST_POSITIVES:
-        return f"{positives} positives, fewer than {FEWEST_POSITIVES}"
+    if rows < least[0]:
+        return f"{rows} rows, fewer than {least[0]}"
+    if positives is not None and positives < least[1]:
+        return f"{positives} positives, fewer than {least[1]}"
     return ""
 
 

@@ -46,7 +46,7 @@ def per_class(judged: Judged, classes: Classes) -> list[dict[str, Any]]:
     most = np.argsort(-counted[1, :count], kind="stable")[:_MOST]
     return [
         {
-            "class": plain(_scalar(classes.names[code])),
+            "class": plain(classes.names[code]),
             "support": int(counted[1, code]),
             "predicted": int(counted[2, code]),
             **_figures(weighted[:, code].tolist(), independent=told.independent),
@@ -71,7 +71,3 @@ def _share(part: float, whole: float, why: str, independent: bool) -> dict[str, 
         return {"value": None, "low": None, "high": None, "why": why}
     low, high = wilson(int(part), int(whole)) if independent else (None, None)
     return {"value": part / whole, "low": low, "high": high, "why": ""}
-
-
-def _scalar(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value

@@ -76,8 +76,8 @@ def report_of(
     warnings += champion_warnings(champion, parts)
     return {
         "task": task,
-        "positive": plain(_scalar(classes.names[-1])) if task == "binary" else None,
-        "classes": [plain(_scalar(name)) for name in classes.names],
+        "positive": plain(classes.names[-1]) if task == "binary" else None,
+        "classes": [plain(name) for name in classes.names],
         "threshold": threshold,
         "parts": {
             part: _part(each, estimates[part], names, measures) for part, each in parts.items()
@@ -159,7 +159,3 @@ def _groups(
         found.append(table)
         warnings += said
     return found, warnings
-
-
-def _scalar(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value

@@ -81,10 +81,10 @@ def curve(
     else:
         likely = np.argsort(-said.mean(axis=(0, 1)), kind="stable")[:_CLASSES]
         lines = [
-            {"of": plain(_scalar(classes[code])), "mean": _list(said[:, :, code].mean(axis=1))}
+            {"of": plain(classes[code]), "mean": _list(said[:, :, code].mean(axis=1))}
             for code in likely
         ]
-    return {"column": column, "kind": kind, "at": [*map(_shown, shown)], "lines": lines, **spread}
+    return {"column": column, "kind": kind, "at": [*map(plain, shown)], "lines": lines, **spread}
 
 
 def grid(values: pd.Series[Any], kind: str) -> list[int]:
@@ -131,7 +131,7 @@ def _bars(values: pd.Series[Any], places: Sequence[int], kind: str) -> dict[str,
     inside = numbers[(numbers >= low) & (numbers <= high)]
     counts, edges = np.histogram(inside, bins=_BARS, range=(low, high if high > low else low + 1))
     return {
-        "edges": [_shown(each) for each in _back(edges, kind)],
+        "edges": [plain(each) for each in _back(edges, kind)],
         "counts": [int(count) for count in counts],
     }
 
@@ -157,14 +157,6 @@ def _numbers(values: pd.Series[Any]) -> Array:
     times = pd.to_datetime(values, utc=True).dt.tz_localize(None)
     seconds = times.to_numpy("datetime64[s]").astype("int64").astype(float)
     return np.where(times.isna(), np.nan, seconds)
-
-
-def _shown(value: Any) -> Any:
-    return plain(_scalar(value))
-
-
-def _scalar(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
 
 
 def _list(values: Array) -> list[float]:

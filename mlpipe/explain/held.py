@@ -2,20 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import Array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from mlpipe.metrics.metric import Metric
-    from mlpipe.table.columns import Columns
 
-__all__ = ["Held", "withheld"]
+__all__ = ["Held"]
 
 
 @dataclass(frozen=True)
@@ -95,18 +91,3 @@ class Held:
             weight=None if self.weight is None else self.weight[rows],
         ).value
         return None if found is None else float(metric.goodness(found))
-
-
-def withheld(columns: "Columns", names: "Iterable[str]") -> frozenset[str]:
-    """Return the columns whose values are never shown: sensitive and ignored ones.
-
-    Parameters
-    ----------
-    columns : Columns
-    names : iterable of str
-        The columns of the table, which the patterns of ``ignore`` are held against.
-    """
-    ignored = (
-        name for name in names if any(fnmatchcase(name, pattern) for pattern in columns.ignore)
-    )
-    return frozenset([*columns.sensitive, *ignored])

@@ -130,7 +130,8 @@ def _curves(
     import numpy as np
 
     able = [name for name in ranked if held.kinds.get(name) in _DRAWN and name in held.frame]
-    able = [name for name in able if model.answers_to(name)][:most]
+    # A curve tells the values of its column one by one.
+    able = [name for name in able if name not in held.withheld and model.answers_to(name)][:most]
     frame = held.frame.iloc[at].reset_index(drop=True)
     few = np.linspace(0, len(frame) - 1, min(ROWS, len(frame))).round().astype(int)
     rows = frame.iloc[few].reset_index(drop=True)

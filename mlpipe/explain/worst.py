@@ -120,7 +120,7 @@ def reason(
 
 def shown(value: Any) -> Any:
     """Return a value as a reader takes it in: a day without its midnight, no more than a line."""
-    found = plain(value.item() if hasattr(value, "item") else value)
+    found = plain(value)
     if found == "NaT":
         return None
     if isinstance(found, float) and found == round(found) and abs(found) < 1e15:

@@ -26,7 +26,7 @@ def barred(columns: Columns, names: Iterable[str]) -> dict[str, str]:
     for name in names:
         if name in roles:
             found[name] = roles[name]
-        elif any(fnmatchcase(name, pattern) for pattern in columns.ignore):
+        elif columns.ignores(name):
             found[name] = "ignored"
     return found
 

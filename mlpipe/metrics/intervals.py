@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
 
 __all__ = [
+    "FAMILY_ERROR",
     "Area",
     "Difference",
     "delong",
     "delong_paired",
-    "delong_tail",
     "delong_with_tail",
     "holm",
     "wilson",
@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 _NORMAL = NormalDist()
+FAMILY_ERROR = 0.05
+"""The chance that any of several comparisons calls a difference that is not there."""
 
 
 class Area(NamedTuple):
@@ -88,15 +90,13 @@ def delong(y: Array, score: Array, level: float = 0.95) -> Area:
     return delong_with_tail(y, score, level)[0]
 
 
-def delong_tail(y: Array, score: Array) -> Callable[[float], float]:
-    """Return the function from a bound to the one-sided p-value of the area being at least it."""
-    return delong_with_tail(y, score)[1]
-
-
 def delong_with_tail(
     y: Array, score: Array, level: float = 0.95
 ) -> tuple[Area, Callable[[float], float]]:
-    """Return the area with its interval, and its tail: see `delong` and `delong_tail`."""
+    """Return the area with its interval, as `delong` does, and its tail.
+
+    The tail goes from a bound to the one-sided p-value of the area being at least that.
+    """
     areas, variances = _areas(y, (score,))
     auc, variance, smaller = float(areas[0]), float(variances[0, 0]), _smaller_class(y)
 

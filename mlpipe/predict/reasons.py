@@ -7,7 +7,6 @@ from mlpipe.bundle.bundle import Bundle
 from mlpipe.errors import Problem, StoreError
 from mlpipe.explain.background import background_of
 from mlpipe.explain.explained import Explained, columns_read, groups
-from mlpipe.explain.held import withheld
 from mlpipe.explain.permutation import one_thread
 from mlpipe.explain.reasons import reasons
 from mlpipe.explain.worst import reason
@@ -93,9 +92,8 @@ class Asked:
         asked = rows[self.reads]
         model = Explained(self.bundle.model, self.bundle.plan, self.session)
         together = groups(self.bundle.plan, self.reads)
-        hidden = withheld(
-            self.bundle.columns, (each["name"] for each in self.bundle.ingest["schema"])
-        )
+        names = (each["name"] for each in self.bundle.ingest["schema"])
+        hidden = self.bundle.columns.withheld(names)
         with one_thread():
             likeliest = None
             if self.bundle.task == "multiclass":

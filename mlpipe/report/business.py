@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.lenient import mapping_of, rows_of
 from mlpipe.report.profit import profit_figure
 from mlpipe.report.words import NOTHING, is_number, number, percent, text
 
@@ -56,7 +57,7 @@ def score(row: Mapping[str, Any], kind: Any, end: str = "value") -> str:
 def business(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return each business metric with its parts side by side, policies and figure."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in _rows(report.get("business")):
+    for entry in rows_of(report.get("business")):
         groups.setdefault(str(entry.get("name")), []).append(entry)
     return [_metric(name, at, entries) for at, (name, entries) in enumerate(groups.items())]
 
@@ -64,7 +65,7 @@ def business(report: Mapping[str, Any]) -> list[dict[str, Any]]:
 def feedback(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return each feedback metric on its first part, with the other parts under ``others``."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in _rows(report.get("feedback")):
+    for entry in rows_of(report.get("feedback")):
         groups.setdefault(str(entry.get("name")), []).append(_answers(entry))
     return [{**first, "others": others} for first, *others in groups.values()]
 
@@ -90,7 +91,7 @@ def business_lines(report: Mapping[str, Any]) -> list[str]:
 def _metric(name: str, at: int, entries: list[dict[str, Any]]) -> dict[str, Any]:
     first = entries[0]
     currency = first.get("currency")
-    names = [each.get("name") for each in _rows(first.get("policies"))]
+    names = [each.get("name") for each in rows_of(first.get("policies"))]
     return {
         "name": name,
         "currency": currency,
@@ -110,7 +111,7 @@ def _what(entry: Mapping[str, Any]) -> str:
 
 
 def _part(entry: Mapping[str, Any], currency: Any) -> dict[str, Any]:
-    per, total = _mapping(entry.get("per_1000")), _mapping(entry.get("total"))
+    per, total = mapping_of(entry.get("per_1000")), mapping_of(entry.get("total"))
     unknown = entry.get("rows_without_value") or 0
     return {
         "part": text(entry.get("part")),
@@ -126,11 +127,11 @@ def _part(entry: Mapping[str, Any], currency: Any) -> dict[str, Any]:
 
 def _against(entry: Mapping[str, Any], currency: Any) -> Iterator[str]:
     """Say by how much the model is over what needs none, and over the champion."""
-    policies = [each for each in _rows(entry.get("policies")) if is_number(each.get("per_1000"))]
+    policies = [each for each in rows_of(entry.get("policies")) if is_number(each.get("per_1000"))]
     naive = [each for each in policies if each.get("name") != "champion"]
     if naive:
         best = max(naive, key=lambda each: each["per_1000"])
-        told = _mapping(entry.get("uplift_per_1000"))
+        told = mapping_of(entry.get("uplift_per_1000"))
         yield f"{_over(told, currency)} over {text(best['name'])}, the best without a model"
     if isinstance(entry.get("over_champion_per_1000"), dict):
         yield f"{_over(entry['over_champion_per_1000'], currency)} over the champion"
@@ -146,7 +147,7 @@ def _over(told: Mapping[str, Any], currency: Any) -> str:
 def _policy(name: Any, entries: list[dict[str, Any]], currency: Any) -> dict[str, Any]:
     cells = []
     for entry in entries:
-        here = [each for each in _rows(entry.get("policies")) if each.get("name") == name]
+        here = [each for each in rows_of(entry.get("policies")) if each.get("name") == name]
         found = here[0] if here else {}
         cells += [money(found.get("per_1000"), currency), money(found.get("total"), currency)]
     return {"name": text(name), "cells": cells}
@@ -161,7 +162,7 @@ def _answers(entry: Mapping[str, Any]) -> dict[str, Any]:
             "group": text(each.get("group")),
             "over": _gap(each.get("over_the_other"), kind),
         }
-        for each in _rows(entry.get("groups"))
+        for each in rows_of(entry.get("groups"))
     ]
     return {
         **_said(entry, kind),
@@ -170,13 +171,13 @@ def _answers(entry: Mapping[str, Any]) -> dict[str, Any]:
         "kind": _NAMES.get(str(kind), text(kind)),
         "join": ", ".join(map(str, entry.get("join") or [])),
         "groups": groups,
-        "read": _mapping(entry.get("read")),
+        "read": mapping_of(entry.get("read")),
     }
 
 
 def _said(row: Mapping[str, Any], kind: Any) -> dict[str, Any]:
     low, high = (score(row, kind, end) for end in ("low", "high"))
-    rate = _mapping(row.get("response_rate"))
+    rate = mapping_of(row.get("response_rate"))
     return {
         "customers": number(row.get("customers")),
         "answered": number(row.get("answered")),
@@ -201,11 +202,3 @@ def _between(ends: Mapping[str, Any]) -> str:
         return NOTHING
     lower, higher = (money(end, beside=list(ends.values())) for end in (low, high))
     return f"{lower} to {higher}"
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, dict) else {}
-
-
-def _rows(value: Any) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.curves import curve_figures
+from mlpipe.report.lenient import rows_of
 from mlpipe.report.spans import span
 from mlpipe.report.words import is_number
 
@@ -37,17 +38,13 @@ def explained(report: dict[str, Any]) -> dict[str, Any]:
         "importance": [{**row, **_bar(row, ends)} for row in shown],
         "correlated": [{**row, **_bar(row, ends)} for row in tied],
         "rest": len(rows) - len(shown),
-        "figures": curve_figures(_rows(report.get("curves")), report.get("part")),
+        "figures": curve_figures(rows_of(report.get("curves")), report.get("part")),
         "worst": _worst(worst) if isinstance(worst, dict) else {},
     }
 
 
-def _rows(value: Any) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
 def _measured(value: Any) -> list[dict[str, Any]]:
-    return [row for row in _rows(value) if is_number(row.get("value"))]
+    return [row for row in rows_of(value) if is_number(row.get("value"))]
 
 
 def _ends(row: dict[str, Any]) -> tuple[float, float]:
@@ -68,6 +65,6 @@ def _worst(worst: dict[str, Any]) -> dict[str, Any]:
     """Say of each row where it stands: its file and line, or its position."""
     rows = [
         {**row, "place": f"{row['file']}:{row.get('line')}" if row.get("file") else None}
-        for row in _rows(worst.get("rows"))
+        for row in rows_of(worst.get("rows"))
     ]
     return {**worst, "rows": rows}

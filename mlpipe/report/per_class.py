@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.lenient import mapping_of, rows_of
 from mlpipe.report.spans import span
 
 if TYPE_CHECKING:
@@ -20,16 +21,10 @@ def per_class(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     report : mapping
         ``report`` of evaluate.
     """
-    found = report.get("per_class")
-    rows = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-    return [_row(each) for each in rows]
+    return [_row(each) for each in rows_of(report.get("per_class"))]
 
 
 def _row(each: dict[str, Any]) -> dict[str, Any]:
-    precision, recall = (_figure(each.get(name)) for name in ("precision", "recall"))
+    precision, recall = (mapping_of(each.get(name)) for name in ("precision", "recall"))
     line = span(recall.get("value"), recall.get("low"), recall.get("high"), [], [0.0, 1.0])
     return {**each, "precision": precision, "recall": recall, "span": line}
-
-
-def _figure(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, dict) else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.lenient import rows_of
 from mlpipe.report.spans import span
 from mlpipe.report.words import is_number
 
@@ -16,7 +17,7 @@ __all__ = ["named_slices", "scanned"]
 def named_slices(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Group the slices by their columns: a table for each."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(report.get("slices")):
+    for row in rows_of(report.get("slices")):
         value = row.get("slice") if isinstance(row.get("slice"), dict) else {}
         name = " × ".join(str(column) for column in value or {}) or "slice"
         groups.setdefault(name, []).append(row)
@@ -26,7 +27,7 @@ def named_slices(report: Mapping[str, Any]) -> list[dict[str, Any]]:
             "rows": rows,
             "metrics": list(
                 dict.fromkeys(
-                    metric.get("name") for row in rows for metric in _rows(row.get("metrics"))
+                    metric.get("name") for row in rows for metric in rows_of(row.get("metrics"))
                 )
             ),
         }
@@ -39,7 +40,7 @@ def scanned(report: Mapping[str, Any]) -> dict[str, Any]:
     scan = report.get("scan")
     if not isinstance(scan, dict):
         return {}
-    rows = _rows(scan.get("slices"))
+    rows = rows_of(scan.get("slices"))
     ends = [row[end] for row in rows for end in ("low", "high") if is_number(row.get(end))]
     return {
         **scan,
@@ -48,7 +49,3 @@ def scanned(report: Mapping[str, Any]) -> dict[str, Any]:
             for row in rows
         ],
     }
-
-
-def _rows(value: Any) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

@@ -11,6 +11,7 @@ from mlpipe.report.champion import champion
 from mlpipe.report.explained import explained
 from mlpipe.report.fairness import fairness
 from mlpipe.report.headline import headline
+from mlpipe.report.lenient import mapping_of, rows_of
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.operational import operational
 from mlpipe.report.per_class import per_class
@@ -33,56 +34,48 @@ _WORST_FIRST = {"error": 0, "warn": 1}
 
 def view(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of the template; every section is there, if need be empty."""
-    reports = {name: _mapping(document.get(name)) for name in _REPORTS}
-    train, evaluate = (_mapping(document.get(name)) for name in ("train", "evaluate"))
-    judged, verdict = _mapping(evaluate.get("report")), _mapping(evaluate.get("verdict"))
-    quarantine = _rows(document.get("quarantine"))
+    reports = {name: mapping_of(document.get(name)) for name in _REPORTS}
+    train, evaluate = (mapping_of(document.get(name)) for name in ("train", "evaluate"))
+    judged, verdict = mapping_of(evaluate.get("report")), mapping_of(evaluate.get("verdict"))
+    quarantine = rows_of(document.get("quarantine"))
     return {
         **reports,
         "title": document.get("title") or "run",
-        "run": _mapping(document.get("run")),
-        "steps": _steps(_rows(document.get("steps"))),
-        "problems": _rows(document.get("problems")),
+        "run": mapping_of(document.get("run")),
+        "steps": _steps(rows_of(document.get("steps"))),
+        "problems": rows_of(document.get("problems")),
         "spec": document.get("spec") or "",
         "headline": headline(document),
         "evaluate": judged,
         "parts": _parts(judged),
-        "gates": [_gate(each) for each in _rows(verdict.get("gates"))],
+        "gates": [_gate(each) for each in rows_of(verdict.get("gates"))],
         "champion": champion(judged),
         "figures": _figures(judged),
-        "explain": explained(_mapping(document.get("explain"))),
+        "explain": explained(mapping_of(document.get("explain"))),
         "per_class": per_class(judged),
         "fairness": fairness(judged),
         "slices": named_slices(judged),
         "scan": scanned(judged),
-        "behaviour": [_behaviour(each) for each in _rows(verdict.get("behaviour"))],
-        "operational": operational(_mapping(evaluate.get("operational"))),
+        "behaviour": [_behaviour(each) for each in rows_of(verdict.get("behaviour"))],
+        "operational": operational(mapping_of(evaluate.get("operational"))),
         "worth": business(judged),
         "said": feedback(judged),
         "quarantine": quarantine[:_MOST_QUARANTINED],
         "quarantined": len(quarantine),
         "shares": _shares(reports["split"]),
         "checks": _checks(reports["validate"]),
-        "findings": _rows(reports["validate"].get("findings")),
+        "findings": rows_of(reports["validate"].get("findings")),
         "profile": profile_rows(reports["validate"]),
-        "train": candidates(_mapping(train.get("candidates")), _mapping(train.get("report"))),
-        "search": trials(_mapping(document.get("search"))),
+        "train": candidates(mapping_of(train.get("candidates")), mapping_of(train.get("report"))),
+        "search": trials(mapping_of(document.get("search"))),
         "training": training(
-            _mapping(train.get("candidates")),
-            _mapping(train.get("report")),
-            _mapping(document.get("parity")),
+            mapping_of(train.get("candidates")),
+            mapping_of(train.get("report")),
+            mapping_of(document.get("parity")),
         ),
         "drift": drift_rows(reports["monitor"]),
         "moved": moved(reports["monitor"]),
     }
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, dict) else {}
-
-
-def _rows(value: Any) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -99,10 +92,10 @@ def _steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _parts(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return test before valid, each metric beside the baseline and the champion."""
-    found = _mapping(report.get("parts"))
-    judged = _mapping(_mapping(report.get("champion")).get("parts"))
+    found = mapping_of(report.get("parts"))
+    judged = mapping_of(mapping_of(report.get("champion")).get("parts"))
     return {
-        part: _part(_mapping(found[part]), _mapping(judged.get(part)))
+        part: _part(mapping_of(found[part]), mapping_of(judged.get(part)))
         for part in sorted(found, key=_place, reverse=True)
     }
 
@@ -111,8 +104,8 @@ _ORDER = ("train", "valid", "test")
 
 
 def _part(part: dict[str, Any], champion: dict[str, Any]) -> dict[str, Any]:
-    rivals = {row.get("name"): row.get("value") for row in _rows(champion.get("metrics"))}
-    metrics = [_metric(row, rivals.get(row.get("name"))) for row in _rows(part.get("metrics"))]
+    rivals = {row.get("name"): row.get("value") for row in rows_of(champion.get("metrics"))}
+    metrics = [_metric(row, rivals.get(row.get("name"))) for row in rows_of(part.get("metrics"))]
     return {**part, "metrics": metrics}
 
 
@@ -134,11 +127,11 @@ def _gate(gate: dict[str, Any]) -> dict[str, Any]:
 
 
 def _behaviour(test: dict[str, Any]) -> dict[str, Any]:
-    return {**test, "lines": [behaved(each) for each in _rows(test.get("examples"))]}
+    return {**test, "lines": [behaved(each) for each in rows_of(test.get("examples"))]}
 
 
 def _figures(report: dict[str, Any]) -> list[dict[str, str]]:
-    points = _mapping(report.get("figures"))
+    points = mapping_of(report.get("figures"))
     if not points:
         return []
     from mlpipe.report.figures import figures
@@ -148,7 +141,7 @@ def _figures(report: dict[str, Any]) -> list[dict[str, str]]:
 
 def _shares(split: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the parts of the split with their share of all rows."""
-    counts = {name: n for name, n in _mapping(split.get("rows")).items() if is_number(n) and n}
+    counts = {name: n for name, n in mapping_of(split.get("rows")).items() if is_number(n) and n}
     total = sum(counts.values()) or 1
     return [
         {"part": part, "rows": counts[part], "share": counts[part] / total}
@@ -166,4 +159,4 @@ def _checks(validate: dict[str, Any]) -> list[dict[str, Any]]:
     def place(check: dict[str, Any]) -> tuple[bool, int]:
         return check.get("status") == "passed", _WORST_FIRST.get(str(check.get("severity")), 2)
 
-    return sorted(_rows(validate.get("checks")), key=place)
+    return sorted(rows_of(validate.get("checks")), key=place)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.explain.background import drawn
 from mlpipe.explain.explained import columns_read
-from mlpipe.explain.held import Held, withheld
+from mlpipe.explain.held import Held
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -65,7 +65,7 @@ def held_rows(task: "Task", model: "Bundle") -> Held:
     y = encode_target(what, columns.target_name, facts[columns.target_name], classes)
     known = (y < len(classes.names)) if what != "regression" else y == y  # noqa: PLR0124
     scores = _said(task, model, part, rows, frame)
-    hidden = withheld(columns, (each["name"] for each in model.ingest["schema"]))
+    hidden = columns.withheld(each["name"] for each in model.ingest["schema"])
     keys = [name for name in columns.keys if name not in hidden]
     return Held(
         task=what,

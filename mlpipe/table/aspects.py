@@ -7,7 +7,6 @@ characters. Categories and booleans are counted by value instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from mlpipe.table.columns import RESERVED
@@ -80,7 +79,7 @@ def measured(table: ir.Table, columns: Columns, kinds: Mapping[str, str]) -> lis
         if name in kinds
         and name not in roles
         and name not in RESERVED
-        and not any(fnmatchcase(name, pattern) for pattern in columns.ignore)
+        and not columns.ignores(name)
         and not schema[name].is_nested()
     ]
 

@@ -1,5 +1,7 @@
 """The roles of columns: declared once, inherited by every step."""
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -112,6 +114,17 @@ class Columns(Part):
     def declared_kinds(self) -> dict[str, Kind]:
         """The declared kind of each column that has one."""
         return {name: kind for kind, names in self.kinds.items() for name in names}
+
+    def ignores(self, name: str) -> bool:
+        """Whether a pattern of `ignore` means a column."""
+        return any(fnmatchcase(name, pattern) for pattern in self.ignore)
+
+    def withheld(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the columns of a table whose values are never shown row by row.
+
+        Those that are sensitive, and of ``names`` those that are ignored.
+        """
+        return frozenset([*self.sensitive, *filter(self.ignores, names)])
 
     @property
     def zone(self) -> ZoneInfo:

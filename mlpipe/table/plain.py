@@ -13,6 +13,8 @@ __all__ = ["plain"]
 def plain(value: Any) -> Any:
     """Return a JSON-safe value: dates as ISO text, NaN as None, infinities as text.
 
+    Scalars of numpy are what they hold.
+
     >>> plain(float("nan")) is None, plain(date(2026, 1, 31)), plain(Decimal("1.50"))
     (True, '2026-01-31', 1.5)
     """
@@ -24,6 +26,8 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+        return plain(value.item())
     return value.isoformat() if isinstance(value, date | datetime | time) else str(value)
 
 

@@ -53,6 +53,14 @@ def test_everything_is_told_and_the_same_each_time() -> None:
     assert told(line, X, rows, seed=4) != first
 
 
+def test_a_column_that_is_withheld_has_no_curve() -> None:
+    X = numbers(50)
+    rows = held(X, line(X) + X["c"], line(X), withheld=frozenset({"a"}))
+    report = told(line, X, rows)
+    assert report["importance"][0]["column"] == "a"
+    assert "a" not in {each["column"] for each in report["curves"]}
+
+
 def test_parts_of_it_are_left_out_as_asked() -> None:
     X = numbers(50)
     rows = held(X, X["c"], line(X))

@@ -11,7 +11,6 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import log_loss
 
-from mlpipe.explain.held import withheld
 from mlpipe.explain.reasons import Reasons
 from mlpipe.explain.worst import loss, reason, shown, worst_entries, worst_rows
 from mlpipe.table.columns import Columns
@@ -107,4 +106,4 @@ def test_a_missing_value_and_a_column_without_one_are_said() -> None:
 
 def test_sensitive_and_ignored_columns_are_withheld() -> None:
     columns = Columns.read({"sensitive": ["gender"], "ignore": ["*_internal"]})
-    assert withheld(columns, ["id", "x_internal", "gender"]) == {"gender", "x_internal"}
+    assert columns.withheld(["id", "x_internal", "gender"]) == {"gender", "x_internal"}

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 from mlpipe.metrics.intervals import (
     delong,
     delong_paired,
-    delong_tail,
+    delong_with_tail,
     holm,
     wilson,
     wilson_tail,
@@ -106,7 +106,7 @@ def test_delong_of_separated_classes_is_not_certain() -> None:
     y, score = np.repeat([0, 1], [50, 12]), np.arange(62.0)
     assert delong(y, score) == pytest.approx((1.0, *wilson(12, 12)))
     assert delong(y, -score) == pytest.approx((0.0, *wilson(0, 12)))
-    assert delong_tail(y, score)(0.9) == pytest.approx(wilson_tail(1.0, 12, 0.9))
+    assert delong_with_tail(y, score)[1](0.9) == pytest.approx(wilson_tail(1.0, 12, 0.9))
 
 
 def test_delong_of_constant_scores_is_a_coin() -> None:
@@ -126,8 +126,7 @@ def test_delong_needs_both_classes() -> None:
 
 def test_delong_tail_meets_the_interval() -> None:
     y, a, _ = scored()
-    _, low, high = delong(y, a)
-    tail = delong_tail(y, a)
+    (_, low, high), tail = delong_with_tail(y, a)
     assert tail(low) == pytest.approx(0.975)
     assert tail(high) == pytest.approx(0.025)
 

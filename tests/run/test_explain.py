@@ -72,7 +72,7 @@ def test_more_of_it_learns_nothing_anew_and_none_of_it_is_a_step_less(project: P
     spec = project / "mlpipe.yaml"
     spec.write_text(SPEC.replace("  gates:", "  explain: {repeats: 2, worst: 1}\n  gates:"))
     document = run_json(project, "run")
-    assert statuses(document)["bundle"] == "reused"
+    assert statuses(document)["evaluate"] == "reused"
     assert statuses(document)["explain"] == "computed"
     found = report(project, document)
     assert (found["repeats"], len(found["worst"]["rows"])) == (2, 1)

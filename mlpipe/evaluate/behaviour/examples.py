@@ -25,7 +25,7 @@ _LONGEST = 80
 def examples(test: Behaviour, tried: Tried, subject: Subject) -> list[dict[str, Any]]:
     """Return the rows that are furthest off, each with its place, its key and both answers.
 
-    Values of sensitive columns are not shown.
+    Values of withheld columns are not shown.
     """
     import numpy as np
 
@@ -38,7 +38,7 @@ def examples(test: Behaviour, tried: Tried, subject: Subject) -> list[dict[str, 
     return [
         {
             "row": row,
-            "key": {name: _shown(tried.rows[name].iloc[place]) for name in subject.keys},
+            "key": _key(tried, place, subject),
             "changed": _differences(tried, place, subject),
             "before": _answer(test, tried.said, place, subject),
             "after": _answer(test, tried.answer, place, subject),
@@ -63,14 +63,19 @@ def _of_given(test: Behaviour, tried: Tried, place: int, subject: Subject) -> di
     }
 
 
+def _key(tried: Tried, place: int, subject: Subject) -> dict[str, Any]:
+    names = [name for name in subject.keys if name not in subject.withheld]
+    return {name: _shown(tried.rows[name].iloc[place]) for name in names}
+
+
 def _differences(tried: Tried, place: int, subject: Subject) -> dict[str, Any]:
-    """Return the columns that were changed: before and after, or nothing of a sensitive one."""
+    """Return the columns that were changed: before and after, or nothing of a withheld one."""
     names = [str(name) for name in tried.rows if name in subject.types]
     before, after = (frame.iloc[[place]] for frame in (tried.rows, tried.changed))
     other = changed(before, after, names)[0]
     return {
         name: None
-        if name in subject.sensitive
+        if name in subject.withheld
         else [_shown(before[name].iloc[0]), _shown(after[name].iloc[0])]
         for name, is_other in zip(names, other, strict=True)
         if is_other
@@ -93,5 +98,5 @@ def _shown(value: Any) -> Any:
         return None
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return value.date().isoformat()
-    found = plain(value.item() if hasattr(value, "item") else value)
+    found = plain(value)
     return found if not isinstance(found, str) or len(found) <= _LONGEST else found[:_LONGEST] + "…"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.evaluate.finding import counts_as, rounded_up
 from mlpipe.metrics.intervals import wilson
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def finding(test: Behaviour, off: Array, asked: int, subject: Subject) -> dict[s
         "test": test.kind,
         "part": None if test.given is not None else subject.part,
         "status": status,
-        "counts_as": _counts_as(test, status),
+        "counts_as": counts_as(test, status),
         "severity": test.severity,
         "value": passed / rows if rows else None,
         "low": low,
@@ -83,20 +84,8 @@ def _enough(test: Behaviour, passed: int, rows: int) -> str:
         needed = -(-needed * 11 // 10)
         low, high = wilson(round(share * needed), needed)
         if low >= test.share or high < test.share:
-            return f"; about {_round(needed):,} rows like these would decide"
+            return f"; about {rounded_up(needed):,} rows like these would decide"
     return ""
-
-
-def _round(count: int) -> int:
-    """Round up to two digits: it is an estimate."""
-    unit = int(10 ** max(0, len(str(count)) - 2))
-    return -(-count // unit) * unit
-
-
-def _counts_as(test: Behaviour, status: str) -> str:
-    """Return ``pass``, ``warn`` or ``fail``: what it means for the command."""
-    meant = test.on_inconclusive if status == "inconclusive" else status
-    return "warn" if meant == "fail" and test.severity == "warn" else meant
 
 
 def _note(test: Behaviour, subject: Subject) -> str:

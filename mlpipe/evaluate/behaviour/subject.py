@@ -38,8 +38,8 @@ class Subject:
         Of the held-out rows.
     keys : tuple of str
         The columns that tell a row.
-    sensitive : tuple of str
-        The columns whose values are not shown.
+    withheld : frozenset of str
+        The columns whose values are not shown: sensitive and ignored ones.
     functions : mapping of str to callable
         The user's changes by ``file.py:function``: frame in, frame with the same index out.
     locate : callable
@@ -55,6 +55,6 @@ class Subject:
     fixed: frozenset[str] = frozenset()
     part: str = "test"
     keys: tuple[str, ...] = ()
-    sensitive: tuple[str, ...] = ()
+    withheld: frozenset[str] = frozenset()
     functions: Mapping[str, Rewrite] = field(default_factory=dict)
     locate: Callable[[Sequence[int]], Mapping[int, tuple[str, int]]] = lambda _: {}

@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
-from mlpipe.evaluate.measure import FEWEST_POSITIVES, FEWEST_ROWS
+from mlpipe.evaluate.judged import one_class
+from mlpipe.evaluate.measure import FEWEST_POSITIVES, FEWEST_ROWS, too_few
 from mlpipe.evaluate.slices.cut import Axis, label_of
 from mlpipe.spec.suggest import did_you_mean
 
@@ -49,19 +50,11 @@ class Grouping:
 
     def seen(self, told: Outcomes) -> Outcomes:
         """Return the outcomes as the rates take them: of one class of many, chosen or not."""
-        if self.code is None:
-            return told
-        score = None if told.score is None else told.score[:, self.code]
-        y, pred = ((codes == self.code).astype(int) for codes in (told.y, told.pred))
-        return replace(told, y=y, pred=pred, score=score)
+        return told if self.code is None else one_class(told, self.code)
 
     def too_few(self, rows: int, positives: int | None) -> str:
         """Say why so few rows are not compared; empty where they are enough."""
-        if rows < self.min_rows:
-            return f"{rows} rows, fewer than {self.min_rows}"
-        if positives is not None and positives < self.min_positives:
-            return f"{positives} positives, fewer than {self.min_positives}"
-        return ""
+        return too_few(rows, positives, (self.min_rows, self.min_positives))
 
 
 def groupings(

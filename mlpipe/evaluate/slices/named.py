@@ -10,7 +10,7 @@ from mlpipe.evaluate.measure import too_few
 from mlpipe.evaluate.slices.coded import Column, column_for, combinations
 from mlpipe.evaluate.slices.cut import label_of
 from mlpipe.metrics.arrays import Array
-from mlpipe.metrics.intervals import holm
+from mlpipe.metrics.intervals import FAMILY_ERROR, holm
 from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ __all__ = [
 
 _MOST = 50
 """Values of a slice that are looked at: the most frequent ones."""
-_FAMILY_ERROR = 0.05
 RESAMPLES = 500
 """Resamples for a slice: a quarter of those for the whole, since there are many slices."""
 
@@ -212,4 +211,4 @@ def _mark_worse(
     ]
     for (place, p), adjusted in zip(tails, holm([p for _, p in tails]), strict=True):
         entry = next(one for one in found[place][0]["metrics"] if one["name"] == name)
-        entry |= {"p": p, "p_holm": adjusted, "worse": adjusted <= _FAMILY_ERROR}
+        entry |= {"p": p, "p_holm": adjusted, "worse": adjusted <= FAMILY_ERROR}

@@ -17,7 +17,7 @@ from mlpipe.evaluate.slices.redundant import redundant
 from mlpipe.evaluate.slices.scan_spec import scannable
 from mlpipe.evaluate.slices.worse import Compared, Sums, less, robust, sums_of, tail_of, welch
 from mlpipe.metrics.arrays import Array
-from mlpipe.metrics.intervals import holm
+from mlpipe.metrics.intervals import FAMILY_ERROR, holm
 from mlpipe.metrics.losses import LOSSES, usual_loss
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from mlpipe.table.columns import Columns
 
 __all__ = ["Found", "scan", "scan_report"]
-
-_FAMILY_ERROR = 0.05
 
 
 @dataclass(frozen=True)
@@ -135,7 +133,7 @@ def scan(
     if told.groups is not None:
         tested = _grouped(tested, p_holm, candidates, columns, rows, told.groups)
         p_holm = np.asarray(holm(tested.p.tolist()))
-    worse = p_holm <= _FAMILY_ERROR
+    worse = p_holm <= FAMILY_ERROR
     order = np.lexsort((-(tested.inside - tested.outside), tested.p))
     said = redundant(candidates, whole, worse)
     kept = [int(place) for place in order if place not in said]
@@ -158,7 +156,7 @@ def _grouped(
     import numpy as np
 
     p, error = tested.p.copy(), tested.error.copy()
-    for place in np.flatnonzero(p_holm <= _FAMILY_ERROR).tolist():
+    for place in np.flatnonzero(p_holm <= FAMILY_ERROR).tolist():
         mask = candidates.mask(place, columns)
         error[place] = max(error[place], robust(rows.loss, rows.weight, mask, groups))
         units = len(np.unique(groups[mask]))
@@ -190,7 +188,7 @@ def _entries(found: Found, mean: float, task: str, top: int) -> list[dict[str, A
     for place in found.kept[:top]:
         rows = int(found.candidates.rows[place])
         inside, outside = float(found.test.inside[place]), float(found.test.outside[place])
-        alpha = _FAMILY_ERROR / len(found.candidates)
+        alpha = FAMILY_ERROR / len(found.candidates)
         half = float(t.isf(alpha, rows - 1)) * float(found.test.error[place])
         entries.append(
             {

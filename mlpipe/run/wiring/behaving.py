@@ -25,7 +25,7 @@ def behaviour(task: "Task", model: "Bundle") -> list[dict[str, Any]]:
     """Return what the behaviour tests of the spec find, in their order."""
     from mlpipe.evaluate.behaviour.stage import behave
 
-    tests: tuple[Behaviour, ...] = task.section("evaluate").behaviour
+    tests: tuple[Behaviour, ...] = task.section("evaluate.behaviour")
     if not tests:
         return []
     subject = _subject(task, model, tests)
@@ -61,7 +61,7 @@ def _subject(task: "Task", model: "Bundle", tests: "Sequence[Behaviour]") -> "Su
         fixed=frozenset(name for name in (*matched, *past, *timed) if name is not None),
         part=_part(task),
         keys=columns.keys,
-        sensitive=columns.sensitive,
+        withheld=columns.withheld(each["name"] for each in schema),
         functions={name: _function(name) for name in _named(tests)},
         locate=locate,
     )

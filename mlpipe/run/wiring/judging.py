@@ -29,7 +29,7 @@ def evaluate(task: "Task") -> Outputs:
     from mlpipe.run.code import source_text
     from mlpipe.run.feedback import joined
 
-    spec, columns = task.section("evaluate"), task.section("columns")
+    spec, columns = _evaluate_section(task), task.section("columns")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
     predictions = held_out(task, model)
     answers, bad = joined(task)
@@ -109,6 +109,17 @@ def monitor(task: "Task") -> Outputs:
     )
     alert = outputs["report"]["status"] == "alert" and spec.on_alert == "fail"
     return {"report": {**outputs["report"], "exit": "fail" if alert else "pass"}}
+
+
+def _evaluate_section(task: "Task") -> "Evaluate":
+    """Return ``evaluate`` without ``explain``, which is a step of its own."""
+    from mlpipe.evaluate.spec import Evaluate
+
+    names = Evaluate.model_fields.keys() - {"explain", "operational"}
+    given = {name: task.section(f"evaluate.{name}") for name in names}
+    # Not in the key, and it changes nothing here: gates on it are judged after the steps, but
+    # only with it is the section whole enough to be checked.
+    return Evaluate(**given, operational=task.pipeline.evaluate.operational)
 
 
 def _rows_to_judge(task: "Task", spec: "Evaluate", columns: "Columns") -> "pd.DataFrame":

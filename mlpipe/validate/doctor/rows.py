@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import Array
@@ -126,8 +125,7 @@ class Rows:
         """Yield the columns that are neither target nor weight nor ignored."""
         shut = {self.roles.target_name, self.roles.weight, self.parting.column}
         for name, column in self.columns.items():
-            ignored = any(fnmatchcase(name, pattern) for pattern in self.roles.ignore)
-            if name not in shut and not ignored:
+            if name not in shut and not self.roles.ignores(name):
                 yield column
 
     def features(self) -> list[Column]:

@@ -138,9 +138,11 @@ def test_the_worst_rows_come_first_with_place_key_and_both_answers(rows):
     assert found["part"] == "valid"
 
 
-def test_values_of_sensitive_columns_are_not_shown(rows):
-    found = tried(rows, GENDER, subject(by_gender(0.5), sensitive=("gender",)))
+def test_values_of_withheld_columns_are_not_shown(rows):
+    hidden = frozenset({"gender", "id"})
+    found = tried(rows, GENDER, subject(by_gender(0.5), withheld=hidden))
     assert found["examples"][0]["changed"] == {"gender": None}
+    assert found["examples"][0]["key"] == {}
     assert "female" not in json.dumps(found)
 
 
