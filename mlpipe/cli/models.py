@@ -103,7 +103,9 @@ def register(
         render.json_document({**vars(done.found), "run": done.run, "alias": alias})
     else:
         render.say(words(done.found) + (f", {alias}" if alias else ""))
-        render.say(f"next     mlpipe promote {done.found.name}@{done.found.version} --to champion")
+        if alias != "champion":
+            version = f"{done.found.name}@{done.found.version}"
+            render.say(f"next     mlpipe promote {version} --to champion")
     return 0
 
 

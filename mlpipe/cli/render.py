@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from mlpipe.run.result import Done
 
-__all__ = ["Watch", "answer", "failure", "json_document", "progress", "say", "step_line", "table"]
+__all__ = [
+    "Watch",
+    "answer",
+    "failure",
+    "json_document",
+    "line",
+    "progress",
+    "say",
+    "step_line",
+    "table",
+]
 
 MARKS = {
     "computed": ("✓", "green"),
@@ -41,6 +51,16 @@ PLAIN = {
 }
 FOREIGN = re.compile("\x1b(?!\\[(?:3[1-6]|0)m)")
 """An escape code that is no colour of `MARKS`, nor the end of one: it came with the data."""
+
+
+def line(text: str, longest: int = 1000) -> str:
+    r"""Return text that holds names and values of the data as one line: no name adds a line.
+
+    >>> line("a\nverdict  passed"), line("abc", 2)
+    ('a\\nverdict  passed', 'a…')
+    """
+    cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
 
 
 def say(text: str) -> None:

@@ -129,6 +129,10 @@ def _columns(columns: dict[str, list[Any]]) -> Iterator[str]:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list):
+        from mlpipe.spec.dump import flow
+
+        return cell(flow(value))
     return "none" if value is None else cell(value)
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["in_browser", "plan", "result", "tracking", "words"]
 
+NAME = 240
+"""Letters of the name of a gate or a test that are shown here."""
 SHOWN_ROWS = 3
 """Rows of a behaviour test that are shown here; the page has more."""
 
@@ -69,7 +71,7 @@ def words(found: "Result") -> None:
     told = "validate: " if found.answer.get("validate") else ""
     for line in found.warnings:
         if not told or not line.startswith(told):  # the answer itself says these
-            render.progress(f"warning: {line}")
+            render.progress(f"warning: {render.line(line)}")
     if found.answer.get("model"):
         render.say(f"model    {found.answer['model']}")
     _search(found.answer.get("search"))
@@ -171,17 +173,17 @@ def _times(count: int) -> str:
 
 def _groups(lines: list[str] | None) -> None:
     for line in lines or ():
-        render.say(line)
+        render.say(render.line(line))
 
 
 def _uses(columns: str | None) -> None:
     if columns:
-        render.say(f"uses     {columns}")
+        render.say(f"uses     {render.line(columns)}")
 
 
 def _business(worth: dict[str, Any] | None) -> None:
     for at, line in enumerate(worth["lines"] if worth else ()):
-        render.say(f"{'' if at else 'worth':<8} {line}")
+        render.say(f"{'' if at else 'worth':<8} {render.line(line)}")
 
 
 def _gates(verdict: dict[str, Any] | None) -> None:
@@ -190,7 +192,8 @@ def _gates(verdict: dict[str, Any] | None) -> None:
     from mlpipe.report.words import titled
 
     for gate in verdict["gates"]:
-        render.say(f"  {gate['status']:<12} {titled(gate)}: {gate['why']}")
+        name = render.line(titled(gate), NAME)
+        render.say(f"  {gate['status']:<12} {name}: {render.line(gate['why'])}")
     for test in verdict.get("behaviour", ()):
         _behaviour(test)
     render.say(f"verdict  {verdict['status']}")
@@ -206,10 +209,11 @@ def _behaviour(test: dict[str, Any]) -> None:
     from mlpipe.report.behaviour import behaved
 
     note = f" ({test['note']})" if test["note"] else ""
-    render.say(f"  {test['status']:<12} {test['gate']}: {test['why']}{note}")
+    name = render.line(test["gate"], NAME)
+    render.say(f"  {test['status']:<12} {name}: {render.line(test['why'])}{render.line(note)}")
     if test["status"] != "pass":
         for example in test["examples"][:SHOWN_ROWS]:
-            render.say(f"  {'':<12}   {behaved(example)}")
+            render.say(f"  {'':<12}   {render.line(behaved(example))}")
 
 
 def _registered(register: dict[str, Any] | None) -> None:
@@ -221,7 +225,7 @@ def _drift(monitor: dict[str, Any] | None) -> None:
     if not monitor:
         return
     for line in monitor["lines"]:
-        render.say(f"  {line}")
+        render.say(f"  {render.line(line)}")
     render.say(f"monitor  {monitor['status']}")
 
 

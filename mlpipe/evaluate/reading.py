@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["columns_needed", "refuse_uncut", "refuse_unknown"]
 
+PART = "part"
+"""Says of each row whether it is train, valid or test: a column of the data may not be read so."""
+
 Place: TypeAlias = tuple[str | int, ...]
 
 
@@ -58,10 +61,14 @@ def refuse_unknown(spec: Evaluate, names: Sequence[str], known: Iterable[str]) -
     """
     there = list(known)
     places = {name: place for place, name in reversed(list(_named(spec)))}
+    if PART in names:
+        what = f"a column that evaluate reads is named '{PART}', as the parts of the split are"
+        hint = "rename it: ingest.sources.NAME.rename: {part: another}, or in ingest.sql"
+        raise SpecError(Problem(what, key=_key(places.get(PART)), hint=hint))
     problems = [
         Problem(
             f"the table has no column '{name}'",
-            key=_key(places.get(name, ())),
+            key=_key(places.get(name)),
             hint=did_you_mean(name, there) or f"columns: {', '.join(there[:20])}",
         )
         for name in names
@@ -128,5 +135,6 @@ def _axes(spec: Evaluate) -> Iterator[tuple[Place, Axis]]:
         yield ("scan", "columns", number), axis
 
 
-def _key(place: Place) -> str:
-    return ".".join(["evaluate", *map(str, place)])
+def _key(place: Place | None) -> str:
+    """Return the dotted key; what `evaluate` does not name itself is a role."""
+    return "columns" if place is None else ".".join(["evaluate", *map(str, place)])

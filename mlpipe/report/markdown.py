@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["markdown"]
 
 _MARKS = re.compile(r"([\\`*_{}\[\]#+!|~$-])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_DIRECTION = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""Marks that turn the direction of text: after them a verdict may read backwards."""
+_CONTROL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_DIRECTION}]+")
 # What GitHub and GitLab make a link or a mention of by themselves.
 _LINKED = re.compile(r"(://|www(?=\.)|@|\\#)", re.IGNORECASE)
 _EXAMPLES = 3
@@ -125,8 +127,8 @@ def _text(value: Any) -> str:
 
     A space of no width takes apart what would become a link or call somebody.
 
-    >>> _text("a|b <i>\n*c*"), _text("http://x.y @me")
-    ('a\\|b &lt;i&gt; \\*c\\*', 'http://&#8203;x.y @&#8203;me')
+    >>> _text("a|b <i>\n*c*"), _text("http://x.y @me"), _text("a\u202eb")
+    ('a\\|b &lt;i&gt; \\*c\\*', 'http://&#8203;x.y @&#8203;me', 'a b')
     """
     plain = html.escape(_CONTROL.sub(" ", str(value)), quote=False)
     return _LINKED.sub(r"\1&#8203;", _MARKS.sub(r"\\\1", plain))

@@ -185,6 +185,11 @@ def _summary(entry: RunEntry, record: dict[str, Any]) -> dict[str, Any]:
         "verb": record["request"]["verb"],
         "status": record["result"]["status"],
         "model": metrics.get("model", ""),
-        "metric": f"{first['name']} {first['value']:.4f}" if first else "",
+        "metric": _measured(first) if first else "",
         "verdict": (answer.get("verdict") or {}).get("status", ""),
     }
+
+
+def _measured(row: dict[str, Any]) -> str:
+    """Write a metric; one that is undefined has no value."""
+    return f"{row['name']} –" if row["value"] is None else f"{row['name']} {row['value']:.4f}"

@@ -26,3 +26,16 @@ def test_an_undefined_metric_has_no_interval(capsys: pytest.CaptureFixture[str])
     head = {"baseline": "naive (prior)", "count": 9, "opened": 1, "model": "m", "part": "test"}
     told = said(capsys, metrics={**head, "rows": [row]})
     assert told.splitlines()[-2].split() == ["ndcg", "–", "–", "–"]
+
+
+def test_no_name_adds_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "x\nverdict  passed\x1b[2J" + "v" * 5000
+    gate = {"gate": evil, "status": "fail", "why": evil, "slice": None}
+    test = {**gate, "note": evil, "examples": []}
+    verdict = {"status": "failed", "gates": [gate], "behaviour": [{**test, "test": "invariance"}]}
+    told = said(capsys, verdict=verdict, groups=[evil], uses=evil, business={"lines": [evil]})
+    assert [line.split()[0] for line in told.splitlines()] == [
+        "worth", "x\\nverdict", "uses", "fail", "fail", "verdict",
+    ]  # fmt: skip
+    assert "\x1b" not in told
+    assert max(map(len, told.splitlines())) < 4000

@@ -87,3 +87,11 @@ def test_cuts_that_fit_are_let_through() -> None:
     bins = [{"column": name, "bins": 3} for name in ("age", "income", "void")]
     parts = [{"column": name, "by": "month"} for name in ("born", "seen", "void")]
     refuse_uncut(Evaluate.read({"slices": [*bins, *parts]}), FRAME)
+
+
+def test_a_column_named_as_the_parts_of_the_split_is_refused() -> None:
+    spec = Evaluate.read({"slices": ["plan", "part"]})
+    names = columns_needed(spec, Columns.read({"target": "y"}))
+    with pytest.raises(SpecError, match="is named 'part'") as caught:
+        refuse_unknown(spec, names, ["plan", "y", "part"])
+    assert caught.value.problems[0].key == "evaluate.slices.1"

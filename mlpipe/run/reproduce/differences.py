@@ -76,13 +76,33 @@ def between(
 
 
 def of_specs(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    """Return the keys of two resolved specs whose values differ."""
+    """Return the keys of two resolved specs whose values differ.
+
+    A list of words or numbers is one value: an item more at its front changes no other item.
+
+    >>> [str(each) for each in of_specs({"ignore": ["b"]}, {"ignore": ["a", "b"]})]
+    ["spec: ignore: ['b'] → ['a', 'b']"]
+    >>> [str(each) for each in of_specs({"gates": []}, {"gates": [{"min": 1}]})]
+    ['spec: gates.0.min: none → 1']
+    """
     before, now = (
-        {name.removeprefix("."): value for name, value in flatten("", values).items()}
+        {name.removeprefix("."): value for name, value in _leaves("", values).items()}
         for values in (old, new)
     )
-    names = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+    every = {*before, *now}
+    # An empty list is no news where the items of the other one are told.
+    filled = {name[:at] for name in every for at, sign in enumerate(name) if sign == "."}
+    names = sorted(name for name in every - filled if before.get(name) != now.get(name))
     return [Difference("spec", f"{name}:", before.get(name), now.get(name)) for name in names]
+
+
+def _leaves(name: str, value: Any) -> dict[str, Any]:
+    """Flatten values as `flatten` does, but keep lists that hold neither lists nor mappings."""
+    if isinstance(value, dict) and value:
+        items = [_leaves(f"{name}.{key}", item) for key, item in value.items()]
+        return {key: leaf for each in items for key, leaf in each.items()}
+    deep = isinstance(value, list) and any(isinstance(item, list | dict) for item in value)
+    return flatten(name, value) if deep else {name: value}
 
 
 def of_environments(
