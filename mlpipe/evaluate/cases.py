@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from mlpipe.evaluate.judged import Classes, Judged
     from mlpipe.evaluate.measure import Measures
 
-__all__ = ["Case", "cases_of", "part_of"]
+__all__ = ["FEWEST", "Case", "cases_of", "part_of"]
+
+FEWEST = 30
+"""A gate on fewer rows is inconclusive; one on a slice asks for more, since there are many."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,16 @@ def cases_of(
         judged, task = judged.against_the_rest(class_code(classes, gate.class_)), "binary"
         place = f"{place}/class {gate.class_}"
     if not gate.slice_columns:
-        return [Case(_estimate(gate, judged, measures, place), len(judged))]
+        return [_of_all(_estimate(gate, judged, measures, place), len(judged))]
     return _slices(gate, judged, every, measures, task=task, place=place)
+
+
+def _of_all(estimate: Estimate, rows: int) -> Case:
+    """Return the case of all rows; a handful decides nothing, whatever its resamples say."""
+    if estimate.value is None or rows >= FEWEST:
+        return Case(estimate, rows)
+    why = f"{rows} rows, fewer than {FEWEST}: an interval of so few says too little"
+    return Case(estimate, rows, status="inconclusive", why=why)
 
 
 def _slices(

@@ -184,7 +184,7 @@ def _p_failing(gate: Gate, case: Case) -> float | None:
 
 
 def _finding(gate: Gate, part: str | None, case: Case, status: str, why: str) -> dict[str, Any]:
-    open_ = status == "inconclusive" and case.estimate.low is not None
+    open_ = status == "inconclusive" and case.estimate.low is not None and not case.status
     return {
         "gate": gate_name(gate) + (f" across {case.across}" if case.across else ""),
         "metric": gate.metric,

@@ -1,5 +1,6 @@
 """The `evaluate` section of the spec."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
@@ -59,30 +60,45 @@ class Evaluate(Part):
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
-        own = {each.name: each for each in self.custom}
-        taken = {*DISPARITIES, *OPERATIONAL}
-        for name in (*self.business, *own):
-            if name in METRICS or name in taken or (name in own and name in self.business):
-                what = "metric of your own" if name in own else "business metric"
-                raise _refuse(f"{what} '{name}' has the name of a metric")
-        more = (*DISPARITIES, *OPERATIONAL, *self.business, *own)
-        unknown = [
-            _unknown_metric(("gates", number, "metric"), gate.metric, more)
-            for number, gate in enumerate(self.gates)
-            if gate.metric not in METRICS and gate.metric not in more
-        ]
-        for gate in self.gates:
-            if gate.metric in own:
-                gate.bound_on_the_worse_side(own[gate.metric].greater_is_better)
-        if unknown:
-            raise ValidationError.from_exception_data("evaluate", unknown)
+        wrong = [*self._taken(), *self._unknown(), *self._on_the_better_side(), *self._crossed()]
+        if wrong:
+            raise ValidationError.from_exception_data("evaluate", wrong)
         return self
 
-    @model_validator(mode="after")
-    def _no_column_with_itself(self) -> Self:
-        for each in self.slices:
-            axes_of(each)
-        return self
+    def _taken(self) -> Iterator[InitErrorDetails]:
+        """Yield the names of the user's that something else has."""
+        for number, each in enumerate(self.metrics):
+            if isinstance(each, Custom) and (_of_ours(each.name) or each.name in self.business):
+                what = f"metric of your own '{each.name}' has the name of a metric"
+                yield _wrong(("metrics", number, "name"), _refuse(what), each.name)
+        for name in self.business:
+            if _of_ours(name):
+                what = f"business metric '{name}' has the name of a metric"
+                yield _wrong(("business", name), _refuse(what), name)
+
+    def _unknown(self) -> Iterator[InitErrorDetails]:
+        own = [each.name for each in self.custom]
+        more = (*DISPARITIES, *OPERATIONAL, *self.business, *own)
+        for number, gate in enumerate(self.gates):
+            if gate.metric not in METRICS and gate.metric not in more:
+                yield _unknown_metric(("gates", number, "metric"), gate.metric, more)
+
+    def _on_the_better_side(self) -> Iterator[InitErrorDetails]:
+        own = {each.name: each for each in self.custom}
+        for number, gate in enumerate(self.gates):
+            if gate.metric in own:
+                try:
+                    gate.bound_on_the_worse_side(own[gate.metric].greater_is_better)
+                except PydanticCustomError as error:
+                    yield _wrong(("gates", number), error, gate.metric)
+
+    def _crossed(self) -> Iterator[InitErrorDetails]:
+        """Yield slices that cross a column with itself, or no column."""
+        for number, each in enumerate(self.slices):
+            try:
+                axes_of(each)
+            except PydanticCustomError as error:
+                yield _wrong(("slices", number), error, each)
 
     def feedback_sources(self) -> dict[str, dict[str, Any]]:
         """Return plain values of the source of each business metric that is feedback, by name."""
@@ -151,6 +167,14 @@ def _unknown_metric(
     hint = did_you_mean(name, more) or METRICS.nearest(name) or known
     error = PydanticCustomError("unknown_metric", message, {"name": name, "hint": hint})
     return InitErrorDetails(type=error, loc=at, input=name)
+
+
+def _of_ours(name: str) -> bool:
+    return name in METRICS or name in DISPARITIES or name in OPERATIONAL
+
+
+def _wrong(at: tuple[str | int, ...], error: PydanticCustomError, given: Any) -> InitErrorDetails:
+    return InitErrorDetails(type=error, loc=at, input=given)
 
 
 def _refuse(message: str, hint: str = "") -> PydanticCustomError:

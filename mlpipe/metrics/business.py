@@ -187,9 +187,22 @@ class Business(Part):
         return np.asarray(-cost)
 
     def unit_costs(self, columns: "Mapping[str, Array]", rows: int) -> "tuple[Array, Array]":
-        """Return what a unit below and a unit above the truth costs, each of shape (rows,)."""
+        """Return what a unit below and a unit above the truth costs, each of shape (rows,).
+
+        Raises
+        ------
+        DataError
+            A cost is below 0 in some rows: the greater an error, the better.
+        """
         cost = self.cost or UnitCost()
-        return _values(cost.under, columns, rows), _values(cost.over, columns, rows)
+        found = _values(cost.under, columns, rows), _values(cost.over, columns, rows)
+        for side, text, values in zip(
+            ("under", "over"), (cost.under, cost.over), found, strict=True
+        ):
+            if below := int((values < 0).sum()):
+                what = f"a cost is 0 or more; '{text}' is below 0 in {below:,} rows"
+                raise DataError(Problem(what, key=f"cost.{side}"))
+        return found
 
     def _table(self, names: "Sequence[Any]") -> list[list[float | str]]:
         """Return the cells by true and said class; those left out are worth nothing."""

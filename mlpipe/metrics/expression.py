@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Amount", "Expression", "expression"]
 
 _LONGEST = 500
+_GREATEST = 1e15
+"""Amounts are below: their sums over any number of rows are finite, and exact to a cent."""
 _PLAIN = "expected column names, numbers, + - * / ( ) and comparisons"
 _QUOTED = re.compile(r"`([^`]+)`")
 _OPERATORS: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = MappingProxyType(
@@ -61,7 +63,7 @@ class Expression:
     def values(self, columns: "Mapping[str, Array]", rows: int) -> "Array":
         """Return the value of each row, float64 of shape (rows,).
 
-        NaN where a column is null or a division is by zero.
+        NaN where a column is null, a division is by zero, or an amount is 1e15 or more.
 
         Parameters
         ----------
@@ -74,7 +76,7 @@ class Expression:
         named = {name: np.asarray(columns[name], float) for name in self.columns}
         with np.errstate(all="ignore"):
             found = np.broadcast_to(np.asarray(self._walk(self._tree, named), float), (rows,))
-        return np.where(np.isfinite(found), found, np.nan)
+            return np.where(np.abs(found) < _GREATEST, found, np.nan)
 
     def _walk(self, node: ast.expr, named: "Mapping[str, Array]") -> Any:
         import numpy as np
@@ -163,6 +165,9 @@ def _refuse(message: str, hint: str) -> PydanticCustomError:
 def _checked(value: float | str) -> float | str:
     if isinstance(value, str):
         expression(value)
+    elif abs(value) >= _GREATEST:
+        hint = "count in thousands or millions of the currency"
+        raise _refuse(f"{value:g} is too much: amounts are below {_GREATEST:g}", hint)
     return value
 
 

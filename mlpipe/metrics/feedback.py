@@ -63,6 +63,9 @@ class Feedback(Part):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Feedback:
+        if not self.join:
+            hint = {"hint": "e.g. join: customer_id"}
+            raise PydanticCustomError("feedback", "feedback is joined on a column at least", hint)
         if self.path is None and "database" not in self.options:
             raise PydanticCustomError("feedback", "feedback needs a path, or a database")
         if self.method == "nps" and self.scale is not None:

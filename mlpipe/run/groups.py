@@ -21,8 +21,9 @@ def _fairness(found: Any) -> Iterator[str]:
             )
         elif each["metrics"]:
             first = each["metrics"][0]
-            value = first["why"] if first["value"] is None else f"{first['value']:.4g}"
-            yield f"fairness {each['across']}: {first['name']} {value}{_between(first)}"
+            value = f"{first['name']} {first['value'] or 0:.4g}{_between(first)}"
+            said = value if first["value"] is not None else f"not compared: {first['why']}"
+            yield f"fairness {each['across']}: {said}"
 
 
 def _scan(scan: Mapping[str, Any] | None) -> Iterator[str]:

@@ -327,3 +327,14 @@ def test_bias_must_lie_between_its_bounds(demand: Make) -> None:
 
 def test_the_verdict_of_no_gates_is_passed() -> None:
     assert verdict([]) == {"status": "passed", "gates": []}
+
+
+def test_a_handful_of_rows_decides_nothing(churn: Make) -> None:
+    gates = [{"metric": "brier", "max": bound} for bound in (0.9, 0.01)]
+    (good, bad) = judged(churn(40), *gates)[1]  # 10 rows of test
+    assert (good["status"], bad["status"]) == ("inconclusive", "inconclusive")
+    assert good["why"].startswith("10 rows, fewer than 30")
+    assert (good["value"], good["rows_needed"]) == (bad["value"], None)
+    assert good["value"] is not None
+    (good, bad) = judged(churn(120), *gates)[1]  # 30 of them
+    assert (good["status"], bad["status"]) == ("pass", "fail")

@@ -67,7 +67,7 @@ def test_one_group_has_no_gap(churn: Make) -> None:
     gap = {"metric": "demographic_parity_difference", "max": 0.1}
     found = case.run({"fairness": {}, "gates": [gap]})
     entry = found["report"]["fairness"][0]["metrics"][0]
-    assert (entry["value"], entry["why"]) == (None, "fewer than two groups")
+    assert (entry["value"], entry["why"]) == (None, "fewer than two groups have enough rows")
     assert found["verdict"]["status"] == "failed"
 
 

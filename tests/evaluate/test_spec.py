@@ -105,3 +105,26 @@ def test_every_field_is_described() -> None:
 def test_a_slice_of_no_column_is_refused() -> None:
     with pytest.raises(ValidationError, match="expected a column, or several"):
         Evaluate.read({"slices": ["plan", []]})
+
+
+OWN = {"python": "m.py:f", "name": "mine", "greater_is_better": True}
+
+
+@pytest.mark.parametrize(
+    ("section", "place"),
+    [
+        ({"slices": ["plan", []]}, ("slices", 1)),
+        ({"slices": [["plan", "plan"]]}, ("slices", 0)),
+        ({"business": {"b": {"value": {}}, "f1": {"value": {}}}}, ("business", "f1")),
+        ({"metrics": ["f1", {**OWN, "name": "roc_auc"}]}, ("metrics", 1, "name")),
+        ({"metrics": [OWN], "business": {"mine": {"value": {}}}}, ("metrics", 0, "name")),
+        ({"metrics": [OWN], "gates": [{"metric": "mine", "max": 1}]}, ("gates", 0)),
+        ({"gates": [{"metric": "mime", "max": 1}]}, ("gates", 0, "metric")),
+    ],
+)
+def test_what_contradicts_another_key_is_told_at_its_place(
+    section: dict[str, Any], place: tuple[str | int, ...]
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Evaluate.read(section)
+    assert [error["loc"] for error in caught.value.errors()] == [place]

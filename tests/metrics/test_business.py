@@ -87,6 +87,14 @@ def test_a_cost_by_hand_with_a_column() -> None:
     np.testing.assert_array_equal(found, [-30, -2, np.nan])
 
 
+def test_an_error_that_pays_is_refused() -> None:
+    business = Business.read({"cost": {"under": "margin - 4", "over": 1}})
+    margins = {"margin": np.array([5.0, 3, np.nan])}
+    with pytest.raises(DataError, match="'margin - 4' is below 0 in 1 rows") as caught:
+        business.errors(np.ones(3), np.zeros(3), margins)
+    assert caught.value.problems[0].key == "cost.under"
+
+
 @pytest.mark.parametrize(
     ("section", "message"),
     [
@@ -96,6 +104,7 @@ def test_a_cost_by_hand_with_a_column() -> None:
         ({"top": 5, "matrix": {"a": {"b": 1}}}, "top goes with value"),
         ({"top": 0, "value": {"tp": 1}}, "greater than or equal to 1"),
         ({"top": 1.5, "value": {"tp": 1}}, "less than 1"),
+        ({"value": {"tp": 1e308, "fp": 1e308}}, "too much"),
         ({"cost": {"under": -1}}, "a cost is 0 or more"),
         ({"cost": {"under": 0, "over": 0}}, "costs nothing"),
         ({"matrix": {"a": {"b": "exec(1)"}}}, "not allowed here"),

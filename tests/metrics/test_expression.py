@@ -25,6 +25,7 @@ def values(text: str) -> list[float]:
         ("`hours-per-week` * 2", [80, 0, 40]),
         ("100 / `hours-per-week`", [2.5, np.nan, 5]),
         ("1 / 0", [np.nan] * 3),
+        ("fee * 1e14 - 1e15", [0, np.nan, np.nan]),
         ("  fee\n + 1 ", [11, 21, np.nan]),
     ],
 )

@@ -120,6 +120,7 @@ def test_what_is_beside_its_own_words_says_how_to_read_it() -> None:
     ("section", "message"),
     [
         ({"join": "id", "column": "score"}, "needs a path, or a database"),
+        ({**ASKED, "join": []}, "joined on a column"),
         ({**ASKED, "scale": 10}, "nps is asked from 0 to 10"),
         ({**ASKED, "method": "smile"}, "'nps' or 'csat'"),
     ],

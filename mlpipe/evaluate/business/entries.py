@@ -149,8 +149,8 @@ def _warnings(report: Mapping[str, Any], spec: Business, part: str) -> list[str]
     name, unknown, top = report["name"], report["rows_without_value"], spec.top
     found = []
     if unknown:
-        what = f"{unknown} rows of {part} have no value (a null or a division by 0)"
-        found.append(f"{name}: {what}")
+        why = "a null, a division by 0, or 1e15 and more"
+        found.append(f"{name}: {unknown} rows of {part} have no value ({why})")
     if isinstance(top, int) and top > report["rows"]:
         found.append(f"{name}: {part} has {report['rows']:,} rows only, fewer than top: {top:,}")
     return found

@@ -81,7 +81,9 @@ def disparities(
     Parameters are those of `rate_estimates`, with names in `DISPARITIES`.
     """
     if int(codes.max(initial=-1)) < 1:
-        return {name: Estimate(None, why="fewer than two groups") for name in names}
+        return {
+            name: Estimate(None, why="fewer than two groups have enough rows") for name in names
+        }
     lost = [name for name in names if told.score is None and DISPARITIES[name].needs_score]
     found = {name: Estimate(None, why=_NO_SCORES) for name in lost}
     chosen = [DISPARITIES[name] for name in names if name not in lost]
