@@ -1,4 +1,4 @@
-"""Judging: what evaluate and monitor are handed."""
+"""Judging: what evaluate, explain and monitor are handed."""
 
 from typing import TYPE_CHECKING, Any
 
