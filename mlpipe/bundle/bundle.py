@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from mlpipe.bundle.answer import answer
 from mlpipe.bundle.contents import contents
 from mlpipe.bundle.inputs import Input, checked
+from mlpipe.bundle.libraries import differing
 from mlpipe.bundle.model import Model
 from mlpipe.bundle.past import read_plan, with_past
 from mlpipe.bundle.pickled import unpickled
@@ -147,12 +148,7 @@ class Bundle:
     @property
     def warnings(self) -> list[str]:
         """What differs between here and where the model was trained."""
-        here = {name: _version(name) for name in self.about["libraries"]}
-        return [
-            f"trained with {name} {there}; this is {here[name] or 'not installed here'}"
-            for name, there in self.about["libraries"].items()
-            if here[name].split(".")[:2] != there.split(".")[:2]
-        ]
+        return differing(self.about["libraries"])
 
     @cached_property
     def ingest(self) -> dict[str, Any]:
@@ -168,17 +164,13 @@ class Bundle:
     @cached_property
     def profile(self) -> dict[str, Any] | None:
         """What the training rows looked like, for monitoring; None where it was not kept."""
-        if "profile.json" not in self.about["files"]:
-            return None
-        found: dict[str, Any] = json.loads((self.path / "profile.json").read_bytes())
+        found: dict[str, Any] | None = self._document("profile.json")
         return found
 
     @cached_property
     def seen(self) -> Fingerprints | None:
         """Which rows it was fitted on; None where an older mlpipe made it."""
-        if "seen.json" not in self.about["files"]:
-            return None
-        found: Fingerprints = json.loads((self.path / "seen.json").read_bytes())
+        found: Fingerprints | None = self._document("seen.json")
         return found
 
     @property
@@ -200,9 +192,7 @@ class Bundle:
     @cached_property
     def parity(self) -> dict[str, Any] | None:
         """How the ONNX graph compares with the model; None where none was asked for."""
-        if "parity.json" not in self.about["files"]:
-            return None
-        found: dict[str, Any] = json.loads((self.path / "parity.json").read_bytes())
+        found: dict[str, Any] | None = self._document("parity.json")
         return found
 
     def predict(
@@ -290,6 +280,11 @@ class Bundle:
             self.plan, table, self.columns, session, self.state, self.events, events or {}
         )
 
+    def _document(self, name: str) -> Any:
+        """Return a JSON file that a bundle may be without; None where it is."""
+        kept = name in self.about["files"]
+        return json.loads((self.path / name).read_bytes()) if kept else None
+
     def _of_graph(self, frame: pd.DataFrame) -> Any:
         from mlpipe.bundle.calibration import calibrated
         from mlpipe.bundle.onnx.features import Made
@@ -319,12 +314,3 @@ class Bundle:
             made = session.pandas(self.look_back(table, session).order_by(ROW))
         made.index = rows.index
         return made
-
-
-def _version(name: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

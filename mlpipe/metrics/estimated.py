@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.resampling import percentiles
+from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
@@ -39,6 +40,12 @@ class Estimate:
     method: str = ""
     why: str = ""
     tail: Callable[[float], float] | None = None
+
+    def told(self) -> dict[str, Any]:
+        """Return it as reports write it, JSON-safe: value, low, high, method and why."""
+        ends = {"value": self.value, "low": self.low, "high": self.high}
+        said = {name: plain(end) for name, end in ends.items()}
+        return {**said, "method": self.method, "why": self.why}
 
 
 def from_draws(point: Estimate, drawn: Array) -> Estimate:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.metrics.arrays import Array
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
     from mlpipe.table.fingerprints import Fingerprints
 
 __all__ = ["assemble", "held_out"]

@@ -17,7 +17,7 @@ from mlpipe.run.secrets import hush
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
     from mlpipe.run.champion import Champion
-    from mlpipe.run.steps import Step
+    from mlpipe.run.step import Step
     from mlpipe.run.store import Artifact, Store
     from mlpipe.table.session import Session
 
@@ -160,7 +160,7 @@ class Engine:
         watch: Watch,
     ) -> "Artifact":
         from mlpipe.run.formats import write
-        from mlpipe.run.steps import Task
+        from mlpipe.run.task import Task
 
         def fill(folder: Path) -> dict[str, Any]:
             with _session(folder) as session:

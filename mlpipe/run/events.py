@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.pipeline import Pipeline
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
 
 __all__ = ["events_for_bundle", "kept_events", "related", "related_to"]
 

@@ -27,7 +27,8 @@ from mlpipe.run.request import Request
 from mlpipe.run.result import Result
 from mlpipe.run.secrets import hush
 from mlpipe.run.snapshots import Snapshot
-from mlpipe.run.steps import Step, selected
+from mlpipe.run.step import Step
+from mlpipe.run.steps import selected
 from mlpipe.run.store import Store
 from mlpipe.spec.suggest import did_you_mean
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.features.plan import Plan
     from mlpipe.metrics.arrays import Array
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
 
 __all__ = ["MOST_ROWS", "background_rows", "held_rows", "rows_to_ask"]
 

@@ -8,7 +8,7 @@ from mlpipe.run.secrets import opened_source
 
 if TYPE_CHECKING:
     from mlpipe.evaluate.business.answers import Joined
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
 
 __all__ = ["joined"]
 

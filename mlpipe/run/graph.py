@@ -7,7 +7,7 @@ from mlpipe.run.named import trusted
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
 
 __all__ = ["graph_beside"]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
     from mlpipe.run.champion import Champion
     from mlpipe.run.snapshots import Snapshot
-    from mlpipe.run.steps import Step
+    from mlpipe.run.step import Step
 
 __all__ = ["Facts", "flatten", "ingredients", "section"]
 

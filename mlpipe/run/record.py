@@ -26,7 +26,7 @@ from mlpipe.run.registering import folder_of, registry_files, with_registration
 from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
 from mlpipe.run.searched import searched, storage
-from mlpipe.run.steps import Step
+from mlpipe.run.step import Step
 from mlpipe.run.store import RunEntry, Store
 from mlpipe.run.tracked import NAME as TRACKED
 from mlpipe.run.tracked import shown

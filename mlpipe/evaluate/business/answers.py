@@ -149,9 +149,7 @@ class Answers:
             "customers": len(rows),
             "answered": answered,
             "response_rate": _ends(response_rate(answered, len(rows))),
-            **_ends(score),
-            "method": score.method,
-            "why": score.why,
+            **score.told(),
         }
 
 

@@ -181,12 +181,12 @@ def _tables(
     each = measures.rates(rates, found.told, found.codes, f"{place}/rates")
     tables = []
     for code, (group, estimates) in enumerate(zip(found.compared, each, strict=True)):
-        table = {name: _without_name(estimate) for name, estimate in estimates.items()}
+        table = {name: estimate.told() for name, estimate in estimates.items()}
         if grouping.task == "binary" and found.told.score is not None:
             inside = _bare(judged, found.told.take(found.codes == code))
             area = measures.metrics(["roc_auc"], inside, f"{place}/{group.place}")
-            table["roc_auc"] = _without_name(area["roc_auc"])
-            table["ece"] = _without_name(measures.points(["ece"], inside.outcomes)["ece"])
+            table["roc_auc"] = area["roc_auc"].told()
+            table["ece"] = measures.points(["ece"], inside.outcomes)["ece"].told()
         tables.append(table)
     return tables
 
@@ -208,10 +208,6 @@ def _points(each: Slice, found: _Groups, rates: Sequence[str]) -> dict[str, Any]
 def _bare(judged: Judged, told: Outcomes) -> Judged:
     """Return rows for a metric that reads their outcomes alone."""
     return replace(judged, frame=judged.frame.iloc[:0], outcomes=told, champion=None, worth={})
-
-
-def _without_name(estimate: Estimate) -> dict[str, Any]:
-    return {key: value for key, value in value_of("", estimate).items() if key != "name"}
 
 
 def _ends(name: str, groups: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from mlpipe.evaluate.slices.coded import Column, column_for, combinations
 from mlpipe.evaluate.slices.cut import label_of
 from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.intervals import FAMILY_ERROR, holm
-from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,14 +159,7 @@ def slice_reports(
 
 def value_of(name: str, estimate: Estimate) -> dict[str, Any]:
     """Write an estimate as the report does."""
-    return {
-        "name": name,
-        "value": plain(estimate.value),
-        "low": plain(estimate.low),
-        "high": plain(estimate.high),
-        "method": estimate.method,
-        "why": estimate.why,
-    }
+    return {"name": name, **estimate.told()}
 
 
 def _report(

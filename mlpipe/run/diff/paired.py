@@ -7,13 +7,11 @@ from zlib import crc32
 
 from mlpipe.run.diff.side import Side
 from mlpipe.table.columns import ROW
-from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mlpipe.metrics.arrays import Array
-    from mlpipe.metrics.estimate import Estimate
     from mlpipe.metrics.outcomes import Outcomes
 
 __all__ = ["Pairing", "gains", "pairing"]
@@ -94,7 +92,7 @@ def gains(
         for each in known
         if each.needs != "score" or first.score is not None
     }
-    return {name: _plain(each) for name, each in found.items()}, ""
+    return {name: each.told() for name, each in found.items()}, ""
 
 
 def _alike(first: "Outcomes", second: "Outcomes") -> bool:
@@ -104,11 +102,6 @@ def _alike(first: "Outcomes", second: "Outcomes") -> bool:
     if first.score is None or second.score is None:
         return first.score is second.score and np.array_equal(first.pred, second.pred)
     return np.array_equal(first.pred, second.pred) and np.array_equal(first.score, second.score)
-
-
-def _plain(found: "Estimate") -> dict[str, Any]:
-    ends = {name: plain(getattr(found, name)) for name in ("value", "low", "high")}
-    return {**ends, "method": found.method, "why": found.why}
 
 
 def _other_question(old: Side, new: Side) -> str:

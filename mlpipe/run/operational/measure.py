@@ -20,7 +20,6 @@ from mlpipe.run.named import trusted
 from mlpipe.run.operational.process import NotMeasuredError, answered
 from mlpipe.run.record import is_news
 from mlpipe.run.result import Done
-from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,11 +87,7 @@ def _shown(name: str, found: Estimate) -> dict[str, Any]:
         "name": name,
         "unit": about.unit,
         "description": about.description,
-        "value": plain(found.value),
-        "low": plain(found.low),
-        "high": plain(found.high),
-        "method": found.method,
-        "why": found.why,
+        **found.told(),
     }
 
 

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from mlpipe.errors import DataError, Problem, SpecError, StoreError
 from mlpipe.pipeline import Pipeline, needs_day
 from mlpipe.run.folders import RunEntry
-from mlpipe.run.steps import STEPS, Step, selected
+from mlpipe.run.step import Step
+from mlpipe.run.steps import STEPS, selected
 from mlpipe.run.store import Store
 from mlpipe.spec.secret import MASK, names_in
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.evaluate.behaviour.spec import Behaviour
     from mlpipe.evaluate.behaviour.subject import Rewrite, Subject
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
 
 __all__ = ["behaviour"]
 

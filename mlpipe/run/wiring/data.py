@@ -15,7 +15,7 @@ from mlpipe.table.session import literal
 from mlpipe.validate.spec import Validate
 
 if TYPE_CHECKING:
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
 
 __all__ = [
     "current",

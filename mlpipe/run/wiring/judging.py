@@ -1,4 +1,4 @@
-"""Judging: what evaluate and monitor are handed."""
+"""Judging: what evaluate, explain and monitor are handed."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlpipe.evaluate.spec import Evaluate
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
     from mlpipe.table.columns import Columns
 
 __all__ = ["evaluate", "explain", "monitor"]

@@ -8,7 +8,7 @@ from mlpipe.table.duration import parse
 from mlpipe.train.spec import Train
 
 if TYPE_CHECKING:
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
 
 __all__ = ["bundle", "featurize", "train"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlpipe.bundle.bundle import Bundle
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
     from mlpipe.table.fingerprints import Fingerprints
 
 __all__ = ["champion_on"]
