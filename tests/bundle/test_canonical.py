@@ -32,6 +32,7 @@ def test_every_word_of_featurize_is_here() -> None:
     assert used == asked if MODEL is not None else used == asked - {"sentence_embed"}
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes() -> None:
     root = Path(__file__).parents[2]
     runs = [

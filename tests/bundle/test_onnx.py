@@ -114,6 +114,7 @@ def test_whatever_else_is_equal_or_says_why_not(name: str) -> None:
         assert apart(model, convert(model, known), frame) <= found["allowed"]
 
 
+@pytest.mark.slow
 def test_the_file_is_the_same_in_every_process() -> None:
     root = Path(__file__).parents[2]
     runs = [

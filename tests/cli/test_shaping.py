@@ -3,6 +3,7 @@
 import shutil
 
 import pandas as pd
+import pytest
 
 from tests.project import SPEC, mlpipe, run_json, statuses, write_project
 
@@ -20,6 +21,7 @@ SHAPED = SPEC.replace("seed: 3\n", "seed: 3\nvars: {floor: 18}\n").replace(
 )
 
 
+@pytest.mark.slow
 def test_the_bundle_carries_the_function_and_asks_before_it_runs(tmp_path):
     folder = write_project(tmp_path, spec=SHAPED)
     (folder / "shape.py").write_text(SHAPE)

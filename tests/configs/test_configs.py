@@ -21,6 +21,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_churn(folder):
     document = run_json(folder, "run", "configs/churn.yaml")
     assert document["exit_code"] == 0, document
@@ -37,6 +38,7 @@ def test_churn(folder):
     assert "<svg" in (run.path / "report.html").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "metric"), [("demand", "mae"), ("support", "accuracy")])
 def test_it_beats_the_naive_baseline(folder, name, metric):
     document = run_json(folder, "run", f"configs/{name}.yaml")

@@ -33,6 +33,7 @@ def newcomer(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_every_command_of_the_readme_works(newcomer):
     commands = _commands()
     assert len(commands) >= 14

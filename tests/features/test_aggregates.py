@@ -133,6 +133,7 @@ def same(left, right):
     return math.isclose(left, right, rel_tol=1e-12, abs_tol=1e-12)
 
 
+@pytest.mark.slow
 @SLOW
 @given(rows=ROWS, events=EVENTS, windows=st.sampled_from([("2d", "5d"), None]))
 def test_every_statistic_is_what_plain_python_says(session, rows, events, windows):
@@ -196,6 +197,7 @@ def test_the_last_of_one_moment_does_not_depend_on_the_order_of_the_file(session
         assert found["events_recent_kind"].tolist() == ["b"]
 
 
+@pytest.mark.slow
 @SLOW
 @given(rows=ROWS, events=EVENTS, new=EVENTS, windows=st.sampled_from([("2d", "5d"), None]))
 def test_one_new_row_gets_what_it_would_get_among_all(
@@ -337,6 +339,7 @@ def test_a_key_with_a_fraction_is_no_whole_number(session, tmp_path):
     assert session.pandas(found.order_by("_row"))["events_n"].tolist() == [2.0, 1.0]
 
 
+@pytest.mark.slow
 def test_the_bytes_do_not_depend_on_the_threads(tmp_path):
     """Sums of floats in any order differ; many events share a moment here."""
     rows = rows_of([(number % 40, number % 180) for number in range(20_000)])

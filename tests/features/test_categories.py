@@ -42,6 +42,7 @@ print(made.transform(pd.DataFrame({"a": ["new", "x", None]})).tolist())
 """
 
 
+@pytest.mark.slow
 def test_a_level_hashes_into_one_column_the_same_in_every_process():
     made = fit(_levels("x", "y", "z"), [{"hash": 8}])
     new = _levels("new", "x", None)

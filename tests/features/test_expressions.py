@@ -153,6 +153,7 @@ def test_a_plan_from_elsewhere_is_checked_again(session):
         _run(session, plan, _frame(ROWS))
 
 
+@pytest.mark.slow
 @SLOW
 @given(
     st.lists(

@@ -219,6 +219,7 @@ def _close(column, left, right):
     return left == right
 
 
+@pytest.mark.slow
 @SLOW
 @given(rows=rows(distinct_times=True), data=st.data())
 def test_one_row_and_the_state_equal_bulk(session, rows, data):
@@ -248,6 +249,7 @@ def test_the_target_is_known_only_after_its_horizon(session, rows, horizon, data
             assert _same(made.loc[row, column["name"]], expected), (column["name"], row)
 
 
+@pytest.mark.slow
 @SLOW
 @given(rows=rows(distinct_times=True), horizon=st.integers(1, 6), data=st.data())
 def test_the_state_holds_what_becomes_known_later(session, rows, horizon, data):

@@ -103,6 +103,7 @@ def test_a_first_row_that_is_no_header_counts_for_the_marks(read):
 FIELD = st.sampled_from(["", "x", " ", '"', '""', ",", "\n", '"x"', "a b"])
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

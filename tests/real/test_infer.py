@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(Path(__file__).parent.glob("*.yaml")), ids=lambda p: p.stem)
 def test_real_data_passes_what_is_inferred_from_it(tmp_path, path):
     runs = ["--runs-dir", str(tmp_path / "runs")]

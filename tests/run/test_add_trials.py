@@ -86,6 +86,7 @@ def test_a_forced_step_takes_nothing_over(tmp_path: Path) -> None:
     assert set(artifact(folder)["run"]["times"]["train"]) == set("01234")
 
 
+@pytest.mark.slow
 def test_another_space_takes_nothing_over(tmp_path: Path) -> None:
     """The negative control: what is known of one search says nothing of another."""
     folder = project(tmp_path, spec("random", 4))

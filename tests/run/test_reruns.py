@@ -155,6 +155,7 @@ def test_a_damaged_artifact_is_set_aside_and_computed_again(project):
     assert len(list((project / "runs" / "damaged").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_two_folders_give_the_same_artifacts(finished, tmp_path):
     other = write_project(tmp_path)
     elsewhere = {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Auckland", "LC_ALL": "C.UTF-8"}
@@ -178,6 +179,7 @@ def test_a_damaged_record_costs_the_reasons_and_nothing_else(project):
     assert document["run"] != f"small/{latest}"
 
 
+@pytest.mark.slow
 def test_an_edit_during_a_run_is_seen_by_the_next(project):
     """The receipt of a run must not speak for a file that changed after it was read."""
     import subprocess
@@ -193,6 +195,7 @@ def test_an_edit_during_a_run_is_seen_by_the_next(project):
     assert _computed(run_json(project, "run")) == ["evaluate"]
 
 
+@pytest.mark.slow
 def test_folds_are_no_new_test_part(project):
     opened = []
     for folds in (4, 5):

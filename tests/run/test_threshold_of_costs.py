@@ -36,6 +36,7 @@ def lie(folder: Path, rows: "pd.Series[int]") -> None:
     table.to_csv(folder / "data.csv", index=False)
 
 
+@pytest.mark.slow
 def test_the_labels_of_the_test_part_do_not_move_it(credit: Path) -> None:
     first = run(credit)
     before = json.loads((first["bundle"] / "decision.json").read_text())

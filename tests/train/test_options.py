@@ -121,6 +121,7 @@ def test_stopping_needs_a_valid_part_that_does_not_judge(session: Session) -> No
     assert list(misfits(Train.read({**held_back, "folds": 0}), "binary")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*STOPPING, "random_forest", "decision_tree", "extra_trees"])
 def test_a_direction_by_column(session: Session, name: str) -> None:
     blocks = ({"columns": ["age", "fee"], "steps": [{"impute": {}}]}, CLASSES)

@@ -81,6 +81,7 @@ def test_a_grid_is_that_of_scikit_learn(session: Session) -> None:
         assert np.allclose(means, theirs.cv_results_["mean_test_score"], rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_processes_and_repetition_change_no_byte(session: Session, method: str) -> None:
     spec = {"models": PAIR, "search": METHODS[method]}
