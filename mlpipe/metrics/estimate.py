@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import share, total
 from mlpipe.metrics.cells import Cells, grid, line, middle
-from mlpipe.metrics.estimated import Estimate, from_draws, from_log_odds, from_noise
+from mlpipe.metrics.estimated import (
+    Estimate,
+    from_draws,
+    from_log_odds,
+    from_noise,
+    unless_all_agree,
+)
 from mlpipe.metrics.intervals import delong_with_tail, wilson, wilson_tail
 from mlpipe.metrics.outcomes import Outcomes
 from mlpipe.metrics.paired import mcnemar, paired_areas
@@ -62,7 +68,9 @@ def estimate(
             drawn = _draws(kin, outcomes, seed, times)
             for place, metric in enumerate(kin):
                 around = from_log_odds if metric.log_odds else from_draws
-                found[metric.name] = around(found[metric.name], drawn[:, place])
+                each = around(found[metric.name], drawn[:, place])
+                ends = (metric.least, metric.most)
+                found[metric.name] = unless_all_agree(each, ends, outcomes.trials)
     return found
 
 

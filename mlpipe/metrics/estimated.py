@@ -7,13 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.metrics.intervals import wilson, wilson_tail
 from mlpipe.metrics.resampling import percentiles
 from mlpipe.table.plain import plain
 
 if TYPE_CHECKING:
     from mlpipe.metrics.arrays import Array
 
-__all__ = ["Estimate", "from_draws", "from_log_odds", "from_noise", "rows_needed"]
+__all__ = [
+    "Estimate",
+    "from_draws",
+    "from_log_odds",
+    "from_noise",
+    "rows_needed",
+    "unless_all_agree",
+]
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,32 @@ def from_log_odds(point: Estimate, drawn: Array) -> Estimate:
         return float(norm.sf((logit(bound) - centre) / error))
 
     return replace(point, low=low, high=high, method="bootstrap", tail=tail)
+
+
+def unless_all_agree(told: Estimate, ends: tuple[float, float], trials: int) -> Estimate:
+    """Return Wilson's interval of a share where every resample is at the same end of the range.
+
+    Rows without an error resample to rows without an error: that proves no more than as many
+    trials without a failure do.
+
+    Parameters
+    ----------
+    told : Estimate
+        By the bootstrap.
+    ends : (float, float)
+        The ends of the metric's range; only one that ends at 1 is a share.
+    trials : int
+    """
+    if told.low is None or told.low != told.high or ends[1] != 1 or told.value not in ends:
+        return told
+    least = ends[0]
+    successes = trials if told.value == 1 else 0
+    low, high = (least + (1 - least) * end for end in wilson(successes, trials))
+
+    def tail(bound: float) -> float:
+        return wilson_tail(successes / trials, trials, (bound - least) / (1 - least))
+
+    return replace(told, low=low, high=high, method="wilson", tail=tail)
 
 
 def from_noise(point: Estimate, noise: Array, *, ratio: bool = False) -> Estimate:

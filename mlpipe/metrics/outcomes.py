@@ -51,3 +51,16 @@ class Outcomes:
     def independent(self) -> bool:
         """Whether every row counts once and for itself, as Wilson and DeLong suppose."""
         return self.weight is None and self.groups is None
+
+    @property
+    def trials(self) -> int:
+        """How many trials they are worth where none fails: the rows of the rarest class.
+
+        Of numbers, all rows; of rows that belong together, at most their groups.
+        """
+        import numpy as np
+
+        rows = len(self.y)
+        if np.issubdtype(self.y.dtype, np.integer) and rows:
+            rows = int(np.unique(self.y, return_counts=True)[1].min())
+        return rows if self.groups is None else min(rows, len(np.unique(self.groups)))

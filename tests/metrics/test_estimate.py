@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -131,3 +133,26 @@ def test_noise_reaches_to_both_sides_and_never_below_nothing() -> None:
     assert ratio.tail(ratio.low) == pytest.approx(0.975, abs=0.002)
     assert ratio.tail(ratio.high) == pytest.approx(0.025, abs=0.002)
     assert from_noise(Estimate(0.0), noise, ratio=True).low is None
+
+
+def test_rows_without_an_error_prove_as_much_as_trials_without_a_failure() -> None:
+    y = np.r_[np.zeros(60, int), np.ones(40, int)]
+    told = Outcomes(y=y, pred=y, score=np.linspace(0, 1, 100))
+    names = ("f1", "average_precision", "matthews", "roc_auc")
+    found = estimate([METRICS[name] for name in names], told, seed=1, times=200)
+    low, _ = wilson(40, 40)  # of the rarer class
+    assert found["f1"].low == found["average_precision"].low == pytest.approx(low)
+    assert found["roc_auc"].low == pytest.approx(low)
+    assert found["matthews"].low == pytest.approx(2 * low - 1)
+    assert all(each.high == 1 for each in found.values())
+    assert found["f1"].tail(low) == pytest.approx(0.975)
+    grouped = replace(told, groups=np.repeat(np.arange(20), 5))
+    assert estimate([METRICS["f1"]], grouped, seed=1, times=200)["f1"].low == wilson(20, 20)[0]
+
+
+def test_one_error_is_left_to_the_bootstrap() -> None:
+    y = np.r_[np.zeros(60, int), np.ones(40, int)]
+    told = Outcomes(y=y, pred=np.r_[y[:-1], 0], score=None)
+    found = estimate([METRICS["f1"]], told, seed=1, times=200)["f1"]
+    assert found.method == "bootstrap"
+    assert found.low < found.value
