@@ -85,7 +85,7 @@ def cases_of(
     """
     if gate.metric in DISPARITIES:
         return [
-            _of_groups(gaps(judged, every, each, gate.metric, measures), len(judged), each.name)
+            Case(gaps(judged, every, each, gate.metric, measures), len(judged), across=each.name)
             for each in asked(gate.groups, across)
         ]
     if gate.versus == "champion" and judged.champion is None:
@@ -98,13 +98,6 @@ def cases_of(
     if not gate.slice_columns:
         return [_of_all(_estimate(gate, judged, measures, place), len(judged))]
     return _slices(gate, judged, every, measures, task=task, place=place)
-
-
-def _of_groups(estimate: Estimate, rows: int, across: str) -> Case:
-    """Return the case of groups; like slices, those that are too small decide nothing."""
-    if estimate.value is not None:
-        return Case(estimate, rows, across=across)
-    return Case(estimate, rows, across=across, status="inconclusive", why=estimate.why)
 
 
 def _of_all(estimate: Estimate, rows: int) -> Case:
