@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, Tag, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, Tag
 
 from mlpipe.metrics.metric import CLASSES, NUMBERS, Needs
 from mlpipe.metrics.scores import MetricName
+from mlpipe.spec.names import function_of
 from mlpipe.spec.part import Part
 
 __all__ = ["AnyMetric", "Custom"]
@@ -20,7 +20,7 @@ class Custom(Part):
     ``weight``, one entry for each row, and returns a number; NaN where it is undefined.
     """
 
-    python: str
+    python: Annotated[str, function_of("metrics.py:my_cost")]
     """``file.py:function``; the function is ``def my_cost(actual, predicted) -> float``."""
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$")]
     """What gates and reports call it."""
@@ -29,16 +29,6 @@ class Custom(Part):
     needs: Literal["label", "score", "value"] | None = None
     """What it judges: label (the predicted class), score (probabilities) or value (regression);
     by default label, of a regression value."""
-
-    @field_validator("python")
-    @classmethod
-    def _path_and_function(cls, python: str) -> str:
-        path, _, function = python.rpartition(":")
-        if not path.endswith(".py") or not function.isidentifier():
-            raise PydanticCustomError(
-                "python", "expected path.py:function", {"hint": "python: metrics.py:my_cost"}
-            )
-        return python
 
     @property
     def path(self) -> str:

@@ -18,6 +18,7 @@ from mlpipe.metrics.business import Business
 from mlpipe.metrics.fairness import DISPARITIES
 from mlpipe.metrics.operational import OPERATIONAL
 from mlpipe.metrics.scores import METRICS
+from mlpipe.spec.names import once
 from mlpipe.spec.part import Part
 from mlpipe.spec.suggest import did_you_mean
 
@@ -25,10 +26,7 @@ __all__ = ["Business", "Custom", "Evaluate", "Fairness", "Gate", "without_operat
 
 
 def _once(named: tuple[Any, ...]) -> tuple[Any, ...]:
-    names = _names(named)
-    for name in names:
-        if names.count(name) > 1:
-            raise PydanticCustomError("twice", "'{name}' is named twice", {"name": name})
+    once(_names(named))
     return named
 
 

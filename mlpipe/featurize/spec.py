@@ -9,6 +9,7 @@ from mlpipe.features.aggregates.word import Aggregate
 from mlpipe.features.earlier import LookBack
 from mlpipe.features.transform import Transform
 from mlpipe.features.words import Step
+from mlpipe.spec.names import function_of
 from mlpipe.spec.part import Part, frozen
 from mlpipe.table.columns import Kind
 
@@ -36,7 +37,7 @@ class Block(Part):
     """Words in the order they apply; or auto, or drop."""
     rest: Literal["auto", "drop", "keep"] | None = None
     """What happens to columns that no block names; auto where no block says it."""
-    python: str | None = None
+    python: Annotated[str, function_of("features.py:ratios")] | None = None
     """path.py:function, a function that takes a DataFrame and returns one with the same index."""
     sql: Annotated[dict[Name, str], Field(min_length=1)] | None = None
     """Columns by name, each an SQL expression of one row: {per_call: charges / calls}."""
@@ -69,16 +70,6 @@ class Block(Part):
                 "block", "`rest` is for all models", {"hint": "leave `for` out"}
             )
         return self
-
-    @field_validator("python")
-    @classmethod
-    def _path_and_function(cls, python: str | None) -> str | None:
-        path, _, function = (python or "x.py:f").rpartition(":")
-        if not path.endswith(".py") or not function.isidentifier():
-            raise PydanticCustomError(
-                "python", "expected path.py:function", {"hint": "python: features.py:ratios"}
-            )
-        return python
 
     @field_validator("steps")
     @classmethod

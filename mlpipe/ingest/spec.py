@@ -3,26 +3,16 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.ingest.source import Source
+from mlpipe.spec.names import function_of
 from mlpipe.spec.part import Part
 
 __all__ = ["Ingest", "SqlFile"]
 
 _SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-
-
-def _function(name: str) -> str:
-    file, _, function = name.rpartition(":")
-    if not file.endswith(".py") or not function.isidentifier():
-        raise PydanticCustomError(
-            "python_function",
-            "'{name}' does not name a function",
-            {"name": name, "hint": "for example shape.py:together"},
-        )
-    return name
 
 
 class SqlFile(Part):
@@ -43,7 +33,7 @@ class Ingest(Part):
     """Targets that come apart from the rows; joined on columns.key."""
     scope: Annotated[str, Field(min_length=1)] | None = None
     """A condition in SQL; rows outside it neither train nor count."""
-    python: Annotated[str, AfterValidator(_function)] | None = None
+    python: Annotated[str, function_of("shape.py:together")] | None = None
     """file.py:function, instead of `sql`: frames by source name in, one frame out."""
     sample: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = None
     """How many rows are kept, or their share; whole entities, the same ones each time."""

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["SafeName", "distinct_ignoring_case", "safe_name"]
+__all__ = ["SafeName", "distinct_ignoring_case", "function_of", "once", "safe_name"]
 
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
@@ -58,3 +58,37 @@ def distinct_ignoring_case(names: Names) -> Names:
                 {"one": other, "other": name, "hint": "rename one of them"},
             )
     return names
+
+
+def once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names if none is there twice.
+
+    Raises
+    ------
+    PydanticCustomError
+        ``twice``.
+    """
+    for name in names:
+        if names.count(name) > 1:
+            raise PydanticCustomError("twice", "'{name}' is named twice", {"name": name})
+    return names
+
+
+def function_of(example: str) -> AfterValidator:
+    """Return the check that a text names a function of a file: ``path.py:function``.
+
+    Parameters
+    ----------
+    example : str
+        For the hint.
+    """
+
+    def check(name: str) -> str:
+        path, _, function = name.rpartition(":")
+        if not path.endswith(".py") or not function.isidentifier():
+            raise PydanticCustomError(
+                "python", "expected path.py:function", {"hint": f"python: {example}"}
+            )
+        return name
+
+    return AfterValidator(check)

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from mlpipe.spec.names import function_of
 from mlpipe.spec.part import Part
 
 __all__ = ["MOST_VARIANTS", "TEXT_WORDS", "Behaviour", "Bounds", "Change", "Direction", "Expect"]
@@ -74,18 +75,8 @@ class Change(Part):
     """Texts that are written in capitals."""
     lowercase: Names | None = None
     """Texts that are written in small letters."""
-    python: str | None = None
+    python: Annotated[str, function_of("changes.py:rewrite")] | None = None
     """file.py:function, a frame of rows in, the changed frame with the same index out."""
-
-    @field_validator("python")
-    @classmethod
-    def _path_and_function(cls, python: str | None) -> str | None:
-        path, _, function = (python or "x.py:f").rpartition(":")
-        if not path.endswith(".py") or not function.isidentifier():
-            raise PydanticCustomError(
-                "python", "expected path.py:function", {"hint": "python: changes.py:rewrite"}
-            )
-        return python
 
     @model_validator(mode="after")
     def _some_change(self) -> Self:

@@ -3,11 +3,11 @@
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from mlpipe.evaluate.measure import FEWEST_POSITIVES, FEWEST_ROWS
 from mlpipe.evaluate.slices.cut import Axes, Axis, Cut, Name, axes_of, column_of
 from mlpipe.metrics.fairness import DisparityName
+from mlpipe.spec.names import once
 from mlpipe.spec.part import Part
 
 __all__ = ["Fairness"]
@@ -15,18 +15,11 @@ __all__ = ["Fairness"]
 Count = Annotated[int, Field(ge=1)]
 
 
-def _once(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        if names.count(name) > 1:
-            raise PydanticCustomError("twice", "'{name}' is named twice", {"name": name})
-    return names
-
-
 class Fairness(Part):
     """How the model treats groups of people."""
 
     metrics: (
-        Annotated[tuple[DisparityName, ...], Field(min_length=1), AfterValidator(_once)] | None
+        Annotated[tuple[DisparityName, ...], Field(min_length=1), AfterValidator(once)] | None
     ) = None
     """The differences and ratios to report; left out, all that the task has."""
     across: Name | Cut | tuple[Axes, ...] | None = None
