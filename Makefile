@@ -23,12 +23,11 @@ $(READY): constraints.txt pyproject.toml
 demo: $(READY)  ## From raw files to a verdict, a drift report and a page
 	.venv/bin/mlpipe run configs/churn.yaml --open
 
-# Three at a time on two cores: tests that wait for a server, a lock or a process leave one idle.
 test: $(READY)  ## Run the test suite; `make slow` runs what is left out
-	$(PY) -m pytest -n 3 -m "not slow"
+	$(PY) -m pytest -n 2 -m "not slow"
 
 slow: $(READY)  ## Run the tests that take long: servers, kills, every page of the docs
-	$(PY) -m pytest -n 3 -m slow
+	$(PY) -m pytest -n 2 -m slow
 
 check: lint types layers docs coverage  ## Everything CI runs
 
@@ -46,7 +45,7 @@ docs: $(READY)
 	$(PY) -m pytest tests/docs --doctest-modules mlpipe -m "not slow"
 
 coverage: $(READY)  ## The suite with branch coverage and its floor
-	$(PY) -m pytest -n 3 -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=85
+	$(PY) -m pytest -n 2 -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=85
 
 # The CPU build of torch is wanted: the tests have no use for another.
 text: .venv-text/.ready  ## Sentence embeddings by a real model, offline (docs/features.md has the last run)

@@ -249,6 +249,7 @@ def test_a_model_of_another_pipeline_is_not_taken_by_accident(project):
     assert "is a model of another pipeline" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_perfect_score_is_doubted(tmp_path):
     write_project(tmp_path)
     frame = pd.read_csv(tmp_path / "data.csv", dtype=str)

@@ -20,6 +20,7 @@ EXAMPLES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", EXAMPLES, ids=lambda section: section["search"]["method"])
 def test_each_example_trains(section, tmp_path):
     assert list(misfits(Train.read(section), "binary")) == []

@@ -157,6 +157,7 @@ def _only_earlier(session, rows, events, later):
     return one[at_end].equals(two[at_end])
 
 
+@pytest.mark.slow
 @SLOW
 @given(rows=ROWS, events=EVENTS, later=EVENTS)
 def test_events_at_or_after_the_time_of_a_row_change_nothing(session, rows, events, later):

@@ -104,6 +104,7 @@ def digest(tmp_path, name: str, threads: int, section: dict, columns: dict) -> s
     return hashlib.sha256((scratch / "out.parquet").read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["plain", "sql", "labels", "quarantine"])
 def test_the_same_bytes_each_time_on_any_number_of_threads(tmp_path, shape):
     for part in range(2):

@@ -104,6 +104,7 @@ def test_numbers_have_no_score_and_many_columns_are_counted() -> None:
     assert "of 2,000, by absolute error" in html
 
 
+@pytest.mark.slow
 def test_the_importance_that_training_measured_gives_way() -> None:
     document = documents.document()
     assert "<h3>Importance" in page(document)
@@ -123,5 +124,6 @@ def test_a_report_in_pieces_still_makes_a_page() -> None:
     assert "<svg" not in html
 
 
+@pytest.mark.slow
 def test_the_same_report_makes_the_same_figures() -> None:
     assert section() == section()

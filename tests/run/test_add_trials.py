@@ -48,6 +48,7 @@ def artifact(folder: Path) -> dict[str, Any]:
             "path": run}  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "space", "first"), [("random", SPACE, 5), ("optuna", SPACE, 5), ("grid", GRID, 4)]
 )
@@ -78,6 +79,7 @@ def test_the_longer_search_is_that_of_a_clean_store(
     assert "trials were known from a search before" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_forced_step_takes_nothing_over(tmp_path: Path) -> None:
     folder = project(tmp_path, spec("random", 4))
     run_json(folder, "train")
@@ -96,6 +98,7 @@ def test_another_space_takes_nothing_over(tmp_path: Path) -> None:
     assert set(artifact(folder)["run"]["times"]["train"]) == set("01234")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "first", "options", "said"),
     [

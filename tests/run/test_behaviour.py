@@ -107,6 +107,7 @@ def test_what_the_model_does_not_read_and_what_is_given(first):
     assert found["rounding"]["rows"] > 30
 
 
+@pytest.mark.slow
 def test_they_are_part_of_the_verdict_of_junit_markdown_and_the_page(world, first):
     assert first["exit_code"] == 0  # the one that fails only warns
     assert first["answer"]["verdict"]["status"] == "passed"

@@ -68,6 +68,7 @@ def test_it_is_told_in_the_terminal_and_on_the_page(project: Path) -> None:
     assert "What the model uses" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_more_of_it_learns_nothing_anew_and_none_of_it_is_a_step_less(project: Path) -> None:
     spec = project / "mlpipe.yaml"
     spec.write_text(SPEC.replace("  gates:", "  explain: {repeats: 2, worst: 1}\n  gates:"))

@@ -224,6 +224,7 @@ def test_a_private_address_ends_the_command_before_anything_is_asked(project, we
     assert web.asked == []
 
 
+@pytest.mark.slow
 def test_current_data_and_their_labels_may_be_remote_too(tmp_path, web):
     """A whole run: the training data is local, the month after comes from two servers."""
     more = f"""monitor:
@@ -330,6 +331,7 @@ def _leaks(found, secret):
     return [name for name, text in found.items() if any(s.encode() in text for s in spellings)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["secret", "env"])
 def test_a_password_is_in_no_file_and_no_output(project, postgresql, monkeypatch, how):
     import psycopg

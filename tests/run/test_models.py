@@ -111,6 +111,7 @@ def test_verbs_that_do_not_judge_register_nothing(project: Path) -> None:
     assert len(registry().versions("small")) == 1
 
 
+@pytest.mark.slow
 def test_a_registry_that_cannot_be_written_fails_and_the_run_is_kept(project: Path) -> None:
     Path("taken").mkdir()
     Path("taken/mine").write_text("mine")

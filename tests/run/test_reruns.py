@@ -48,6 +48,7 @@ def test_nothing_to_do_computes_nothing_and_writes_no_run(project):
     ]
 
 
+@pytest.mark.slow
 def test_a_gate_runs_evaluate_alone(project):
     _edit(project, "mlpipe.yaml", "min: 0.55", "min: 0.56")
     document = run_json(project, "run")
@@ -63,6 +64,7 @@ def test_a_model_parameter_runs_train_and_what_follows(project):
     assert reasons(document)["bundle"] == "train gave another result"
 
 
+@pytest.mark.slow
 def test_a_cell_of_the_data_runs_all_that_depends_on_it(project):
     _edit(project, "data.csv", "00000,", "99999,")
     document = run_json(project, "run")
@@ -81,6 +83,7 @@ def test_a_comment_runs_nothing(project):
     assert _computed(run_json(project, "run")) == []
 
 
+@pytest.mark.slow
 def test_a_threshold_refits_nothing(project):
     _edit(project, "mlpipe.yaml", "  folds: 3", "  folds: 3\n  decide: {threshold: 0.4}")
     assert _computed(run_json(project, "run")) == ["bundle", "evaluate", "explain"]
@@ -119,6 +122,7 @@ def test_force_computes_one_step_and_the_same_result_reuses_the_rest(project):
     assert reasons(document)["train"] == "forced"
 
 
+@pytest.mark.slow
 def test_going_back_makes_the_old_model_the_latest_again(project):
     before = run_json(project, "run")["run"]
     _edit(project, "mlpipe.yaml", "C: 1.0", "C: 0.5")
@@ -132,6 +136,7 @@ def test_going_back_makes_the_old_model_the_latest_again(project):
     assert record["artifacts"] == first["artifacts"]
 
 
+@pytest.mark.slow
 def test_each_look_at_the_test_part_is_counted(project):
     counts = []
     for old, new in (("0.55", "0.56"), ("0.56", "0.57")):
@@ -212,6 +217,7 @@ def test_plan_stops_where_run_does(project):
     assert "- train      skipped   validate failed" in done.stdout
 
 
+@pytest.mark.slow
 def test_code_that_is_imported_counts_as_far_as_the_model_runs_it(project):
     (project / "ratio.py").write_text("def by(frame):\n    return frame['age'] / 10\n")
     (project / "features.py").write_text(
@@ -248,6 +254,7 @@ def test_money_moves_the_threshold_and_refits_nothing(project):
     assert _threshold(project) > before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "decide", ["{threshold: 0.7}", "{top: 20}", "{top: 0.1}", "{maximize: f1}"]
 )

@@ -197,6 +197,7 @@ def test_quiet_periods_are_kept_evenly_spread(session):
     assert set(np.diff(days).astype("timedelta64[D]").astype(int)) <= {1, 2}
 
 
+@pytest.mark.slow
 def test_a_profile_is_small_and_the_same_on_any_number_of_threads(tmp_path):
     found = []
     for threads in (1, 2):

@@ -18,11 +18,13 @@ def folder():
         yield Path(name)
 
 
+@pytest.mark.slow
 def test_kills_tear_nothing_and_lose_nothing(folder):
     tally = kill.torture(StoreTarget(folder, rounds=2), times=12, seed=1)
     assert str(tally) == "12 kills: 0 corrupt, 0 lost, 0 stuck", tally.examples
 
 
+@pytest.mark.slow
 def test_the_harness_sees_what_a_broken_writer_leaves(folder):
     tally = kill.torture(StoreTarget(folder, broken=True, rounds=1), times=6, seed=1)
     assert tally.corrupt > 0

@@ -35,6 +35,7 @@ def one(name: str, **parameters: Any) -> dict[str, Any]:
     return {"models": {"m": {"type": name, **FEW.get(name, {}), **parameters}}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WEIGHTED)
 def test_class_weights_by_label(session: Session, name: str) -> None:
     own = {"sgd": {"loss": "log_loss"}, "extra_trees": {"max_depth": 3}}.get(name, {})
@@ -43,6 +44,7 @@ def test_class_weights_by_label(session: Session, name: str) -> None:
     assert heavy.mean() > plain.mean() + 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lightgbm", "extra_trees"])
 def test_balanced_is_what_the_counts_say(session: Session, name: str) -> None:
     frame = rows()

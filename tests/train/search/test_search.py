@@ -242,6 +242,7 @@ def test_other_tasks(session: Session, task: str) -> None:
         assert len(found["trials"]["trials"]) == 6
 
 
+@pytest.mark.slow
 def test_valid_and_test_are_not_looked_at(session: Session) -> None:
     frame = rows()
     other = frame.copy()
