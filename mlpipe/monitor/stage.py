@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
-from mlpipe.metrics.scores import for_task
 from mlpipe.monitor.chunks import LEVELS, Chunk, chunked, decide
+from mlpipe.monitor.estimate.stage import Asked
 from mlpipe.monitor.moved import PREDICTION, Moved, calibrated, chunk_row, moved, ranked
-from mlpipe.monitor.quality import Labelled, encode, ordered_classes, realised, unwatched
+from mlpipe.monitor.said import Said
+from mlpipe.monitor.watched import watched
 from mlpipe.monitor.window import Window
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import count
@@ -43,6 +44,7 @@ def monitor(
     file_column: str | None = None,
     as_of: datetime | None = None,
     seed: int = 0,
+    asked: Asked | None = None,
 ) -> dict[str, Any]:
     """Compare current data and predictions with the reference that the model carries.
 
@@ -72,12 +74,14 @@ def monitor(
         When the data was taken, naive and in UTC.
     seed : int
         Of the bootstrap.
+    asked : Asked, optional
+        What is estimated; by default, the watched metric.
 
     Returns
     -------
     dict
-        ``report``: status (ok, warn, alert, insufficient), rows, every, drift, quality, chunks,
-        notes.
+        ``report``: status (ok, warn, alert, insufficient), rows, every, drift, quality, estimate,
+        decay, chunks, notes.
 
     Raises
     ------
@@ -95,23 +99,25 @@ def monitor(
     quiet, uncalibrated = calibrated(reference, counted["every"])
     found = moved(spec, quiet, chunks)
     of_predictions = _predictions(spec, reference.get("predictions"), predictions, window, chunks)
-    quality, late = unwatched(), list[str]()
-    if spec.quality is not None:
-        metric = for_task(spec.quality.metric, task, "monitor.quality.metric")
-        target, late = window.targets(labels)
-        labelled = _labelled(task, predictions, window, chunks, target, classes)
-        was = quality_reference.get(metric.name)
-        quality = realised(metric, labelled, was, spec=spec, seed=seed)
-    notes += uncalibrated + _warnings(window, counted, reference, as_of) + late
+    seen = watched(
+        spec,
+        asked or Asked((spec.quality.metric,) if spec.quality else ()),
+        task,
+        {**reference, "quality": quality_reference},
+        window,
+        Said(predictions, chunks, labels, classes),
+        seed=seed,
+    )
+    notes += uncalibrated + _warnings(window, counted, reference, as_of) + seen.pop("notes")
     rows = ranked([*of_predictions, *found], importance)
     enough = any(chunk.rows >= spec.minimum_rows for chunk in chunks)
-    statuses = [*(row["status"] for row in rows), quality["status"]]
+    statuses = [*(row["status"] for row in rows), *(each["status"] for each in seen.values())]
     report = {
         "status": _worst(statuses) if enough else "insufficient",
         "rows": counted["rows"],
         "every": counted["every"],
         "drift": rows,
-        "quality": quality,
+        **seen,
         "chunks": [chunk_row(chunk, found, at) for at, chunk in enumerate(chunks)],
         "notes": notes + _persistence(chunks),
     }
@@ -135,29 +141,6 @@ def _predictions(
     )["chunks"]
     same = [chunk.of(counted[chunk.label]) for chunk in chunks if chunk.label in counted]
     return moved(spec, calibrated(reference, spec.every)[0], same, PREDICTION)
-
-
-def _labelled(
-    task: str,
-    predictions: pd.DataFrame,
-    window: Window,
-    chunks: Sequence[Chunk],
-    target: pd.Series[Any],
-    classes: Sequence[Any],
-) -> list[Labelled]:
-    """Bring labels and predictions of each chunk together."""
-    if not chunks:
-        return []
-    of_rows = window.chunk_of_rows(chunks)
-    said = predictions.set_index(ROW)
-    order = ordered_classes(task, classes, [*target, *said["prediction"]], window.columns.positive)
-    found = []
-    for chunk in chunks:
-        rows = of_rows.index[of_rows == chunk.label]
-        known = target.index.intersection(rows).intersection(said.index)
-        outcomes = encode(task, target.loc[known], said.loc[known], order)
-        found.append(Labelled(chunk.label, chunk.rows, outcomes))
-    return found
 
 
 def _warnings(

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.run.estimable import unlabelled
 from mlpipe.run.events import events_for_bundle
 from mlpipe.run.fetched import without_fetching
 from mlpipe.run.graph import graph_beside
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.metrics.arrays import Array
+    from mlpipe.metrics.outcomes import Outcomes
     from mlpipe.run.steps import Task
     from mlpipe.table.fingerprints import Fingerprints
 
@@ -151,7 +153,9 @@ def _reference(
         table = _with_time(task, said, columns.time)
         timed = Columns(time=columns.time) if columns.time else Columns()
         reference["predictions"] = profile(table, timed, said_kinds, task.session, every=period)
-        reference["quality"] = _quality(task, rows, threshold)
+        outcomes = _outcomes(task, rows, threshold)
+        reference["quality"] = _quality(task, outcomes)
+        reference["unlabelled"] = unlabelled(task, rows["_row"], outcomes)
     report = task.json("train", "report")
     reference["importance"] = {row["column"]: row["value"] for row in report["importance"]}
     return reference
@@ -173,23 +177,25 @@ def _with_time(task: "Task", rows: "pd.DataFrame", time: str | None) -> "ir.Tabl
     return table.inner_join(times, "_row")
 
 
-def _quality(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> dict[str, Any]:
+def _quality(task: "Task", outcomes: "Outcomes") -> dict[str, Any]:
     """Return each metric on rows the model had not seen, with its interval."""
     from mlpipe.metrics.estimate import estimate
     from mlpipe.metrics.scores import METRICS
 
-    name = task.section("monitor.quality.metric")
-    if name is None:
+    watched, beside = (
+        task.section(f"monitor.{at}") for at in ("quality.metric", "estimate.metrics")
+    )
+    names = dict.fromkeys([*([watched] if watched else []), *(beside or ())])
+    if not names:
         return {}
-    outcomes = _outcomes(task, rows, threshold)
-    found = estimate([METRICS[name]], outcomes, seed=task.section("seed"))
+    found = estimate([METRICS[name] for name in names], outcomes, seed=task.section("seed"))
     return {
         name: {"value": each.value, "low": each.low, "high": each.high}
         for name, each in found.items()
     }
 
 
-def _outcomes(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> Any:
+def _outcomes(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> "Outcomes":
     import numpy as np
 
     from mlpipe.bundle.answer import score_names

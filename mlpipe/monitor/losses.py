@@ -1,0 +1,81 @@
+"""The loss of each row, and what it was when the model had not seen the rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlpipe.metrics.arrays import Array
+    from mlpipe.metrics.outcomes import Outcomes
+
+__all__ = ["BATCH", "batch_means", "loss_name", "loss_reference", "losses"]
+
+BATCH = 50
+"""Rows whose mean loss is one observation: near enough to normal, and soon enough seen."""
+
+_LABELS = 2
+"""Of fewer batches no deviation is known."""
+
+
+def loss_name(task: str) -> str:
+    """Return what the loss of a row is called."""
+    return "absolute error" if task == "regression" else "squared error of the score"
+
+
+def losses(task: str, outcomes: Outcomes) -> Array:
+    """Return the loss of each row, shape (n,).
+
+    Of numbers the absolute error; of classes Brier's (1950), the squared distance of the scores
+    from the truth; without scores, 1 for each wrong class. All but the first are bounded, so that
+    no single row makes an alarm.
+    """
+    import numpy as np
+
+    if task == "regression":
+        return np.asarray(np.abs(outcomes.y - outcomes.pred))
+    if outcomes.score is None:
+        return np.asarray(outcomes.y != outcomes.pred, float)
+    if outcomes.score.ndim == 1:
+        return np.asarray((outcomes.score - outcomes.y) ** 2)
+    truth = np.eye(outcomes.score.shape[1])[outcomes.y]
+    return np.asarray(((outcomes.score - truth) ** 2).sum(axis=1))
+
+
+def loss_reference(loss: Array, times: Array | None = None) -> dict[str, Any]:
+    """Return what is needed to tell later losses from these.
+
+    Parameters
+    ----------
+    loss : array, shape (n,)
+    times : array, shape (n,), optional
+        Rows that are near each other may have similar losses. In the order of time, the deviation
+        of batch means tells by how much; without, the rows are taken as independent.
+
+    Returns
+    -------
+    dict
+        ``mean``, ``deviation`` (of a row), ``batch_deviation`` (of the mean of a batch) and
+        ``rows``.
+    """
+    import numpy as np
+
+    deviation = float(loss.std(ddof=1))
+    independent = deviation / BATCH**0.5
+    means = np.empty(0)
+    if times is not None:
+        means = batch_means(loss[np.argsort(times, kind="stable")])
+    together = float(means.std(ddof=1)) if len(means) > _LABELS else 0.0
+    return {
+        "mean": float(loss.mean()),
+        "deviation": deviation,
+        "batch_deviation": max(independent, together),
+        "rows": len(loss),
+    }
+
+
+def batch_means(loss: Array) -> Array:
+    """Return the mean of each whole batch, in order; a rest is left for the next time."""
+    import numpy as np
+
+    whole = len(loss) // BATCH * BATCH
+    return np.asarray(loss[:whole].reshape(-1, BATCH).mean(axis=1))
