@@ -13,8 +13,11 @@ __all__ = ["BATCH", "batch_means", "loss_name", "loss_reference", "losses"]
 BATCH = 50
 """Rows whose mean loss is one observation: near enough to normal, and soon enough seen."""
 
-_LABELS = 2
-"""Of fewer batches no deviation is known."""
+_STRETCHES = (1, 4)
+"""Batches in a row whose mean is looked at: what wanders from day to day shows in longer ones."""
+
+_FEWEST_MEANS = 8
+"""Of fewer means no deviation is known."""
 
 
 def loss_name(task: str) -> str:
@@ -60,22 +63,27 @@ def loss_reference(loss: Array, times: Array | None = None) -> dict[str, Any]:
     import numpy as np
 
     deviation = float(loss.std(ddof=1))
-    independent = deviation / BATCH**0.5
-    means = np.empty(0)
+    known = [deviation / BATCH**0.5]
     if times is not None:
-        means = batch_means(loss[np.argsort(times, kind="stable")])
-    together = float(means.std(ddof=1)) if len(means) > _LABELS else 0.0
+        ordered = loss[np.argsort(times, kind="stable")]
+        known += [_together(ordered, count) for count in _STRETCHES]
     return {
         "mean": float(loss.mean()),
         "deviation": deviation,
-        "batch_deviation": max(independent, together),
+        "batch_deviation": max(known),
         "rows": len(loss),
     }
 
 
-def batch_means(loss: Array) -> Array:
+def batch_means(loss: Array, size: int = BATCH) -> Array:
     """Return the mean of each whole batch, in order; a rest is left for the next time."""
     import numpy as np
 
-    whole = len(loss) // BATCH * BATCH
-    return np.asarray(loss[:whole].reshape(-1, BATCH).mean(axis=1))
+    whole = len(loss) // size * size
+    return np.asarray(loss[:whole].reshape(-1, size).mean(axis=1))
+
+
+def _together(loss: Array, count: int) -> float:
+    """Return the deviation that means of so many batches would give a single one."""
+    means = batch_means(loss, count * BATCH)
+    return float(means.std(ddof=1) * count**0.5) if len(means) >= _FEWEST_MEANS else 0.0

@@ -98,4 +98,4 @@ def _single(values: Array) -> Array:
     import numpy as np
 
     limit = float(np.finfo(np.float32).max)
-    return np.clip(np.asarray(values, float), -limit, limit).astype(np.float32)
+    return np.asarray(np.clip(np.asarray(values, float), -limit, limit), np.float32)
