@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.monitor.estimate.planted import world
 from sklearn.metrics import f1_score, log_loss, roc_auc_score
 
 from mlpipe.metrics.scores import METRICS
@@ -14,6 +13,7 @@ from mlpipe.monitor.estimate.expected import (
     expected,
     expected_cells,
 )
+from tests.monitor.estimate.planted import world
 
 AS_IT_IS = {"low": [0.0, 1.0], "high": [0.0, 1.0], "rate": [0.0, 1.0], "rows": [1e6, 1e6]}
 """A map that leaves scores alone."""
@@ -33,7 +33,9 @@ def test_the_hand_table():
     np.testing.assert_allclose(expected_cells(scored.pred, chance), [[1.5, 0.5], [0.5, 1.5]])
     names = ("accuracy", "precision", "recall", "specificity", "f1", "brier", "roc_auc")
     formulas = {name: METRICS[name].formula for name in names}
-    values = {name: one.value for name, one in expected(formulas, scored, [AS_IT_IS], seed=0).items()}
+    values = {
+        name: one.value for name, one in expected(formulas, scored, [AS_IT_IS], seed=0).items()
+    }
     # TP 1.5, FP .5, FN .5, TN 1.5; Brier Σ p(1 - p) / 4 = (.09 + .24 + .24 + .09) / 4
     for name in ("accuracy", "precision", "recall", "specificity", "f1"):
         assert values[name] == pytest.approx(0.75)
@@ -115,7 +117,9 @@ def off(metric, times=4, **changed):
     return np.mean(gaps)
 
 
-def test_it_is_right_without_drift_and_inside_the_support_and_wrong_under_concept_drift(monkeypatch):
+def test_it_is_right_without_drift_and_inside_the_support_and_wrong_under_concept_drift(
+    monkeypatch,
+):
     monkeypatch.setattr("mlpipe.monitor.estimate.expected.DRAWS", 40)
     assert abs(off("accuracy")) < 1.5
     assert abs(off("accuracy", shift=1.0)) < 2.0
