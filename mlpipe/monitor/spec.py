@@ -122,6 +122,8 @@ class Monitor(Part):
     """What is estimated beside the watched metric while labels are missing."""
     decay: bool = True
     """Look for a lasting rise of the loss of the rows, where there are labels."""
+    multivariate: bool = False
+    """Look for drift of all columns together; the bundle then keeps 2,000 rows of train."""
     on_alert: Literal["fail", "warn"] = "fail"
     """Whether an alert makes the command end with exit code 1."""
     minimum_rows: Annotated[int, Field(ge=2)] = 200

@@ -8,6 +8,7 @@ from mlpipe.errors import Problem, SpecError
 from mlpipe.monitor.chunks import LEVELS, Chunk, chunked, decide
 from mlpipe.monitor.estimate.stage import Asked
 from mlpipe.monitor.moved import PREDICTION, Moved, calibrated, chunk_row, moved, ranked
+from mlpipe.monitor.multivariate import multivariate, unlooked
 from mlpipe.monitor.said import Said
 from mlpipe.monitor.watched import watched
 from mlpipe.monitor.window import Window
@@ -45,6 +46,7 @@ def monitor(
     as_of: datetime | None = None,
     seed: int = 0,
     asked: Asked | None = None,
+    reference_rows: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Compare current data and predictions with the reference that the model carries.
 
@@ -76,12 +78,14 @@ def monitor(
         Of the bootstrap.
     asked : Asked, optional
         What is estimated; by default, the watched metric.
+    reference_rows : DataFrame, optional
+        Rows of train, for ``multivariate: true``.
 
     Returns
     -------
     dict
         ``report``: status (ok, warn, alert, insufficient), rows, every, drift, quality, estimate,
-        decay, chunks, notes.
+        decay, multivariate, chunks, notes.
 
     Raises
     ------
@@ -109,9 +113,10 @@ def monitor(
         seed=seed,
     )
     notes += uncalibrated + _warnings(window, counted, reference, as_of) + seen.pop("notes")
+    seen["multivariate"] = _together(spec, reference, reference_rows, window, seed)
     rows = ranked([*of_predictions, *found], importance)
     enough = any(chunk.rows >= spec.minimum_rows for chunk in chunks)
-    statuses = [*(row["status"] for row in rows), *(each["status"] for each in seen.values())]
+    statuses = [each["status"] for each in (*rows, *seen.values())]
     report = {
         "status": _worst(statuses) if enough else "insufficient",
         "rows": counted["rows"],
@@ -122,6 +127,24 @@ def monitor(
         "notes": notes + _persistence(chunks),
     }
     return {"report": report}
+
+
+def _together(
+    spec: Monitor,
+    reference: Mapping[str, Any],
+    rows: pd.DataFrame | None,
+    window: Window,
+    seed: int,
+) -> dict[str, Any]:
+    """Look for drift of all columns together, where the spec asks for it."""
+    if not spec.multivariate:
+        return unlooked()
+    if rows is None:
+        return unlooked("the model carries no reference rows: train it again")
+    kinds = {name: each["kind"] for name, each in reference["bins"].items()}
+    names = [name for name in rows if name in window.table.columns]
+    current = window.session.pandas(window.table.select(ROW, *names).order_by(ROW))
+    return multivariate(rows, current, kinds, least=spec.minimum_rows, seed=seed)
 
 
 def _predictions(

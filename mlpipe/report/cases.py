@@ -168,6 +168,7 @@ def _quality(report: Mapping[str, Any]) -> Iterator[Case]:
     told = [
         (quality.get("metric"), "quality", quality),
         ("loss of the rows", "decay", report.get("decay") or {}),
+        ("all columns together", "drift", report.get("multivariate") or {}),
         *((each.get("name"), "estimate", each) for each in estimate.get("quantities") or []),
     ]
     for name, group, each in told:

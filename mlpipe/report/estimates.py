@@ -65,7 +65,10 @@ def estimate_lines(report: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"estimates assume no concept drift, and rows inside the reference's support{beyond}"
         )
-    decay = _mapping(report.get("decay"))
+    together, decay = (_mapping(report.get(key)) for key in ("multivariate", "decay"))
+    if is_number(together.get("area")):
+        area = number(together["area"])
+        lines.append(f"{together['status']:<8} all columns together: told apart with AUC {area}")
     if decay.get("status") in ("alert", "warn"):
         lines.append(f"{decay['status']:<8} {_decay(decay)}")
     return lines

@@ -35,6 +35,7 @@ def assemble(task: "Task") -> dict[str, Any]:
     """
     from mlpipe.bundle.contents import contents
     from mlpipe.ingest.function import source_of
+    from mlpipe.monitor.multivariate import MOST_ROWS
     from mlpipe.train.decide import decide
 
     scored = {
@@ -72,7 +73,8 @@ def assemble(task: "Task") -> dict[str, Any]:
         events=events_for_bundle(task),
         onnx=onnx,
         parity=parity,
-        background=_background(task),
+        background=_rows(task, task.section("bundle").background),
+        reference_rows=_rows(task, MOST_ROWS) if task.section("monitor.multivariate") else None,
     )
     return {**files, "decision": decision}
 
@@ -102,13 +104,13 @@ def _seen(task: "Task") -> "Fingerprints":
     return fingerprints(rows, task.section("columns"), task.session)
 
 
-def _background(task: "Task") -> bytes | None:
-    """Return the rows of train that reasons compare with."""
+def _rows(task: "Task", count: int) -> bytes | None:
+    """Return so many rows of train: those that reasons compare with, or current rows."""
     from mlpipe.bundle.contents import plan_of
     from mlpipe.run.explaining import background_rows
 
     plan = plan_of(task.json("featurize", "plan"), task.json("train", "model"))
-    return background_rows(task, plan, task.section("bundle").background)
+    return background_rows(task, plan, count)
 
 
 def _worth(task: "Task") -> Any:

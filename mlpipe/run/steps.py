@@ -250,7 +250,7 @@ STEPS: tuple[Step, ...] = (
         version=3,
         reads=("train.decide", "evaluate.business", "name", "task", "seed", "columns", "ingest",
                "vars", "monitor.every", "monitor.quality.metric", "monitor.estimate.metrics",
-               "bundle"),
+               "monitor.multivariate", "bundle"),
         needs=("ingest", "split", "featurize", "train"),
         libraries=(*TABLES, *LEARNING, "skops"),
         code=named.user_code,

@@ -22,7 +22,13 @@ def test_each_example_parses(line: str) -> None:
 
 def test_every_word_has_an_example() -> None:
     together = " ".join(LINES)
-    for name in (*Estimate.model_fields, *Quality.model_fields, "estimate", "decay"):
+    for name in (
+        *Estimate.model_fields,
+        *Quality.model_fields,
+        "estimate",
+        "decay",
+        "multivariate",
+    ):
         assert f"{name}:" in together, name
 
 

@@ -108,22 +108,12 @@ def estimated(
     if ("errors" if regression else "maps") not in learned:
         return unestimated("the model carries nothing to estimate quality with: train it again")
     metrics, notes = _metrics(asked, task)
-    margin = spec.quality.margin if spec.quality else 0.0
-    watched = {asked.metrics[0]: margin} if spec.quality else {}
+    ask = _Asking(learned, spec.minimum_rows, seed, metrics)
     rows: dict[str, tuple[Quantity, list[Any]]] = {}
     for chunk in chunks:
         here = frame.loc[chunk.rows]
-        each = [
-            of_metric(
-                metric,
-                chunk.pred,
-                (reference.get("quality") or {}).get(name),
-                watched.get(name, 0.0),
-            )
-            for name, metric in metrics.items()
-        ]
-        each += [] if regression else list(_beside(asked, task, chunk, here, classes))
-        ask = _Asking(learned, spec.minimum_rows, seed, metrics)
+        each = _watched(spec, metrics, chunk, reference.get("quality") or {})
+        each += [] if regression else _beside(asked, task, chunk, here, classes)
         for quantity, row in zip(each, ask.rows(each, chunk, here), strict=True):
             rows.setdefault(quantity.name, (quantity, []))[1].append(row)
     said = [said_of(quantity, told) for quantity, told in rows.values()]
@@ -154,6 +144,18 @@ def _metrics(asked: Asked, task: str) -> tuple[dict[str, Metric], list[str]]:
         else:
             found[name] = metric
     return found, notes
+
+
+def _watched(
+    spec: Monitor, metrics: Mapping[str, Metric], chunk: Unlabelled, was: Mapping[str, Any]
+) -> list[Quantity]:
+    """Return the metrics of a chunk; the margin is that of the watched one."""
+    quality = spec.quality
+    margins = {quality.metric: quality.margin} if quality else {}
+    return [
+        of_metric(metric, chunk.pred, was.get(name), margins.get(name, 0.0))
+        for name, metric in metrics.items()
+    ]
 
 
 def _beside(

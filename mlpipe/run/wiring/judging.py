@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlpipe.evaluate.spec import Evaluate
+    from mlpipe.bundle.bundle import Bundle
     from mlpipe.monitor.estimate.stage import Asked
     from mlpipe.run.steps import Task
     from mlpipe.table.columns import Columns
@@ -108,6 +109,7 @@ def monitor(task: "Task") -> Outputs:
         file_column=_file_column(task),
         seed=task.section("seed"),
         asked=_asked(task),
+        reference_rows=_reference_rows(model) if spec.multivariate else None,
     )
     alert = outputs["report"]["status"] == "alert" and spec.on_alert == "fail"
     return {"report": {**outputs["report"], "exit": "fail" if alert else "pass"}}
@@ -138,6 +140,19 @@ def _asked(task: "Task") -> "Asked":
         gaps,
         task.section("columns").sensitive,
     )
+
+
+def _reference_rows(model: "Bundle") -> "pd.DataFrame | None":
+    """Return the rows of train that the bundle keeps; None where it keeps none."""
+    from mlpipe.bundle.contents import REFERENCE_ROWS
+
+    if REFERENCE_ROWS not in model.about["files"]:
+        return None
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(model.path / REFERENCE_ROWS) as file:
+        found: pd.DataFrame = file.read().to_pandas()
+    return found
 
 
 def _rows_to_judge(task: "Task", spec: "Evaluate", columns: "Columns") -> "pd.DataFrame":
