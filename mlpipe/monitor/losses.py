@@ -39,7 +39,7 @@ def losses(task: str, outcomes: Outcomes) -> Array:
     if outcomes.score is None:
         return np.asarray(outcomes.y != outcomes.pred, float)
     if outcomes.score.ndim == 1:
-        return np.asarray((outcomes.score - outcomes.y) ** 2)
+        return np.asarray((outcomes.score - (outcomes.y == 1)) ** 2)
     truth = np.eye(outcomes.score.shape[1])[outcomes.y]
     return np.asarray(((outcomes.score - truth) ** 2).sum(axis=1))
 

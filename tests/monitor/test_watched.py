@@ -174,6 +174,17 @@ def test_a_model_of_before_says_that_it_must_be_trained_again(run, reference):
     assert report["quality"]["status"] == "ok"
 
 
+def test_without_scores_nothing_is_estimated(session, reference):
+    frame = world(1)
+    words = said(frame).drop(columns="score")
+    spec = Monitor.read({"quality": {"metric": "accuracy"}})
+    report = monitor(
+        spec, "binary", COLUMNS, reference, session.frame(frame), words, {}, {}, session,
+        classes=["no", "yes"],
+    )["report"]  # fmt: skip
+    assert report["estimate"]["notes"] == ["there are no scores to estimate quality with"]
+
+
 def test_decay_can_be_left_out(run):
     assert run(world(1), decay=False)["decay"]["status"] == "insufficient"
 

@@ -107,6 +107,8 @@ def estimated(
     regression = task == "regression"
     if ("errors" if regression else "maps") not in learned:
         return unestimated("the model carries nothing to estimate quality with: train it again")
+    if not regression and any(chunk.score is None for chunk in chunks):
+        return unestimated("there are no scores to estimate quality with")
     metrics, notes = _metrics(asked, task)
     ask = _Asking(learned, spec.minimum_rows, seed, metrics)
     rows: dict[str, tuple[Quantity, list[Any]]] = {}
