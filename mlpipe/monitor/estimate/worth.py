@@ -71,11 +71,21 @@ def gaps(
     codes = np.array([place.get(value, -1) for value in groups])
     for name in names:
         disparity = DISPARITIES[name]
+        if "binary" not in disparity.tasks:
+            continue
 
         def formula(
-            y: Array, rows: Array, _: Array, weight: Array, disparity: Any = disparity
+            y: Array, rows: Array, score: Array, weight: Array, disparity: Any = disparity
         ) -> Array:
-            rates = group_rates(y, pred[rows], codes[rows], len(kept), weight)
+            rates = group_rates(
+                disparity.rates,
+                y,
+                pred[rows],
+                score,
+                codes=codes[rows],
+                count=len(kept),
+                weight=weight,
+            )
             return np.asarray(disparity.value(rates))
 
         yield Quantity(f"{name} across {column}", "fairness", disparity.ratio, formula, 0.0, 1.0)

@@ -12,8 +12,8 @@ from mlpipe.table.columns import RESERVED, SCOPE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlpipe.evaluate.spec import Evaluate
     from mlpipe.bundle.bundle import Bundle
+    from mlpipe.evaluate.spec import Evaluate
     from mlpipe.monitor.estimate.stage import Asked
     from mlpipe.run.steps import Task
     from mlpipe.table.columns import Columns
