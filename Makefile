@@ -74,6 +74,7 @@ simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/coverage.py
 	$(PY) benchmarks/slices.py
 	$(PY) benchmarks/gates.py
+	$(PY) benchmarks/estimates.py
 
 benchmark: $(READY)  ## Start-up, ingest, checks, features, training and evaluation, each against what it is measured by
 	$(PY) benchmarks/startup.py

@@ -242,12 +242,7 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
     monitor = pipeline.monitor
     if monitor is None:
         return
-    watched = monitor.quality.metric if monitor.quality else None
-    if watched and pipeline.task not in METRICS[watched].tasks:
-        what = f"'{watched}' is not a metric of the task {pipeline.task}"
-        known = ", ".join(METRICS.shapes(pipeline.task, scaled=False))
-        hint = METRICS.nearest(watched, pipeline.task) or f"one of: {known}"
-        yield ("monitor", "quality", "metric"), what, hint
+    yield from _watched_misfits(pipeline, monitor)
     try:
         current = current_ingest(pipeline)
     except ValidationError as error:
@@ -259,6 +254,19 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
         if (at, message) not in stated:  # else the source is that of the training data
             place = ("labels",) if at[0] == "labels" else ("current", *at)
             yield ("monitor", *place), message, hint
+
+
+def _watched_misfits(pipeline: Pipeline, monitor: Monitor) -> Iterator[Misfit]:
+    """Check that the metrics which are watched and estimated are those of the task."""
+    watched = [(("quality", "metric"), monitor.quality.metric)] if monitor.quality else []
+    more = monitor.estimate.metrics if monitor.estimate else ()
+    beside = [(("estimate", "metrics", at), name) for at, name in enumerate(more)]
+    for place, name in [*watched, *beside]:
+        if pipeline.task not in METRICS[name].tasks:
+            what = f"'{name}' is not a metric of the task {pipeline.task}"
+            known = ", ".join(METRICS.shapes(pipeline.task, scaled=False))
+            hint = METRICS.nearest(name, pipeline.task) or f"one of: {known}"
+            yield ("monitor", *place), what, hint
 
 
 def _feedback_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:

@@ -102,3 +102,9 @@ def test_the_schema_knows_every_section():
     sections = schema["properties"].keys()
     assert {"ingest", "split", "validate", "featurize", "train", "evaluate", "monitor"} <= sections
     assert {"extends", "profiles"} <= sections
+
+
+def test_a_metric_of_another_task_is_not_estimated(tmp_path):
+    text = SPEC + "monitor: {estimate: {metrics: [f1, mae]}}\n"
+    with pytest.raises(SpecError, match="'mae' is not a metric of the task binary"):
+        _load(tmp_path, text)

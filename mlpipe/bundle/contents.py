@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from mlpipe.table.columns import Columns
     from mlpipe.table.fingerprints import Fingerprints
 
-__all__ = ["FORMAT", "MANIFEST", "contents", "plan_of"]
+__all__ = ["FORMAT", "MANIFEST", "REFERENCE_ROWS", "contents", "plan_of"]
+
+REFERENCE_ROWS = "reference.parquet"
 
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 """What predictions rest on beside mlpipe."""
@@ -44,6 +46,7 @@ def contents(
     onnx: bytes | None = None,
     parity: Mapping[str, Any] | None = None,
     background: bytes | None = None,
+    reference_rows: bytes | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a bundle by name; the same parts give the same bytes.
 
@@ -81,6 +84,8 @@ def contents(
         How the graph compares with the model, or why there is none.
     background : bytes, optional
         ``background.parquet``: rows of train that reasons compare with.
+    reference_rows : bytes, optional
+        ``reference.parquet``: rows of train that current ones are told from.
     """
     kept = plan_of(plan, facts)
     files = {
@@ -106,12 +111,13 @@ def contents(
         files[f"events_{block['source']}.parquet"] = (events or {})[block["source"]]
     inputs = _inputs(facts, kept, columns, schema, ingest.get("scope"))
     files["schema.json"] = as_json(record_schema(name, inputs))
-    if onnx is not None:
-        files["model.onnx"] = onnx
-    if parity is not None:
-        files["parity.json"] = as_json(parity)
-    if background is not None:
-        files["background.parquet"] = background
+    beside = {
+        "model.onnx": onnx,
+        "parity.json": None if parity is None else as_json(parity),
+        "background.parquet": background,
+        REFERENCE_ROWS: reference_rows,
+    }
+    files |= {name: data for name, data in beside.items() if data is not None}
     about = {
         "name": name,
         **facts,

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from mlpipe.metrics.scores import UnscaledName
 from mlpipe.spec.part import Part
 
-__all__ = ["Current", "Drift", "Every", "Labels", "Monitor", "Quality"]
+__all__ = ["Current", "Drift", "Estimate", "Every", "Labels", "Monitor", "Quality"]
 
 Every = Literal["day", "week", "month", "file"]
 
@@ -94,6 +94,17 @@ class Quality(Part):
     """How much worse than at training is still fine, in units of the metric."""
 
 
+class Estimate(Part):
+    """Quality before labels come: estimated from calibrated scores, or from learned errors."""
+
+    metrics: tuple[UnscaledName, ...] = ()
+    """Metrics to estimate beside the watched one."""
+    business: bool = True
+    """Estimate what `evaluate.business` names, where it is a sum over cells."""
+    fairness: bool = True
+    """Estimate the gaps of `evaluate.fairness` across `columns.sensitive`."""
+
+
 class Monitor(Part):
     """Compares current data with the reference profile that the model carries."""
 
@@ -107,6 +118,12 @@ class Monitor(Part):
     """Effect sizes that warn and alert."""
     quality: Quality | None = None
     """The metric to watch, where there are labels."""
+    estimate: Estimate | None = None
+    """What is estimated beside the watched metric while labels are missing."""
+    decay: bool = True
+    """Look for a lasting rise of the loss of the rows, where there are labels."""
+    multivariate: bool = False
+    """Look for drift of all columns together; the bundle then keeps 2,000 rows of train."""
     on_alert: Literal["fail", "warn"] = "fail"
     """Whether an alert makes the command end with exit code 1."""
     minimum_rows: Annotated[int, Field(ge=2)] = 200

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
-from mlpipe.metrics.scores import for_task
 from mlpipe.monitor.chunks import LEVELS, Chunk, chunked, decide
+from mlpipe.monitor.estimate.stage import Asked
 from mlpipe.monitor.moved import PREDICTION, Moved, calibrated, chunk_row, moved, ranked
-from mlpipe.monitor.quality import Labelled, encode, ordered_classes, realised, unwatched
+from mlpipe.monitor.multivariate import multivariate, unlooked
+from mlpipe.monitor.said import Said
+from mlpipe.monitor.watched import watched
 from mlpipe.monitor.window import Window
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import count
@@ -43,6 +45,8 @@ def monitor(
     file_column: str | None = None,
     as_of: datetime | None = None,
     seed: int = 0,
+    asked: Asked | None = None,
+    reference_rows: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Compare current data and predictions with the reference that the model carries.
 
@@ -72,12 +76,16 @@ def monitor(
         When the data was taken, naive and in UTC.
     seed : int
         Of the bootstrap.
+    asked : Asked, optional
+        What is estimated; by default, the watched metric.
+    reference_rows : DataFrame, optional
+        Rows of train, for ``multivariate: true``.
 
     Returns
     -------
     dict
-        ``report``: status (ok, warn, alert, insufficient), rows, every, drift, quality, chunks,
-        notes.
+        ``report``: status (ok, warn, alert, insufficient), rows, every, drift, quality, estimate,
+        decay, multivariate, chunks, notes.
 
     Raises
     ------
@@ -95,27 +103,48 @@ def monitor(
     quiet, uncalibrated = calibrated(reference, counted["every"])
     found = moved(spec, quiet, chunks)
     of_predictions = _predictions(spec, reference.get("predictions"), predictions, window, chunks)
-    quality, late = unwatched(), list[str]()
-    if spec.quality is not None:
-        metric = for_task(spec.quality.metric, task, "monitor.quality.metric")
-        target, late = window.targets(labels)
-        labelled = _labelled(task, predictions, window, chunks, target, classes)
-        was = quality_reference.get(metric.name)
-        quality = realised(metric, labelled, was, spec=spec, seed=seed)
-    notes += uncalibrated + _warnings(window, counted, reference, as_of) + late
+    seen = watched(
+        spec,
+        asked or Asked((spec.quality.metric,) if spec.quality else ()),
+        task,
+        {**reference, "quality": quality_reference},
+        window,
+        Said(predictions, chunks, labels, classes),
+        seed=seed,
+    )
+    notes += uncalibrated + _warnings(window, counted, reference, as_of) + seen.pop("notes")
+    seen["multivariate"] = _together(spec, reference, reference_rows, window, seed)
     rows = ranked([*of_predictions, *found], importance)
     enough = any(chunk.rows >= spec.minimum_rows for chunk in chunks)
-    statuses = [*(row["status"] for row in rows), quality["status"]]
+    statuses = [each["status"] for each in (*rows, *seen.values())]
     report = {
         "status": _worst(statuses) if enough else "insufficient",
         "rows": counted["rows"],
         "every": counted["every"],
         "drift": rows,
-        "quality": quality,
+        **seen,
         "chunks": [chunk_row(chunk, found, at) for at, chunk in enumerate(chunks)],
         "notes": notes + _persistence(chunks),
     }
     return {"report": report}
+
+
+def _together(
+    spec: Monitor,
+    reference: Mapping[str, Any],
+    rows: pd.DataFrame | None,
+    window: Window,
+    seed: int,
+) -> dict[str, Any]:
+    """Look for drift of all columns together, where the spec asks for it."""
+    if not spec.multivariate:
+        return unlooked()
+    if rows is None:
+        return unlooked("the model carries no reference rows: train it again")
+    kinds = {name: each["kind"] for name, each in reference["bins"].items()}
+    names = [name for name in rows if name in window.table.columns]
+    current = window.session.pandas(window.table.select(ROW, *names).order_by(ROW))
+    return multivariate(rows, current, kinds, least=spec.minimum_rows, seed=seed)
 
 
 def _predictions(
@@ -135,29 +164,6 @@ def _predictions(
     )["chunks"]
     same = [chunk.of(counted[chunk.label]) for chunk in chunks if chunk.label in counted]
     return moved(spec, calibrated(reference, spec.every)[0], same, PREDICTION)
-
-
-def _labelled(
-    task: str,
-    predictions: pd.DataFrame,
-    window: Window,
-    chunks: Sequence[Chunk],
-    target: pd.Series[Any],
-    classes: Sequence[Any],
-) -> list[Labelled]:
-    """Bring labels and predictions of each chunk together."""
-    if not chunks:
-        return []
-    of_rows = window.chunk_of_rows(chunks)
-    said = predictions.set_index(ROW)
-    order = ordered_classes(task, classes, [*target, *said["prediction"]], window.columns.positive)
-    found = []
-    for chunk in chunks:
-        rows = of_rows.index[of_rows == chunk.label]
-        known = target.index.intersection(rows).intersection(said.index)
-        outcomes = encode(task, target.loc[known], said.loc[known], order)
-        found.append(Labelled(chunk.label, chunk.rows, outcomes))
-    return found
 
 
 def _warnings(

@@ -155,8 +155,30 @@ def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
         yield Case(str(row.get("column")), "drift", status, said if status != "passed" else "")
 
 
+def _monitored(report: Mapping[str, Any]) -> Iterator[Case]:
+    yield from _drift(report)
+    yield from _quality(report)
+
+
+def _quality(report: Mapping[str, Any]) -> Iterator[Case]:
+    """Yield what was judged of quality: the metric, its decay, and each estimate, which warns."""
+    alert = "failed" if report.get("exit") == "fail" else "warned"
+    words = {"alert": alert, "warn": "warned"}
+    quality, estimate = report.get("quality") or {}, report.get("estimate") or {}
+    told = [
+        (quality.get("metric"), "quality", quality),
+        ("loss of the rows", "decay", report.get("decay") or {}),
+        ("all columns together", "drift", report.get("multivariate") or {}),
+        *((each.get("name"), "estimate", each) for each in estimate.get("quantities") or []),
+    ]
+    for name, group, each in told:
+        if name and each.get("status", "insufficient") != "insufficient":
+            status = words.get(str(each["status"]), "passed")
+            yield Case(str(name), group, status, "; ".join(each.get("notes") or []))
+
+
 _CASES: dict[str, Callable[[Mapping[str, Any]], Iterator[Case]]] = {
     "validate": _checks,
     "evaluate": _evaluated,
-    "monitor": _drift,
+    "monitor": _monitored,
 }

@@ -87,7 +87,13 @@ def _monitor(document: Mapping[str, Any]) -> dict[str, str]:
         return {}
     names = moved(report)
     what = _listed(names, ", ") + " moved" if names else "no column moved"
+    fell = [key for key in ("quality", "estimate", "decay") if _bad(report.get(key))]
+    what += f"; see {' and '.join(fell)}" if fell else ""
     return {"monitor": str(report["status"]), "monitor_why": what}
+
+
+def _bad(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("status") in ("alert", "warn")
 
 
 def _listed(names: list[str], between: str) -> str:

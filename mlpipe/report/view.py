@@ -8,6 +8,7 @@ from mlpipe.report.behaviour import behaved
 from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
 from mlpipe.report.champion import champion
+from mlpipe.report.estimates import estimates
 from mlpipe.report.explained import explained
 from mlpipe.report.fairness import fairness
 from mlpipe.report.headline import headline
@@ -74,6 +75,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
             mapping_of(document.get("parity")),
         ),
         "drift": drift_rows(reports["monitor"]),
+        "estimates": estimates(reports["monitor"]),
         "moved": moved(reports["monitor"]),
     }
 

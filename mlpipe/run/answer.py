@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.estimates import estimate_lines
 from mlpipe.run.formats import read_json
 from mlpipe.run.groups import group_lines
 from mlpipe.run.words import uses_words
@@ -220,4 +221,5 @@ def _monitor(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if len(moved) > SHOWN_DRIFT:
         lines.append(f"and {len(moved) - SHOWN_DRIFT} more; the page has them all")
-    return {"status": report["status"], "lines": [*lines, *report.get("notes", [])]}
+    notes = report.get("notes", [])
+    return {"status": report["status"], "lines": [*lines, *estimate_lines(report), *notes]}

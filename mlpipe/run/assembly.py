@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.run.estimable import unlabelled
 from mlpipe.run.events import events_for_bundle
 from mlpipe.run.fetched import without_fetching
 from mlpipe.run.graph import graph_beside
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.metrics.arrays import Array
+    from mlpipe.metrics.outcomes import Outcomes
     from mlpipe.run.task import Task
     from mlpipe.table.fingerprints import Fingerprints
 
@@ -33,6 +35,7 @@ def assemble(task: "Task") -> dict[str, Any]:
     """
     from mlpipe.bundle.contents import contents
     from mlpipe.ingest.function import source_of
+    from mlpipe.monitor.multivariate import MOST_ROWS
     from mlpipe.train.decide import decide
 
     scored = {
@@ -70,7 +73,8 @@ def assemble(task: "Task") -> dict[str, Any]:
         events=events_for_bundle(task),
         onnx=onnx,
         parity=parity,
-        background=_background(task),
+        background=_rows(task, task.section("bundle").background),
+        reference_rows=_rows(task, MOST_ROWS) if task.section("monitor.multivariate") else None,
     )
     return {**files, "decision": decision}
 
@@ -100,13 +104,13 @@ def _seen(task: "Task") -> "Fingerprints":
     return fingerprints(rows, task.section("columns"), task.session)
 
 
-def _background(task: "Task") -> bytes | None:
-    """Return the rows of train that reasons compare with."""
+def _rows(task: "Task", count: int) -> bytes | None:
+    """Return so many rows of train: those that reasons compare with, or current rows."""
     from mlpipe.bundle.contents import plan_of
     from mlpipe.run.explaining import background_rows
 
     plan = plan_of(task.json("featurize", "plan"), task.json("train", "model"))
-    return background_rows(task, plan, task.section("bundle").background)
+    return background_rows(task, plan, count)
 
 
 def _worth(task: "Task") -> Any:
@@ -151,7 +155,9 @@ def _reference(
         table = _with_time(task, said, columns.time)
         timed = Columns(time=columns.time) if columns.time else Columns()
         reference["predictions"] = profile(table, timed, said_kinds, task.session, every=period)
-        reference["quality"] = _quality(task, rows, threshold)
+        outcomes = _outcomes(task, rows, threshold)
+        reference["quality"] = _quality(task, outcomes)
+        reference["unlabelled"] = unlabelled(task, rows["_row"], outcomes)
     report = task.json("train", "report")
     reference["importance"] = {row["column"]: row["value"] for row in report["importance"]}
     return reference
@@ -173,23 +179,25 @@ def _with_time(task: "Task", rows: "pd.DataFrame", time: str | None) -> "ir.Tabl
     return table.inner_join(times, "_row")
 
 
-def _quality(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> dict[str, Any]:
+def _quality(task: "Task", outcomes: "Outcomes") -> dict[str, Any]:
     """Return each metric on rows the model had not seen, with its interval."""
     from mlpipe.metrics.estimate import estimate
     from mlpipe.metrics.scores import METRICS
 
-    name = task.section("monitor.quality.metric")
-    if name is None:
+    watched, beside = (
+        task.section(f"monitor.{at}") for at in ("quality.metric", "estimate.metrics")
+    )
+    names = dict.fromkeys([*([watched] if watched else []), *(beside or ())])
+    if not names:
         return {}
-    outcomes = _outcomes(task, rows, threshold)
-    found = estimate([METRICS[name]], outcomes, seed=task.section("seed"))
+    found = estimate([METRICS[name] for name in names], outcomes, seed=task.section("seed"))
     return {
         name: {"value": each.value, "low": each.low, "high": each.high}
         for name, each in found.items()
     }
 
 
-def _outcomes(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> Any:
+def _outcomes(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> "Outcomes":
     import numpy as np
 
     from mlpipe.bundle.answer import score_names

@@ -12,7 +12,9 @@ from mlpipe.table.columns import RESERVED, SCOPE
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlpipe.bundle.bundle import Bundle
     from mlpipe.evaluate.spec import Evaluate
+    from mlpipe.monitor.estimate.stage import Asked
     from mlpipe.run.task import Task
     from mlpipe.table.columns import Columns
 
@@ -106,6 +108,8 @@ def monitor(task: "Task") -> Outputs:
         classes=model.classes,
         file_column=_file_column(task),
         seed=task.section("seed"),
+        asked=_asked(task),
+        reference_rows=_reference_rows(model) if spec.multivariate else None,
     )
     alert = outputs["report"]["status"] == "alert" and spec.on_alert == "fail"
     return {"report": {**outputs["report"], "exit": "fail" if alert else "pass"}}
@@ -120,6 +124,35 @@ def _evaluate_section(task: "Task") -> "Evaluate":
     # Not in the key, and it changes nothing here: gates on it are judged after the steps, but
     # only with it is the section whole enough to be checked.
     return Evaluate(**given, operational=task.pipeline.evaluate.operational)
+
+
+def _asked(task: "Task") -> "Asked":
+    """Return what is estimated while labels are missing: of the watched spec, what can be."""
+    from mlpipe.monitor.estimate.stage import Asked
+
+    quality, estimate = task.section("monitor.quality"), task.section("monitor.estimate")
+    names = [*([quality.metric] if quality else []), *(estimate.metrics if estimate else ())]
+    fairness = task.section("evaluate.fairness")
+    gaps = fairness.metrics if fairness and (estimate is None or estimate.fairness) else ()
+    return Asked(
+        tuple(dict.fromkeys(names)),
+        task.section("evaluate.business") if estimate is None or estimate.business else {},
+        gaps,
+        task.section("columns").sensitive,
+    )
+
+
+def _reference_rows(model: "Bundle") -> "pd.DataFrame | None":
+    """Return the rows of train that the bundle keeps; None where it keeps none."""
+    from mlpipe.bundle.contents import REFERENCE_ROWS
+
+    if REFERENCE_ROWS not in model.about["files"]:
+        return None
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(model.path / REFERENCE_ROWS) as file:
+        found: pd.DataFrame = file.read().to_pandas()
+    return found
 
 
 def _rows_to_judge(task: "Task", spec: "Evaluate", columns: "Columns") -> "pd.DataFrame":

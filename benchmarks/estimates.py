@@ -1,0 +1,115 @@
+"""How far estimates without labels lie off the truth, and how often decay is a false alarm.
+
+Run it with ``python benchmarks/estimates.py``; it prints one table a question. Everything is drawn
+from seeds, so that the figures can be had again. ``off`` is in standard errors of the estimate.
+"""
+
+import argparse
+
+import numpy as np
+from scipy.special import expit
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+from mlpipe.metrics.outcomes import Outcomes
+from mlpipe.metrics.scores import METRICS
+from mlpipe.monitor.decay import decay
+from mlpipe.monitor.estimate.calibration import calibration
+from mlpipe.monitor.estimate.dle import direct
+from mlpipe.monitor.estimate.errors import error_tree, errors_at
+from mlpipe.monitor.estimate.expected import Scored, expected
+from mlpipe.monitor.losses import loss_reference
+
+ROWS = 5000
+NAMES = ("accuracy", "roc_auc", "f1", "average_precision")
+WORLDS = {
+    "no shift": {},
+    "covariate shift of 1 sd": {"shift": 1.0},
+    "covariate shift of 2 sd": {"shift": 2.0},
+    "concept drift": {"turned": 1.5},
+}
+
+
+def world(seed, shift=0.0, turned=0.0):
+    """A feature, its target, and a score that is not calibrated."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(shift, 1, ROWS)
+    y = (rng.random(ROWS) < expit((1.5 - turned) * x - 1)).astype(int)
+    score = expit(x - 0.5)
+    return x, Outcomes(y, (score >= 0.5).astype(int), score)
+
+
+def classes(times):
+    """CBPE: mean and spread of how far it is off, its coverage, and the share outside."""
+    print(f"CBPE, {ROWS:,} rows, {times} worlds each; off in SE: mean (share within 1.96)")
+    print(f"{'':26}" + "".join(f"{name:>24}" for name in NAMES) + f"{'outside':>10}")
+    for what, changed in WORLDS.items():
+        gaps, beyond = {name: [] for name in NAMES}, []
+        for seed in range(times):
+            (known, before), (now, after) = world(seed), world(10_000 + seed, **changed)
+            maps = [calibration(before.score, before.y)]
+            formulas = {name: METRICS[name].formula for name in NAMES}
+            found = expected(formulas, Scored(after.pred, after.score), maps, seed=seed)
+            beyond.append(np.mean((now < known.min()) | (now > known.max())))
+            for name in NAMES:
+                one = METRICS[name].measure(after.y, pred=after.pred, score=after.score)
+                gaps[name].append((found[name].value - one.value) / found[name].doubt)
+        cells = (f"{np.mean(gaps[n]):10.1f} ({np.mean(np.abs(gaps[n]) < 1.96):.2f})" for n in NAMES)
+        print(f"{what:26}" + "".join(f"{cell:>24}" for cell in cells) + f"{np.mean(beyond):10.2%}")
+
+
+def numbers(times):
+    """DLE: one tree in the profile, beside a boosted model that would have to be trusted."""
+    print(f"\nDLE of mae, {ROWS:,} rows; estimate over truth: the tree of the profile, boosting")
+    for what, (shift, spread) in {
+        "no shift": (0, 1), "covariate shift of 1 sd": (1, 1), "2 sd": (2, 1), "concept": (0, 2),
+    }.items():  # fmt: skip
+        ratios = []
+        for seed in range(times):
+            values, errors = skewed(seed)
+            tree = error_tree(["prediction", "x"], values, errors)
+            boosted = HistGradientBoostingRegressor(random_state=0).fit(values, np.abs(errors))
+            later, truth = skewed(10_000 + seed, shift, spread)
+            mine = direct("mae", tree, errors_at(tree, later)).value
+            real = np.abs(truth).mean()
+            ratios.append((mine / real, boosted.predict(later).mean() / real))
+        mine, theirs = np.mean(ratios, axis=0)
+        print(f"{what:26}{mine:10.3f}{theirs:10.3f}")
+
+
+def skewed(seed, shift=0.0, spread=1.0):
+    """Errors that grow with the feature."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(shift, 1, ROWS)
+    return np.column_stack([2 * x, x]), spread * rng.normal(size=ROWS) * (0.5 + np.abs(x))
+
+
+def lasting(times):
+    """CUSUM on the loss: false alarms of quiet data, and how soon a rise is found."""
+    print(f"\ndecay: share of {times} reports of 3,000 rows that tell of a rise, by its size in sd")
+    for wobble in (0.0, 0.2):
+        told = []
+        for rise in (0.0, 0.1, 0.2, 0.3):
+            alarms = 0
+            for seed in range(times):
+                loss = losses(2 * seed + 1, wobble, 3000)
+                was = loss_reference(losses(2 * seed, wobble, ROWS), np.arange(ROWS))
+                loss[1500:] += rise * was["deviation"]
+                labels = np.repeat(["all"], len(loss))
+                alarms += decay(loss, labels, {"of": "loss", **was})["direction"] == "up"
+            told.append(f"{rise:.1f}: {alarms / times:.3f}")
+        print(f"  daily variation of {wobble:.1f} sd   " + "   ".join(told))
+
+
+def losses(seed, wobble, rows):
+    """Skewed losses, whose mean moves from day to day, of 100 rows each."""
+    rng = np.random.default_rng(seed)
+    return rng.random(rows) ** 2 + np.repeat(rng.normal(0, 0.3 * wobble, rows // 100), 100)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=40, help="worlds for each line")
+    times = parser.parse_args().times
+    classes(times)
+    numbers(max(2, times // 8))
+    lasting(10 * times)

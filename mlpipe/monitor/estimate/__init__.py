@@ -1,0 +1,1 @@
+"""Quality without labels: what the scores themselves say, as long as they mean what they meant."""

@@ -1,0 +1,47 @@
+"""DLE: the error of each row by where it falls, added up over a chunk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.monitor.estimate.expected import Expected
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlpipe.metrics.arrays import Array
+
+__all__ = ["ESTIMATED", "direct"]
+
+ESTIMATED = ("mae", "rmse")
+"""The metrics of numbers that are means over rows of something a row may be expected to have."""
+
+
+def direct(name: str, tree: Mapping[str, Any], leaves: Array) -> Expected:
+    """Estimate the mean absolute, or the root mean squared error.
+
+    Parameters
+    ----------
+    name : {"mae", "rmse"}
+    tree : mapping
+        From `error_tree`.
+    leaves : array of int, shape (n,)
+        From `errors_at`.
+    """
+    import numpy as np
+
+    if not len(leaves):
+        return Expected(None)
+    at = ESTIMATED.index(name)
+    means = np.asarray(tree["squared" if at else "absolute"])
+    deviation, rows = np.asarray(tree["deviation"])[:, at], np.asarray(tree["rows"])
+    shares = np.bincount(leaves, minlength=len(rows)) / len(leaves)
+    value = float(shares @ means)
+    drawn = float(shares @ deviation**2) / len(leaves)
+    learned = float((shares**2) @ (deviation**2 / rows))
+    between = float(shares @ (means - value) ** 2) / len(leaves)
+    if not at:
+        return Expected(value, (drawn + learned) ** 0.5, between**0.5)
+    root = value**0.5
+    scale = 1 / (2 * root) if root else 0.0  # of the square root, by the delta method
+    return Expected(root, scale * (drawn + learned) ** 0.5, scale * between**0.5)

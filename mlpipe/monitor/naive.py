@@ -1,0 +1,105 @@
+"""The naive model beside the real one, chunk by chunk: a good figure alone proves nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.metrics.baseline import last_values
+from mlpipe.table.columns import ROW
+from mlpipe.table.duration import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from mlpipe.metrics.arrays import Array
+    from mlpipe.metrics.metric import Metric
+    from mlpipe.monitor.estimate.chunk import Unlabelled
+    from mlpipe.monitor.window import Window
+
+__all__ = ["latest_known", "naive_values"]
+
+
+def naive_values(
+    metric: Metric,
+    task: str,
+    learned: Mapping[str, Any] | None,
+    rows: Sequence[Unlabelled],
+    latest: pd.Series[float] | None = None,
+) -> dict[str, float | None]:
+    """Return the metric of the naive model on the labelled rows of each chunk.
+
+    It says the shares of the classes at training and the most frequent one; of numbers the mean
+    at training, or the latest known value where that is nearer to the truth on the whole.
+
+    Parameters
+    ----------
+    metric : Metric
+    task : str
+    learned : mapping or None
+        ``naive`` of the profile.
+    rows : sequence of Unlabelled
+    latest : Series, optional
+        Of numbers, the latest target that each row could know, by ``_row``.
+    """
+    if not learned:
+        return {}
+    said = (
+        [_prior(learned["shares"], task, each) for each in rows]
+        if task != "regression"
+        else [(pred, None) for pred in _numbers(learned["mean"], rows, latest)]
+    )
+    return {
+        each.label: metric.measure(each.truth.y, pred=pred, score=score).value
+        if len(each.truth)
+        else None
+        for each, (pred, score) in zip(rows, said, strict=True)
+    }
+
+
+def latest_known(window: Window, target: pd.Series[Any]) -> pd.Series[float] | None:
+    """Return the latest target that each row could know, by ``_row``; None without times."""
+    import pandas as pd
+
+    columns = window.columns
+    time, entity = columns.time, columns.entity
+    if time is None or time not in window.table.columns or not len(target):
+        return None
+    names = [ROW, time, *([entity] if entity in window.table.columns else [])]
+    frame = window.session.pandas(window.table.select(*names)).set_index(ROW)
+    if not pd.api.types.is_datetime64_any_dtype(frame[time]):
+        return None
+    frame = frame.dropna(subset=[time])
+    lead = pd.Timedelta(parse(columns.horizon)) if columns.horizon else pd.Timedelta(0)
+    values = pd.to_numeric(target, errors="coerce").reindex(frame.index)
+    return last_values(frame[time], values, frame.get(entity), lead)
+
+
+def _prior(shares: Sequence[float], task: str, each: Unlabelled) -> tuple[Array, Array]:
+    import numpy as np
+
+    n, known = len(each.truth), np.asarray(shares)
+    pred = np.full(n, int(np.argmax(known)))
+    if task == "binary":
+        return pred, np.full(n, known[1])
+    width = each.truth.score.shape[1] if each.truth.score is not None else len(known)
+    return pred, np.tile(np.r_[known, np.zeros(width - len(known))], (n, 1))
+
+
+def _numbers(
+    mean: float, rows: Sequence[Unlabelled], latest: pd.Series[float] | None
+) -> list[Array]:
+    import numpy as np
+
+    flat = [np.full(len(each.truth), mean) for each in rows]
+    if latest is None:
+        return flat
+    last = [latest.reindex(each.rows[each.known]).fillna(mean).to_numpy(float) for each in rows]
+    return min(flat, last, key=lambda said: _off(said, rows))
+
+
+def _off(said: Sequence[Array], rows: Sequence[Unlabelled]) -> float:
+    import numpy as np
+
+    return sum(float(np.abs(p - each.truth.y).sum()) for p, each in zip(said, rows, strict=True))

@@ -1,0 +1,37 @@
+"""docs/monitoring.md cannot drift: its examples parse, and name every word of the sections."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mlpipe.monitor.estimate.judge import CONTRADICTED
+from mlpipe.monitor.losses import BATCH
+from mlpipe.monitor.spec import Estimate, Monitor, Quality
+
+PAGE = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
+LINES = [line for block in BLOCKS for line in block.splitlines() if line.startswith("monitor:")]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_each_example_parses(line: str) -> None:
+    assert Monitor.read(yaml.safe_load(line)["monitor"]).model_fields_set
+
+
+def test_every_word_has_an_example() -> None:
+    together = " ".join(LINES)
+    for name in (
+        *Estimate.model_fields,
+        *Quality.model_fields,
+        "estimate",
+        "decay",
+        "multivariate",
+    ):
+        assert f"{name}:" in together, name
+
+
+def test_the_figures_are_those_of_the_code() -> None:
+    assert f"From {CONTRADICTED} standard errors" in PAGE
+    assert f"means of {BATCH} rows" in PAGE

@@ -1,0 +1,73 @@
+import pytest
+
+from mlpipe.monitor.estimate.expected import Expected
+from mlpipe.monitor.estimate.judge import Realised, said_of
+from mlpipe.monitor.estimate.quantity import Quantity
+
+WAS = {"value": 0.8, "low": 0.78, "high": 0.82}
+AUC = Quantity("roc_auc", "metric", True, lambda *_: 0.0, 0.0, 1.0, WAS)
+GOOD, BAD = Expected(0.8, 0.01, 0.01), Expected(0.6, 0.01, 0.01)
+
+
+def row(label, estimate, truth=None):
+    realised = truth and Realised(truth, truth - 0.02, truth + 0.02, 500, estimate)
+    return label, 500, estimate, realised
+
+
+def statuses(*rows, quantity=AUC):
+    said = said_of(quantity, rows)
+    return said["status"], [each["status"] for each in said["chunks"]], said["notes"]
+
+
+def test_an_estimate_warns_and_never_alerts():
+    assert statuses(row("a", GOOD))[:2] == ("ok", ["ok"])
+    assert statuses(row("a", BAD), row("b", BAD), row("c", BAD))[0] == "warn"
+
+
+def test_a_margin_is_still_fine():
+    wide = Quantity("roc_auc", "metric", True, AUC.formula, 0.0, 1.0, WAS, margin=0.2)
+    assert statuses(row("a", BAD), quantity=wide)[0] == "ok"
+
+
+def test_what_should_be_small_warns_when_it_grows():
+    brier = Quantity("brier", "metric", False, AUC.formula, 0.0, 1.0, WAS)
+    assert statuses(row("a", BAD), quantity=brier)[0] == "ok"
+    assert statuses(row("a", Expected(0.9, 0.01, 0.01)), quantity=brier)[0] == "warn"
+
+
+def test_the_truth_replaces_the_estimate():
+    status, each, notes = statuses(row("a", GOOD, 0.81), row("b", GOOD, 0.79))
+    assert (status, each, notes) == ("replaced", ["replaced", "replaced"], [])
+    # What is realised is judged as quality: a bad estimate that truth confirms does not warn here.
+    assert statuses(row("a", BAD, 0.6))[:2] == ("replaced", ["replaced"])
+
+
+def test_after_a_contradiction_later_estimates_are_not_trusted():
+    status, each, notes = statuses(row("a", GOOD, 0.8), row("b", GOOD, 0.5), row("c", GOOD))
+    assert each == ["replaced", "contradicted", "untrusted"]
+    assert status == "warn"
+    assert "expected to be 0.8 and is 0.5, 30.0 standard errors off" in notes[0]
+    assert "not trusted" in notes[1]
+
+
+def test_trust_comes_back_with_a_truth_that_agrees():
+    _, each, _ = statuses(row("a", GOOD, 0.5), row("b", GOOD, 0.8), row("c", GOOD))
+    assert each == ["contradicted", "replaced", "ok"]
+
+
+def test_what_labels_do_not_enter_is_never_contradicted_by_rounding():
+    exact = Expected(0.25, 1e-17, 0.01)
+    truth = Realised(0.25 + 1e-16, 0.2, 0.3, 500, exact)
+    found = said_of(AUC, [("a", 500, exact, truth)])["chunks"][0]
+    assert (found["status"], found["off"]) == ("replaced", 0.0)
+
+
+def test_without_enough_rows_or_a_reference_nothing_is_judged():
+    assert statuses(("a", 50, None, None))[:2] == ("insufficient", ["insufficient"])
+    new = Quantity("roc_auc", "metric", True, AUC.formula)
+    assert statuses(row("a", BAD), quantity=new)[:2] == ("insufficient", ["unjudged"])
+
+
+def test_the_interval_is_told():
+    chunk = said_of(AUC, [row("a", GOOD)])["chunks"][0]
+    assert chunk["low"] == pytest.approx(0.8 - 1.96 * 0.01 * 2**0.5, abs=1e-4)

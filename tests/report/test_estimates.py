@@ -1,0 +1,101 @@
+"""Estimates and decay on the page, in the terminal and among the cases of CI."""
+
+import copy
+from typing import Any
+
+from mlpipe.report.cases import suites
+from mlpipe.report.estimates import estimate_lines, estimates
+from mlpipe.report.page import page
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def chunk(label: str, status: str, realised: float | None = None, **given: Any) -> dict[str, Any]:
+    truth = realised and {
+        "value": realised, "low": realised - 0.02, "high": realised + 0.02, "labelled": 900,
+        "expected": 0.81,
+    }  # fmt: skip
+    found = {
+        "chunk": label, "rows": 1000, "value": 0.81, "low": 0.79, "high": 0.83, "status": status,
+        "realised": truth or None, "off": -9.5 if realised else None,
+    }  # fmt: skip
+    return {**found, **given}
+
+
+REPORT: dict[str, Any] = {
+    "status": "alert", "rows": 3000, "exit": "fail", "notes": [],
+    "quality": {
+        "status": "alert", "metric": "roc_auc", "reference": {"value": 0.82}, "margin": 0.0,
+        "chunks": [{"chunk": "2026-01", "value": 0.5, "naive": 0.5, "status": "alert"}],
+        "notes": ["2,000 rows have no label yet"],
+    },
+    "estimate": {
+        "status": "warn", "method": "CBPE", "assumption": "no concept drift", "notes": [],
+        "outside": [{"column": "fee", "rows": 12}],
+        "chunks": [{"chunk": "2026-02", "rows": 1000, "outside": 0.012}],
+        "quantities": [
+            {
+                "name": "roc_auc", "kind": "metric", "unit": "", "status": "warn",
+                "reference": {"value": 0.82}, "notes": ["2026-01 was expected to be 0.81"],
+                "chunks": [chunk("2026-01", "contradicted", 0.5), chunk("2026-02", "untrusted")],
+            }
+        ],
+    },
+    "decay": {
+        "status": "alert", "direction": "up", "loss": "squared error of the score",
+        "since": "2026-01", "reference": 0.1, "current": 0.3, "batches": 20, "notes": [],
+    },
+    "multivariate": {"status": "alert", "area": 0.83, "p": 0.01, "notes": []},
+}  # fmt: skip
+
+
+def test_the_page_says_the_assumption_the_truth_and_that_later_estimates_are_not_trusted() -> None:
+    text = page({"title": "t", "monitor": REPORT})
+    for words in (
+        "CBPE: no concept drift", "contradicted", "untrusted", "-9.5", "1.2 %",
+        "the squared error of the score rose in 2026-01: 0.1 at training, 0.3 since",
+        "All columns together", "see quality and estimate and decay",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "estimated, and realised where labels are</figcaption><svg" in text
+
+
+def test_one_chunk_needs_no_figure_and_nothing_watched_no_section() -> None:
+    single = copy.deepcopy(REPORT)
+    del single["estimate"]["quantities"][0]["chunks"][0]
+    assert estimates(single)["quantities"][0]["figure"] is None
+    assert estimates({"status": "ok", "drift": []}) == {}
+
+
+def test_names_are_escaped() -> None:
+    hostile = copy.deepcopy(REPORT)
+    hostile["estimate"]["quantities"][0] |= {"name": HOSTILE, "unit": HOSTILE, "notes": [HOSTILE]}
+    hostile["estimate"]["quantities"][0]["chunks"][0]["chunk"] = HOSTILE
+    hostile["decay"]["since"] = HOSTILE
+    assert HOSTILE not in page({"title": "t", "monitor": hostile})
+
+
+def test_the_terminal_says_the_same() -> None:
+    assert estimate_lines(REPORT) == [
+        "quality  roc_auc of 2026-02: estimated 0.81 (0.79 to 0.83), CBPE, not trusted",
+        "2026-01 was expected to be 0.81",
+        "estimates assume no concept drift, and rows inside the reference's support; outside it: "
+        "1.2 %",
+        "alert    all columns together: told apart with AUC 0.83",
+        "alert    the squared error of the score rose in 2026-01: 0.1 at training, 0.3 since",
+    ]
+    known = copy.deepcopy(REPORT)
+    del known["estimate"]["quantities"][0]["chunks"][1]
+    assert estimate_lines(known)[0] == "quality  roc_auc of 2026-01: 0.5 realised, 0.81 expected"
+    assert estimate_lines({}) == []
+
+
+def test_quality_and_decay_fail_in_ci_and_an_estimate_only_warns() -> None:
+    (suite,) = suites({"steps": [{"step": "monitor"}], "monitor": REPORT})
+    found = {(case.group, case.name): case.status for case in suite.cases}
+    assert found == {
+        ("quality", "roc_auc"): "failed",
+        ("decay", "loss of the rows"): "failed",
+        ("drift", "all columns together"): "failed",
+        ("estimate", "roc_auc"): "warned",
+    }
