@@ -155,8 +155,21 @@ def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
         yield Case(str(row.get("column")), "drift", status, said if status != "passed" else "")
 
 
+def _monitored(report: Mapping[str, Any]) -> Iterator[Case]:
+    yield from _drift(report)
+    yield from _served(report)
+
+
+def _served(report: Mapping[str, Any]) -> Iterator[Case]:
+    alert = "failed" if report.get("exit") == "fail" else "warned"
+    words = {"alert": alert, "warn": "warned"}
+    for row in (report.get("log") or {}).get("measures") or []:
+        status = words.get(str(row.get("status")), "passed")
+        yield Case(str(row.get("measure")), "prediction log", status, str(row.get("words") or ""))
+
+
 _CASES: dict[str, Callable[[Mapping[str, Any]], Iterator[Case]]] = {
     "validate": _checks,
     "evaluate": _evaluated,
-    "monitor": _drift,
+    "monitor": _monitored,
 }

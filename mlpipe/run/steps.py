@@ -289,10 +289,11 @@ STEPS: tuple[Step, ...] = (
     Step(
         "monitor",
         judging.monitor,
-        version=2,
+        version=3,
         reads=("monitor", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current"),
         libraries=(*TABLES, *LEARNING, "skops"),
+        sources=named.log_files,
         code=named.user_code,
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
@@ -11,9 +12,7 @@ from mlpipe.monitor.log.files import batches, files
 from mlpipe.table.session import literal
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    import ibis.expr.types as ir
+    import ibis.expr.types as ir  # noqa: TC004
 
     from mlpipe.table.session import Session
 
@@ -121,8 +120,11 @@ def read(path: str, session: Session, as_of: datetime | None = None) -> Log:
 
 def _log(session: Session, names: list[str]) -> Log:
     raw = session.raw
-    requests, first, last = _one(session, f"SELECT count(*), min(time), max(time) FROM {TABLE}")
-    good, _ = _one(session, f"SELECT count(reason IS NULL OR NULL), 0 FROM {_PARSED}")
+    requests, first, last = _one(
+        session,
+        f"SELECT count(*), min(time), max(time) FROM {TABLE}",  # noqa: S608
+    )
+    (good,) = _one(session, f"SELECT count(*) FROM {_PARSED} WHERE reason IS NULL")  # noqa: S608
     reasons = raw.execute(
         f"SELECT reason, count(*) FROM {_PARSED} WHERE reason <> 'torn' "  # noqa: S608
         "GROUP BY reason ORDER BY reason"

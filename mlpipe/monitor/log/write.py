@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from mlpipe.errors import Problem, StoreError
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from mlpipe.monitor.log.entry import Entry
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlpipe.evaluate.spec import Evaluate
+    from mlpipe.monitor.spec import Monitor
     from mlpipe.run.steps import Task
     from mlpipe.table.columns import Columns
 
@@ -107,8 +108,20 @@ def monitor(task: "Task") -> Outputs:
         file_column=_file_column(task),
         seed=task.section("seed"),
     )
-    alert = outputs["report"]["status"] == "alert" and spec.on_alert == "fail"
-    return {"report": {**outputs["report"], "exit": "fail" if alert else "pass"}}
+    report, rejected = _with_log(spec, outputs["report"], task)
+    alert = report["status"] == "alert" and spec.on_alert == "fail"
+    return {"report": {**report, "exit": "fail" if alert else "pass"}, **rejected}
+
+
+def _with_log(spec: "Monitor", report: Outputs, task: "Task") -> tuple[Outputs, Outputs]:
+    """Add what the prediction log says, where there is one, and its lines in quarantine."""
+    from mlpipe.monitor.serving.stage import served, worse
+
+    if spec.log_source is None:
+        return report, {}
+    found, log = served(spec.log_source, spec.latency, spec.health, spec.every, task.session)
+    status = worse(report["status"], found["status"])
+    return {**report, "status": status, "log": found}, {"log_quarantine": log.quarantine}
 
 
 def _evaluate_section(task: "Task") -> "Evaluate":
