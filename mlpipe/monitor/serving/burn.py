@@ -37,7 +37,11 @@ RULES = (
 
 
 def fired(
-    buckets: Sequence[int], requests: Sequence[int], failures: Sequence[int], objective: float
+    buckets: Sequence[int],
+    requests: Sequence[int],
+    failures: Sequence[int],
+    objective: float,
+    minimum: int = 200,
 ) -> list[dict[str, Any]]:
     """Return when each rule fired, by the time of the log.
 
@@ -48,6 +52,8 @@ def fired(
     requests, failures : sequence of int, shape (n,)
     objective : float
         Share of requests that must not fail.
+    minimum : int
+        A long window with fewer requests says nothing.
 
     Returns
     -------
@@ -74,7 +80,7 @@ def fired(
     for rule in RULES:
         limit = rule.factor * (1 - objective)
         (n, bad), (few, few_bad) = window(rule.long), window(rule.short)
-        likely = np.flatnonzero((bad > limit * n) & (few_bad > limit * few))
+        likely = np.flatnonzero((n >= minimum) & (bad > limit * n) & (few_bad > limit * few))
         at = [int(number[i]) for i in likely if wilson(int(bad[i]), int(n[i]), _LEVEL)[0] > limit]
         found.append({"rule": rule.name, "severity": rule.severity, "at": at})
     return found

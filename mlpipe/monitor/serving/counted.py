@@ -29,7 +29,7 @@ def chunks(log: Log, every: str, session: Session) -> list[dict[str, Any]]:
     kinds = ", ".join(f"count(*) FILTER (status = {literal(each)}) AS {each}" for each in STATUSES)
     query = f"""
     WITH started AS (
-        SELECT chunk, count(*) AS restarts FROM (
+        SELECT chunk, count(*) FILTER (NOT is_first) AS restarts FROM (
             SELECT {_chunk(every)} AS chunk, process, time = min(time) OVER () AS is_first
             FROM (SELECT process, min(time) AS time FROM {log.table} GROUP BY process)
         ) GROUP BY chunk

@@ -55,7 +55,7 @@ def served(
     """
     log = read(source.path, session, source.until)
     rows = _chunks(log, every, session)
-    burn = _burn(log, rows, health, every, session)
+    burn = _burn(log, rows, health, source.minimum_requests, every, session)
     measures = [
         *_latency(rows, latency, source.minimum_requests),
         _errors(rows, health, source.minimum_requests),
@@ -159,7 +159,7 @@ def _memory(rows: Sequence[dict[str, Any]], health: Health) -> dict[str, Any]:
 
 
 def _beyond(of: Mapping[str, Any], limit: float | None) -> str:
-    """Alert where the whole interval is above the limit; warn where only the value is."""
+    """Alert where the whole interval is above the limit; without its upper end it says no ok."""
     value, low, high = (of.get(key) for key in ("value", "low", "high"))
     if value is None or (low is None and high is None):
         return "insufficient"
@@ -185,14 +185,19 @@ def _measure(
 
 
 def _burn(
-    log: Log, rows: Sequence[dict[str, Any]], health: Health, every: str, session: Session
+    log: Log,
+    rows: Sequence[dict[str, Any]],
+    health: Health,
+    minimum: int,
+    every: str,
+    session: Session,
 ) -> dict[str, Any] | None:
     """Judge the latest chunk by the rules that fired in it; the windows are what persists."""
     if health.objective is None:
         return None
     counts = counted.buckets(log, session)
-    rules = fired(*([list(each) for each in zip(*counts, strict=True)] or [[], [], []]),
-                  health.objective)  # fmt: skip
+    numbers, requests, failures = ([row[at] for row in counts] for at in range(3))
+    rules = fired(numbers, requests, failures, health.objective, minimum)
     latest, status, words, told = rows[-1]["chunk"] if rows else "", "ok", "", []
     for rule in rules:
         of = [_of_bucket(at, every) for at in rule["at"]]
