@@ -1,13 +1,13 @@
 """What a line of the prediction log says: one request that a model answered, or did not."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 __all__ = ["FAILURES", "STATUSES", "VERSION", "Answered", "Entry", "Status"]
 
-VERSION = 1
+VERSION: Final = 1
 Status = Literal["ok", "invalid", "error", "overloaded", "timeout"]
 STATUSES: tuple[Status, ...] = ("ok", "invalid", "error", "overloaded", "timeout")
 FAILURES: tuple[Status, ...] = ("error", "overloaded", "timeout")

@@ -61,7 +61,9 @@ def test_slow_days_alert(judge):
 def test_errors_alert_and_invalid_requests_do_not(judge):
     failing = {"status": "error", "code": 500}
     report = judge(change=lambda at, day: failing if day >= 2 and at % 10 == 0 else {})
-    assert status(report)["error_rate"] == status(report)["burn_rate"] == "alert"
+    assert status(report)["error_rate"] == report["status"] == "alert"
+    # 100 requests in 6 hours are too few for the faster rules.
+    assert status(report)["burn_rate"] == "warn"
 
 
 def test_invalid_requests_are_the_callers(judge):
