@@ -11,7 +11,15 @@ from mlpipe.metrics.estimate import Estimate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["OPERATIONAL", "Measurements", "Operational", "estimates", "fewest", "quantile"]
+__all__ = [
+    "OPERATIONAL",
+    "Measurements",
+    "Operational",
+    "estimates",
+    "fewest",
+    "order_ranks",
+    "quantile",
+]
 
 _LEVEL = 0.95
 _MIB = 2**20
@@ -132,6 +140,22 @@ def fewest(share: float) -> int:
     """
     tail = (1 - _LEVEL) / 2
     return math.ceil(math.log(tail) / math.log(max(share, 1 - share)))
+
+
+def order_ranks(n: int, share: float) -> tuple[int, int | None, int | None]:
+    """Return the ranks, from 1, of a quantile and of both ends of its interval.
+
+    For values that stay in an engine: the interval is that of `quantile`. An end is None where no
+    order statistic is far enough out.
+
+    >>> order_ranks(100, 0.5), order_ranks(100, 0.99)
+    ((50, 40, 61), (99, 97, None))
+    """
+    from scipy.stats import binom
+
+    tail = (1 - _LEVEL) / 2
+    low, high = int(binom.ppf(tail, n, share)), int(binom.isf(tail, n, share)) + 1
+    return max(1, math.ceil(n * share)), low or None, high if high <= n else None
 
 
 def _estimate(what: Operational, measured: Measurements) -> Estimate:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.metrics.scores import UnscaledName
+from mlpipe.monitor.serving.spec import Health, Latency, LogSource
 from mlpipe.spec.part import Part
 
 __all__ = ["Current", "Drift", "Estimate", "Every", "Labels", "Monitor", "Quality"]
@@ -128,3 +129,14 @@ class Monitor(Part):
     """Whether an alert makes the command end with exit code 1."""
     minimum_rows: Annotated[int, Field(ge=2)] = 200
     """Chunks with fewer rows are merged; less than this in all is `insufficient`."""
+    log: str | LogSource | None = None
+    """The prediction log: a path, or a mapping."""
+    latency: Latency = Latency()
+    """Limits of latency, judged over the log."""
+    health: Health = Health()
+    """Limits of errors, memory and silence, judged over the log."""
+
+    @property
+    def log_source(self) -> LogSource | None:
+        """The prediction log, where there is one."""
+        return LogSource(path=self.log) if isinstance(self.log, str) else self.log

@@ -158,6 +158,7 @@ def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
 def _monitored(report: Mapping[str, Any]) -> Iterator[Case]:
     yield from _drift(report)
     yield from _quality(report)
+    yield from _served(report)
 
 
 def _quality(report: Mapping[str, Any]) -> Iterator[Case]:
@@ -175,6 +176,14 @@ def _quality(report: Mapping[str, Any]) -> Iterator[Case]:
         if name and each.get("status", "insufficient") != "insufficient":
             status = words.get(str(each["status"]), "passed")
             yield Case(str(name), group, status, "; ".join(each.get("notes") or []))
+
+
+def _served(report: Mapping[str, Any]) -> Iterator[Case]:
+    alert = "failed" if report.get("exit") == "fail" else "warned"
+    words = {"alert": alert, "warn": "warned"}
+    for row in (report.get("log") or {}).get("measures") or []:
+        status = words.get(str(row.get("status")), "passed")
+        yield Case(str(row.get("measure")), "prediction log", status, str(row.get("words") or ""))
 
 
 _CASES: dict[str, Callable[[Mapping[str, Any]], Iterator[Case]]] = {

@@ -16,6 +16,7 @@ from mlpipe.report.lenient import mapping_of, rows_of
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.operational import operational
 from mlpipe.report.per_class import per_class
+from mlpipe.report.served import served
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.slices import named_slices, scanned
 from mlpipe.report.spans import bounds, span
@@ -77,6 +78,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "drift": drift_rows(reports["monitor"]),
         "estimates": estimates(reports["monitor"]),
         "moved": moved(reports["monitor"]),
+        "served": served(reports["monitor"]),
     }
 
 

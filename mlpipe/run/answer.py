@@ -221,5 +221,10 @@ def _monitor(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if len(moved) > SHOWN_DRIFT:
         lines.append(f"and {len(moved) - SHOWN_DRIFT} more; the page has them all")
-    notes = report.get("notes", [])
+    lines += [
+        f"{row['status']:<8} {row['measure']}: {row['words']}"
+        for row in report.get("log", {}).get("measures", [])
+        if row["status"] in ("alert", "warn")
+    ]
+    notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
     return {"status": report["status"], "lines": [*lines, *estimate_lines(report), *notes]}

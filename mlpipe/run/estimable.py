@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlpipe.metrics.outcomes import Outcomes
-    from mlpipe.run.steps import Task
+    from mlpipe.run.task import Task
 
 __all__ = ["unlabelled"]
 

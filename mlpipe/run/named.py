@@ -6,6 +6,7 @@ from glob import escape
 from mlpipe.features.transforms.by_path import ByPath
 from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
+from mlpipe.monitor.log.files import pattern
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run.secrets import opened_source, revealed
 from mlpipe.train.models.boosters import Boosted
@@ -24,6 +25,7 @@ __all__ = [
     "ingest_files",
     "ingest_readers",
     "judging_code",
+    "log_files",
     "model_code",
     "model_libraries",
     "no_files",
@@ -50,6 +52,12 @@ def current_files(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the path patterns of the current data."""
     section = current_ingest(pipeline)
     return revealed(section).paths() if section else ()
+
+
+def log_files(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the path patterns of the prediction log."""
+    source = pipeline.monitor.log_source if pipeline.monitor else None
+    return (pattern(source.path),) if source else ()
 
 
 def ingest_readers(pipeline: Pipeline) -> tuple[str, ...]:

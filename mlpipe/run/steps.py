@@ -116,6 +116,7 @@ STEPS: tuple[Step, ...] = (
                "task", "seed"),
         needs=("bundle", "current"),
         libraries=(*TABLES, *LEARNING, "skops"),
+        sources=named.log_files,
         code=named.user_code,
     ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.evaluate.spec import Evaluate
     from mlpipe.monitor.estimate.stage import Asked
+    from mlpipe.monitor.spec import Monitor
     from mlpipe.run.task import Task
     from mlpipe.table.columns import Columns
 
@@ -111,8 +112,20 @@ def monitor(task: "Task") -> Outputs:
         asked=_asked(task),
         reference_rows=_reference_rows(model) if spec.multivariate else None,
     )
-    alert = outputs["report"]["status"] == "alert" and spec.on_alert == "fail"
-    return {"report": {**outputs["report"], "exit": "fail" if alert else "pass"}}
+    report, rejected = _with_log(spec, outputs["report"], task)
+    alert = report["status"] == "alert" and spec.on_alert == "fail"
+    return {"report": {**report, "exit": "fail" if alert else "pass"}, **rejected}
+
+
+def _with_log(spec: "Monitor", report: Outputs, task: "Task") -> tuple[Outputs, Outputs]:
+    """Add what the prediction log says, where there is one, and its lines in quarantine."""
+    from mlpipe.monitor.serving.stage import served, worse
+
+    if spec.log_source is None:
+        return report, {}
+    found, log = served(spec.log_source, spec.latency, spec.health, spec.every, task.session)
+    status = worse(report["status"], found["status"])
+    return {**report, "status": status, "log": found}, {"log_quarantine": log.quarantine}
 
 
 def _evaluate_section(task: "Task") -> "Evaluate":
