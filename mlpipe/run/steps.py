@@ -9,7 +9,7 @@ from mlpipe.pipeline import Pipeline
 from mlpipe.run import named
 from mlpipe.run.plan import closure
 from mlpipe.run.step import TABLES, Step
-from mlpipe.run.wiring import data, judging, learning
+from mlpipe.run.wiring import data, judging, learning, watching
 
 __all__ = ["STEPS", "selected"]
 
@@ -110,7 +110,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "monitor",
-        judging.monitor,
+        watching.monitor,
         version=3,
         reads=("monitor", "evaluate.business", "evaluate.fairness", "ingest.sources", "columns",
                "task", "seed"),
