@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mlpipe.errors import MlpipeError
 from mlpipe.run.digests import digest_json
+from mlpipe.run.formats import read_json
 from mlpipe.run.ingredients import Facts, ingredients
 from mlpipe.run.plan import Planned, foresee, judge
 from mlpipe.run.result import Done
@@ -95,6 +96,8 @@ class Engine:
         """
         outcome = Outcome(artifacts=dict(self.given))
         for step in self.steps:
+            if step.name == outcome.stopped_by:  # it said so before its turn
+                continue
             if outcome.stopped_by:
                 self._tell(
                     outcome, watch, Done(step.name, "skipped", f"{outcome.stopped_by} failed")
@@ -102,15 +105,32 @@ class Engine:
                 continue
             try:
                 self._tell(outcome, watch, self._advance(step, outcome, watch))
-            except MlpipeError as told:
-                error = hush(told, self.facts.values)
-                outcome.error = error
-                outcome.stopped_by = step.name
-                self._tell(outcome, watch, Done(step.name, "failed", error.problems[0].message))
+            except MlpipeError as error:
+                self._fail(step, error, outcome, watch)
                 continue
             if step.stops(outcome.artifacts[step.name]):
                 outcome.stopped_by = step.name
+            if step.name == "ingest":
+                self._ask_all(outcome, watch)
         return outcome
+
+    def _ask_all(self, outcome: Outcome, watch: Watch) -> None:
+        """Have each step say now which of its columns the ingested table lacks."""
+        columns = [
+            each["name"] for each in read_json(outcome.artifacts["ingest"], "report")["columns"]
+        ]
+        for step in self.steps:
+            try:
+                step.expects(self.pipeline, columns)
+            except MlpipeError as error:
+                self._fail(step, error, outcome, watch)
+                return
+
+    def _fail(self, step: "Step", told: MlpipeError, outcome: Outcome, watch: Watch) -> None:
+        error = hush(told, self.facts.values)
+        outcome.error = error
+        outcome.stopped_by = step.name
+        self._tell(outcome, watch, Done(step.name, "failed", error.problems[0].message))
 
     def _tell(self, outcome: Outcome, watch: Watch, done: Done) -> None:
         outcome.done.append(done)

@@ -15,6 +15,7 @@ from mlpipe.train.models.imported import Imported
 from mlpipe.train.models.mitigated import ThresholdOptimizer
 
 __all__ = [
+    "any_columns",
     "current_files",
     "current_readers",
     "feature_code",
@@ -36,6 +37,10 @@ __all__ = [
     "word_files",
     "word_libraries",
 ]
+
+
+def any_columns(_pipeline: Pipeline, _columns: Collection[str]) -> None:
+    """Take the table as it is: the step finds its columns itself."""
 
 
 def no_files(_pipeline: Pipeline) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What a step is: what it reads of the spec, stands on, and calls; and what its verdict means."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,9 @@ class Step:
         is handed those artifacts, and its result must not depend on them.
     has_rival : bool
         Whether it holds the model of ``bundle`` against the champion of the registry.
+    expects : callable
+        From the spec and the columns of the ingested table: raises SpecError for one that the step
+        names and the table does not have. Asked right after ingest, long before the step itself.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Step:
     packages: Callable[[Pipeline], tuple[str, ...]] = named.no_libraries
     resumes: tuple[str, ...] = ()
     has_rival: bool = False
+    expects: Callable[[Pipeline, Sequence[str]], None] = named.any_columns
 
     @property
     def featurizes(self) -> bool:

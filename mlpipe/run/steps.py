@@ -89,6 +89,7 @@ STEPS: tuple[Step, ...] = (
         code=named.judging_code,
         packages=named.feedback_readers,
         has_rival=True,
+        expects=judging.expected,
     ),
     Step(
         "explain",

@@ -292,3 +292,15 @@ def test_a_mistake_in_the_spec_is_told_at_its_place_and_shows_no_older_run(proje
     (problem,) = found["problems"]
     assert problem["place"] == f"-S {slices}"
     assert (problem["key"], problem["hint"]) == ("evaluate.slices.1", "did you mean 'plan'?")
+
+
+def test_a_column_that_evaluate_names_wrongly_is_refused_before_training(tmp_path):
+    folder = write_project(tmp_path)
+    wrong = run_json(folder, "run", "-S", 'evaluate.slices=["plann"]')
+    assert wrong["exit_code"] == 2
+    done = statuses(wrong)
+    assert (done["ingest"], done["evaluate"], done["train"]) == ("computed", "failed", "skipped")
+    (problem,) = wrong["problems"]
+    assert problem["message"] == "the table has no column 'plann'"
+    alone = run_json(folder, "train", "-S", 'evaluate.slices=["plann"]')
+    assert alone["exit_code"] == 0  # train does not look at it

@@ -1,7 +1,9 @@
 """Judging: what evaluate and explain are handed."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.pipeline import Pipeline
 from mlpipe.run.named import trusted
 from mlpipe.run.wiring.behaving import behaviour
 from mlpipe.run.wiring.rival import champion_on
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from mlpipe.run.task import Task
     from mlpipe.table.columns import Columns
 
-__all__ = ["evaluate", "explain"]
+__all__ = ["evaluate", "expected", "explain"]
 
 Outputs = dict[str, Any]
 
@@ -76,6 +78,16 @@ def explain(task: "Task") -> Outputs:
     return {"report": {**outputs["report"], "seen": seen}}
 
 
+def expected(pipeline: Pipeline, known: Sequence[str]) -> None:
+    """Refuse columns that ``evaluate`` names and the ingested table does not have."""
+    from mlpipe.evaluate.reading import columns_needed, refuse_unknown
+
+    there = [name for name in known if name not in RESERVED]
+    refuse_unknown(
+        pipeline.evaluate, columns_needed(pipeline.evaluate, pipeline.columns, there), there
+    )
+
+
 def _evaluate_section(task: "Task") -> "Evaluate":
     """Return ``evaluate`` without ``explain``, which is a step of its own."""
     from mlpipe.evaluate.spec import Evaluate
@@ -89,10 +101,9 @@ def _evaluate_section(task: "Task") -> "Evaluate":
 
 def _rows_to_judge(task: "Task", spec: "Evaluate", columns: "Columns") -> "pd.DataFrame":
     """Return the columns that evaluate reads, with the part of each row."""
-    from mlpipe.evaluate.reading import columns_needed, refuse_unknown
+    from mlpipe.evaluate.reading import columns_needed
 
     table, parts = task.table("ingest"), task.table("split", "parts")
     names = columns_needed(spec, columns, list(table.columns))
-    refuse_unknown(spec, names, [name for name in table.columns if name not in RESERVED])
     chosen = table.select("_row", *names).inner_join(parts.select("_row", "part"), "_row")
     return task.session.pandas(chosen.order_by("_row"))
