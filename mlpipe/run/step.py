@@ -59,6 +59,8 @@ class Step:
         is handed those artifacts, and its result must not depend on them.
     has_rival : bool
         Whether it holds the model of ``bundle`` against the champion of the registry.
+    remembers : bool
+        Whether it judges the records of the step that it needs with those of other nights.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Step:
     packages: Callable[[Pipeline], tuple[str, ...]] = named.no_libraries
     resumes: tuple[str, ...] = ()
     has_rival: bool = False
+    remembers: bool = False
 
     @property
     def featurizes(self) -> bool:
