@@ -42,6 +42,7 @@ __all__ = [
     "Pipeline",
     "Task",
     "current_ingest",
+    "dated",
     "json_schema",
     "load",
     "needs_day",
@@ -164,11 +165,36 @@ def current_ingest(pipeline: Pipeline) -> Ingest | None:
     return over_other_files(pipeline.ingest, monitor.current.ingest_values(), labels)
 
 
-def needs_day(pipeline: Pipeline) -> bool:
-    """Whether a check counts age from a day that the spec does not name."""
-    sources = pipeline.ingest.sources.values()
+def needs_day(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the sections that count from a day which the spec does not name.
+
+    Checks count ages from it; in `monitor` it is the place in time of data that has none.
+    """
+    sources, found = pipeline.ingest.sources.values(), []
     asked = [pipeline.validate_.checks, *(source.checks for source in sources)]
-    return pipeline.validate_.as_of is None and any(map(undated, asked))
+    if pipeline.validate_.as_of is None and any(map(undated, asked)):
+        found.append("validate")
+    monitor = pipeline.monitor
+    if monitor and monitor.current and monitor.history and monitor.as_of is None:
+        found += [] if pipeline.columns.time else ["monitor"]
+    return tuple(found)
+
+
+def dated(pipeline: Pipeline, days: Mapping[str, str]) -> Pipeline:
+    """Return the spec with the day that each section counts from.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    days : mapping
+        By the name of the section, as in `needs_day`.
+    """
+    fields = {"validate": "validate_", "monitor": "monitor"}
+    sections = {
+        fields[name]: getattr(pipeline, fields[name]).model_copy(update={"as_of": day})
+        for name, day in days.items()
+    }
+    return pipeline.model_copy(update=sections)
 
 
 def over_other_files(

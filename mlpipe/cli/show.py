@@ -226,6 +226,8 @@ def _drift(monitor: dict[str, Any] | None) -> None:
         return
     for line in monitor["lines"]:
         render.say(f"  {render.line(line)}")
+    if monitor.get("history"):
+        render.say(f"history  {monitor['history']}")
     render.say(f"monitor  {monitor['status']}")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,10 @@ from mlpipe.table.bins import add
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Chunk", "Span", "chunked", "decide", "period_label"]
+__all__ = ["CALENDAR", "LEVELS", "Chunk", "Span", "chunked", "decide", "period_label"]
+
+CALENDAR = ("day", "week", "month")
+"""The lengths of a chunk that the time of its rows cuts."""
 
 LEVELS = ("ok", "warn", "alert")
 
@@ -53,12 +57,19 @@ class Chunk:
     rows : int
     columns : mapping
         Counts by column, as in a profile.
+    period : str or None
+        The key of its start, by which chunks are in order across nights; None where neither a
+        time nor a day says when it was.
+    until : str or None
+        The key of the last period that it joins.
     """
 
     label: str
     periods: tuple[str, ...]
     rows: int
     columns: Mapping[str, Any]
+    period: str | None = None
+    until: str | None = None
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -67,7 +78,7 @@ class Chunk:
 
     def of(self, counted: Mapping[str, Any]) -> Chunk:
         """Return the same chunk of other columns."""
-        return Chunk(self.label, self.periods, counted["rows"], counted["columns"])
+        return replace(self, rows=counted["rows"], columns=counted["columns"])
 
 
 def chunked(
@@ -76,6 +87,7 @@ def chunked(
     minimum_rows: int,
     spans: Mapping[str, Span],
     as_of: datetime | None = None,
+    rows: int | None = None,
 ) -> tuple[list[Chunk], list[str]]:
     """Cut counted current data into chunks that are long enough to judge.
 
@@ -84,14 +96,16 @@ def chunked(
     profile : mapping
         The current data, counted by period.
     every : str
-        day, week, month or file.
+        day, week, month, file, rows or all.
     minimum_rows : int
         Shorter periods are joined with those that follow; a short rest with those before.
     spans : mapping of str to Span
-        For each calendar period; empty for files.
+        For each period, or file; under an empty key for all rows. Empty without a time.
     as_of : datetime, optional
         When the data was taken. Without it, the last period counts as finished where its rows
-        reach into its last tenth.
+        reach into its last tenth. It places chunks that have no time of their own.
+    rows : int, optional
+        Of a whole chunk, for ``rows``.
 
     Returns
     -------
@@ -101,20 +115,21 @@ def chunked(
     periods = dict(sorted(profile["chunks"].items()))
     if not periods:
         whole = Chunk("all rows", (), profile["rows"], profile["columns"])
-        return ([whole] if profile["rows"] else []), []
+        return (_placed([whole], every, spans, as_of) if profile["rows"] else []), []
     notes = []
     last = max(periods)
-    if every != "file" and last in spans and _unfinished(last, every, spans[last], as_of):
-        name = period_label(last, every)
+    if _is_incomplete(last, periods, every, spans, as_of, rows):
+        name = period_label(last, every) if every in CALENDAR else "the last chunk"
         if len(periods) > 1:
-            rows = periods.pop(last)["rows"]
-            notes.append(f"{name} is unfinished and left out ({rows:,} rows)")
+            count = periods.pop(last)["rows"]
+            notes.append(f"{name} is unfinished and left out ({count:,} rows)")
         else:
             notes.append(f"{name} is unfinished; it is all there is, and is judged as it is")
     groups = _joined(periods, minimum_rows)
     if any(len(group) > 1 for group in groups):
         notes.append(f"periods of fewer than {minimum_rows:,} rows are joined with others")
-    return [_chunk(group, periods, every) for group in groups], notes
+    chunks = [_chunk(group, periods, every) for group in groups]
+    return _placed(chunks, every, spans, as_of), notes
 
 
 def decide(statuses: Sequence[str]) -> tuple[str, str]:
@@ -149,6 +164,50 @@ def period_label(start: str, every: str) -> str:
     if every == "month":
         return start[:7]
     return f"week of {start}" if every == "week" else start
+
+
+def _is_incomplete(
+    last: str,
+    periods: Mapping[str, Any],
+    every: str,
+    spans: Mapping[str, Span],
+    as_of: datetime | None,
+    rows: int | None,
+) -> bool:
+    if every in CALENDAR:
+        return last in spans and _unfinished(last, every, spans[last], as_of)
+    return rows is not None and periods[last]["rows"] < rows
+
+
+def _placed(
+    chunks: Sequence[Chunk], every: str, spans: Mapping[str, Span], as_of: datetime | None
+) -> list[Chunk]:
+    """Give each chunk its place in the order of time, across nights too."""
+    found: list[Chunk] = []
+    begun: Counter[str] = Counter()
+    for chunk in chunks:
+        if every in CALENDAR and chunk.periods:
+            found.append(replace(chunk, period=chunk.periods[0], until=chunk.periods[-1]))
+            continue
+        span = spans.get(chunk.periods[0] if chunk.periods else "")
+        if span is None and as_of is None:
+            found.append(chunk)
+            continue
+        start = span.first.isoformat() if span else str(as_of.date()) if as_of else ""
+        period, label = _named(chunk, start, begun[start], every)
+        begun[start] += 1
+        found.append(replace(chunk, period=period, until=period, label=label))
+    return found
+
+
+def _named(chunk: Chunk, start: str, before: int, every: str) -> tuple[str, str]:
+    """Return the key and the label of a chunk that begins when others may too."""
+    if every == "file" and chunk.periods:
+        return f"{start} {chunk.periods[0]}", chunk.label
+    words = start.removesuffix("T00:00:00").replace("T", " ")
+    if every == "rows" and chunk.periods:
+        return f"{start} {before:06d}", f"{words} ({before + 1})" if before else words
+    return start, words
 
 
 def _unfinished(start: str, every: str, span: Span, as_of: datetime | None) -> bool:

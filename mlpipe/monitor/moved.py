@@ -34,6 +34,8 @@ class Moved:
         What the chunks decide together.
     statuses : tuple of str
         What each of them says.
+    effects : tuple of float
+        Cohen's w in each of them.
     described : dict
         The report's row of the latest chunk that shows what was decided.
     """
@@ -42,6 +44,7 @@ class Moved:
     column: str
     status: str
     statuses: tuple[str, ...]
+    effects: tuple[float, ...]
     described: dict[str, Any]
 
 
@@ -61,7 +64,8 @@ def moved(
         shown = _shown(statuses, status)
         described = describe(reference, chunks[shown].counts, findings[shown])
         described["chunk"] = chunks[shown].label
-        found.append(Moved(role, name, status, statuses, described))
+        effects = tuple(finding.effect for finding in findings)
+        found.append(Moved(role, name, status, statuses, effects, described))
     return found
 
 
@@ -96,6 +100,7 @@ def ranked(found: Sequence[Moved], importance: Mapping[str, float]) -> list[dict
                 "role": each.role,
                 "status": each.status,
                 "statuses": list(each.statuses),
+                "effects": list(each.effects),
                 "importance": share if each.role == FEATURE else None,
             }
         )

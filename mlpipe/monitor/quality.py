@@ -78,8 +78,8 @@ def realised(
         enough = len(each.outcomes) >= spec.minimum_rows
         found = estimate([metric], each.outcomes, seed=seed)[metric.name] if enough else None
         rows.append(_row(metric, each, found, reference, margin))
-    status, note = decide([row["status"] for row in rows])
-    notes = _notes(rows, note)
+    status, _ = decide([row["status"] for row in rows])
+    notes = _notes(rows)
     if reference is None:
         notes.append(f"the model carries no reference value of {metric.name}")
     return {
@@ -93,12 +93,11 @@ def realised(
     }
 
 
-def _notes(rows: Sequence[Mapping[str, Any]], note: str) -> list[str]:
+def _notes(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     late = sum(row["rows"] - row["labelled"] for row in rows)
     if not any(row["labelled"] for row in rows):
         return ["no labels yet"]
-    said = [f"{late:,} rows have no label yet"] if late else []
-    return [*said, note] if note else said
+    return [f"{late:,} rows have no label yet"] if late else []
 
 
 def ordered_classes(

@@ -5,13 +5,31 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from mlpipe.checks.asked import Day
 from mlpipe.metrics.scores import UnscaledName
 from mlpipe.monitor.serving.spec import Health, Latency, LogSource
 from mlpipe.spec.part import Part
 
-__all__ = ["Current", "Drift", "Estimate", "Every", "Labels", "Monitor", "Quality"]
+__all__ = [
+    "Current",
+    "Drift",
+    "Estimate",
+    "Every",
+    "Labels",
+    "Monitor",
+    "Quality",
+    "Rows",
+]
 
-Every = Literal["day", "week", "month", "file"]
+
+class Rows(Part):
+    """Chunks of as many rows each."""
+
+    rows: Annotated[int, Field(ge=1)]
+    """Rows of a chunk, in the order of `columns.time`, or of their position without one."""
+
+
+Every = Literal["day", "week", "month", "file", "all"] | Rows
 
 
 class Current(Part):
@@ -114,7 +132,7 @@ class Monitor(Part):
     labels: Labels | None = None
     """Labels of the current data, as far as they have arrived."""
     every: Every = "month"
-    """Length of a chunk: calendar periods of `columns.time`, or one chunk a file."""
+    """Length of a chunk: calendar periods of `columns.time`, `file`, `all`, or `{rows: 1000}`."""
     drift: Drift = Drift()
     """Effect sizes that warn and alert."""
     quality: Quality | None = None
@@ -125,6 +143,10 @@ class Monitor(Part):
     """Look for a lasting rise of the loss of the rows, where there are labels."""
     multivariate: bool = False
     """Look for drift of all columns together; the bundle then keeps 2,000 rows of train."""
+    history: bool = True
+    """Remember each chunk beside the registry, and judge later ones with those before."""
+    as_of: Day | None = None
+    """When the data was taken, a day in UTC; today where the data has no time of its own."""
     on_alert: Literal["fail", "warn"] = "fail"
     """Whether an alert makes the command end with exit code 1."""
     minimum_rows: Annotated[int, Field(ge=2)] = 200
@@ -135,6 +157,11 @@ class Monitor(Part):
     """Limits of latency, judged over the log."""
     health: Health = Health()
     """Limits of errors, memory and silence, judged over the log."""
+
+    @property
+    def length(self) -> str:
+        """What cuts chunks: day, week, month, file, all or rows."""
+        return "rows" if isinstance(self.every, Rows) else self.every
 
     @property
     def log_source(self) -> LogSource | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
-from mlpipe.monitor.chunks import Chunk, Span
+from mlpipe.monitor.chunks import CALENDAR, Chunk, Span
 from mlpipe.table.aspects import period
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import count
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
+    from mlpipe.monitor.spec import Every
+
 __all__ = ["Window"]
+
+CHUNK = "_chunk"
+"""The column that numbers the chunks of as many rows each."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,9 @@ class Window:
     columns : Columns
     session : Session
     every : str
-        The length of a chunk: day, week, month or file.
+        The length of a chunk: day, week, month, file, rows or all.
     file_column : str or None
-        The column that names the file of a row.
+        The column that names the file of a row, or the chunk of as many rows.
     """
 
     table: "ir.Table"
@@ -42,6 +47,30 @@ class Window:
     every: str
     file_column: str | None
 
+    @classmethod
+    def of(
+        cls,
+        table: "ir.Table",
+        columns: Columns,
+        session: Session,
+        every: "Every",
+        file_column: str | None = None,
+    ) -> "Window":
+        """Return the window of a table, its rows numbered by chunk where their number cuts it."""
+        if isinstance(every, str):
+            return cls(table, columns, session, every, file_column)
+        plain = cls(table, columns, session, "rows", None)
+        return cls(plain.numbered(every.rows), columns, session, "rows", CHUNK)
+
+    def numbered(self, rows: int) -> "ir.Table":
+        """Return the rows, each with the number of its chunk in the order of time."""
+        source, order = self.session.con.compile(self.table), self._moment() or ROW
+        path = self.session.path("numbered")
+        at = f"row_number() OVER (ORDER BY {order} NULLS LAST, {ROW}) - 1"
+        name = f"lpad((({at}) // {rows:d})::VARCHAR, 9, '0') AS {CHUNK}"
+        self.session.copy(f"SELECT *, {name} FROM ({source}) ORDER BY {ROW}", path)  # noqa: S608
+        return self.session.read(path)
+
     def counted(self, reference: Mapping[str, Any]) -> dict[str, Any]:
         """Return the profile of the window on the reference's bins, by period."""
         return count(
@@ -49,21 +78,29 @@ class Window:
             self.table,
             self.columns,
             self.session,
-            every=self.every,
+            every={"rows": "file", "all": None}.get(self.every, self.every),
             file_column=self.file_column,
         )
 
     def spans(self) -> dict[str, Span]:
-        """Return when the rows of each calendar period were known; empty without a time."""
-        by, moment = self._calendar(), self._moment()
-        if by is None or moment is None:
+        """Return when the rows of each period or file were known; empty without a time.
+
+        Where nothing cuts the window, all of it has an empty key.
+        """
+        by, moment = self._by(), self._moment()
+        if moment is None:
             return {}
         found = self._all(
-            f"{by} AS p, min({moment}), max({moment}), "
+            f"{by or literal('')} AS p, min({moment}), max({moment}), "
             f"bool_and({moment} = date_trunc('day', {moment}))",
-            "GROUP BY p HAVING p IS NOT NULL ORDER BY p",
+            f"GROUP BY p HAVING p IS NOT NULL AND count({moment}) > 0 ORDER BY p",
         )
-        return {key: Span(first, last, daily) for key, first, last, daily in found}
+        return {str(key): Span(first, last, daily) for key, first, last, daily in found}
+
+    @property
+    def timed(self) -> bool:
+        """Whether its rows have a time."""
+        return self._moment() is not None
 
     def after(self, as_of: "datetime") -> int:
         """Count the rows whose time is later than this, in UTC."""
@@ -77,10 +114,7 @@ class Window:
         """Return the label of each row's chunk by ``_row``; rows that were left out have none."""
         import pandas as pd
 
-        if self.every == "file":
-            by = identifier(self.file_column) if self.file_column else None
-        else:
-            by = self._calendar()
+        by = self._by()
         if not chunks[0].periods:
             found = self._all(f"{ROW}, {literal(chunks[0].label)}", f"ORDER BY {ROW}")
         else:
@@ -118,8 +152,12 @@ class Window:
         rows = self.session.pandas(self.table.select(ROW, *keys))
         return _join(self.session.pandas(labels.select(*keys, target)), rows, keys, target)
 
-    def _calendar(self) -> str | None:
-        return None if self.every == "file" else period(self.table, self.columns, self.every)
+    def _by(self) -> str | None:
+        """Return SQL for the period or the file of a row; None where nothing cuts the window."""
+        if self.every in CALENDAR:
+            return period(self.table, self.columns, self.every)
+        there = self.file_column in self.table.columns and self.every in ("file", "rows")
+        return identifier(self.file_column) if self.file_column and there else None
 
     def _moment(self) -> str | None:
         time = self.columns.time

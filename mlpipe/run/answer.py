@@ -217,14 +217,33 @@ def _monitor(report: Mapping[str, Any]) -> dict[str, Any]:
     moved = [row for row in report["drift"] if row["status"] in ("alert", "warn")]
     lines = [
         f"{row['status']:<8} {row['column']}: {row.get('words') or row.get('direction', '')}"
+        f"{_since(row, report)}"
         for row in moved[:SHOWN_DRIFT]
     ]
     if len(moved) > SHOWN_DRIFT:
         lines.append(f"and {len(moved) - SHOWN_DRIFT} more; the page has them all")
     lines += [
-        f"{row['status']:<8} {row['measure']}: {row['words']}"
+        f"{row['status']:<8} {row['measure']}: {row['words']}{_since(row, report)}"
         for row in report.get("log", {}).get("measures", [])
         if row["status"] in ("alert", "warn")
     ]
     notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
-    return {"status": report["status"], "lines": [*lines, *estimate_lines(report), *notes]}
+    return {
+        "status": report["status"],
+        "lines": [*lines, *estimate_lines(report), *notes],
+        "history": _history(report.get("history") or {}),
+    }
+
+
+def _since(row: Mapping[str, Any], report: Mapping[str, Any]) -> str:
+    """Say since when a measure is off, where that is not the latest chunk alone."""
+    chunks, since = report.get("chunks") or [], row.get("since")
+    return f", since {since}" if since and chunks and since != chunks[-1]["chunk"] else ""
+
+
+def _history(found: Mapping[str, Any]) -> str:
+    """Return ``14 chunks since 2026-06-01, 1 new``; empty where nothing has a place in time."""
+    if not found.get("chunks"):
+        return ""
+    many = "chunk" if found["chunks"] == 1 else "chunks"
+    return f"{found['chunks']} {many} since {found['since'][:10]}, {found['new']} new"

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.monitor.chunks import CALENDAR
 from mlpipe.run.estimable import unlabelled
 from mlpipe.run.events import events_for_bundle
 from mlpipe.run.fetched import without_fetching
@@ -147,7 +148,7 @@ def _reference(
     kinds = {each["name"]: each["kind"] for each in task.json("ingest", "report")["columns"]}
     parts = task.table("split", "parts")
     train = task.table("ingest").semi_join(parts.filter(parts["part"] == "train"), "_row")
-    period = every if columns.time and every != "file" else None
+    period = every if columns.time and every in CALENDAR else None
     reference = profile(train, columns, kinds, task.session, every=period)
     rows = scored["out_of_fold"] if len(scored["out_of_fold"]) else scored["valid"]
     if len(rows):

@@ -18,6 +18,7 @@ from mlpipe.run.secrets import hush
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
     from mlpipe.run.champion import Champion
+    from mlpipe.run.remembered import Past
     from mlpipe.run.step import Step
     from mlpipe.run.store import Artifact, Store
     from mlpipe.table.session import Session
@@ -74,18 +75,18 @@ class Engine:
     def plan(self) -> list[Planned]:
         """Judge every step whose inputs are there; compute nothing."""
         judged: dict[str, Planned] = {}
-        digests = {name: artifact.digest for name, artifact in self.given.items()}
+        found = dict(self.given)
         stopped_by = ""
         for step in self.steps:
             if stopped_by:
                 judged[step.name] = Planned(step.name, "skipped", f"{stopped_by} failed")
                 continue
-            if not all(need in digests for need in step.needs):
+            if not all(need in found for need in step.needs):
                 continue
-            planned, artifact, _ = self._judge(step, digests)
+            planned, artifact, _ = self._judge(step, found)
             judged[step.name] = planned
             if artifact is not None and planned.status == "reused":
-                digests[step.name] = artifact.digest
+                found[step.name] = artifact
                 stopped_by = step.name if step.stops(artifact) else ""
         return foresee(self.steps, judged)
 
@@ -137,9 +138,10 @@ class Engine:
         watch.ends(done)
 
     def _judge(
-        self, step: "Step", digests: Mapping[str, str]
+        self, step: "Step", made: Mapping[str, "Artifact"]
     ) -> tuple[Planned, "Artifact | None", dict[str, Any]]:
-        now = ingredients(step, self.pipeline, digests, self.facts)
+        digests = {need: made[need].digest for need in step.needs}
+        now = ingredients(step, self.pipeline, digests, self.facts, self._past(step, made))
         key = digest_json(now)[:32]
         artifact = self.store.find(step.name, key)
         planned = judge(
@@ -153,8 +155,7 @@ class Engine:
         return planned, artifact, now
 
     def _advance(self, step: "Step", outcome: Outcome, watch: Watch) -> Done:
-        digests = {need: outcome.artifacts[need].digest for need in step.needs}
-        planned, artifact, made_from = self._judge(step, digests)
+        planned, artifact, made_from = self._judge(step, outcome.artifacts)
         began = time.perf_counter()
         status, why = planned.status, planned.why
         if artifact is None or status == "computed":
@@ -187,6 +188,7 @@ class Engine:
                 inputs = {need: outcome.artifacts[need].path for need in step.needs}
                 snapshots = self.facts.fetched(step.name)
                 local = {name: each.path for name, each in snapshots.items()}
+                past = self._past(step, outcome.artifacts)
                 times = outcome.times.setdefault(step.name, {})
                 task = Task(
                     step,
@@ -198,6 +200,7 @@ class Engine:
                     earlier=self._earlier(step, made_from),
                     times=times.__setitem__,
                     rival=self._rival(step, outcome),
+                    past=past.records if past else (),
                 )
                 outputs = step.run(task)
                 write(outputs, folder, session)
@@ -209,6 +212,9 @@ class Engine:
 
     def _rival(self, step: "Step", outcome: Outcome) -> "Champion | None":
         return self.facts.rival(outcome.artifacts["bundle"].digest) if step.has_rival else None
+
+    def _past(self, step: "Step", made: Mapping[str, "Artifact"]) -> "Past | None":
+        return self.facts.past(made[step.needs[0]].path) if step.remembers else None
 
     def _earlier(self, step: "Step", made_from: Mapping[str, Any]) -> tuple[Path, ...]:
         """Return the artifacts that differ in nothing but what the step can resume from."""

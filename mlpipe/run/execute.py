@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.evaluate.spec import without_operational
-from mlpipe.pipeline import Loaded, Pipeline, load, needs_day
+from mlpipe.pipeline import Loaded, Pipeline, dated, load, needs_day
 from mlpipe.run import receipt
 from mlpipe.run.champion import Champion, Champions
 from mlpipe.run.digests import Stamp, check_unchanged
@@ -23,6 +23,7 @@ from mlpipe.run.ingredients import Facts
 from mlpipe.run.models import given
 from mlpipe.run.record import Work, conclude
 from mlpipe.run.registering import folder_of
+from mlpipe.run.remembered import Memory, Past
 from mlpipe.run.request import Request
 from mlpipe.run.result import Result
 from mlpipe.run.secrets import hush
@@ -70,17 +71,17 @@ def foresee(request: Request, *, force: tuple[str, ...]) -> "list[Planned]":
 
 
 def load_dated(request: Request) -> Loaded:
-    """Load the spec, with today (UTC) as the day that ages count from where none is written."""
+    """Load the spec, with today (UTC) where it counts from a day and does not name it."""
     loaded = load(
         Path(request.spec),
         profile=request.profile,
         overrides=request.overrides,
         environ=os.environ,
     )
-    if not needs_day(loaded.pipeline):
+    if not (sections := needs_day(loaded.pipeline)):
         return loaded
-    section = loaded.pipeline.validate_.model_copy(update={"as_of": receipt.today()})
-    return replace(loaded, pipeline=loaded.pipeline.model_copy(update={"validate_": section}))
+    days = dict.fromkeys(sections, receipt.today())
+    return replace(loaded, pipeline=dated(loaded.pipeline, days))
 
 
 def facts_of(
@@ -89,6 +90,7 @@ def facts_of(
     store: Store,
     fetched: Callable[[str], Mapping[str, Snapshot]],
     rival: Callable[[str], Champion | None],
+    past: Callable[[Path], Past | None],
 ) -> Facts:
     """Gather what the keys of steps need to know of the world.
 
@@ -104,6 +106,8 @@ def facts_of(
         From a step to the snapshots of its remote sources.
     rival : callable
         From the digest of a model to the champion that it is compared with.
+    past : callable
+        From an observed window to what is remembered of the nights before it.
     """
     named = (name for step in steps for name in step.distributions(pipeline))
     libraries = tuple(sorted(set(named)))
@@ -134,6 +138,7 @@ def facts_of(
         mlpipe=mlpipe_version(),
         fetched=fetched,
         rival=rival,
+        past=past,
     )
 
 
@@ -148,18 +153,17 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
         name, registry = loaded.pipeline.name, folder_of(request, loaded.pipeline)
         model = given(store, request, name, registry)
         remote = Remote(store, loaded.pipeline, offline=request.offline, when_ns=began_ns)
+        memory, rivals = Memory.of(registry, loaded.pipeline), Champions(registry, name)
         engine = Engine(
             store=store,
             steps=steps,
             pipeline=loaded.pipeline,
-            facts=facts_of(
-                steps, loaded.pipeline, store, remote.of, Champions(registry, name).rival
-            ),
+            facts=facts_of(steps, loaded.pipeline, store, remote.of, rivals.rival, memory.before),
             before=_before(store, name, steps),
             forced=frozenset(force),
             given=model.artifacts,
         )
-        yield Work(request, loaded, store, steps, engine, remote, model.words)
+        yield Work(request, loaded, store, steps, engine, remote, memory, model.words)
 
 
 def _check_forced(force: tuple[str, ...], steps: tuple[Step, ...]) -> None:

@@ -10,6 +10,7 @@ from mlpipe.spec.secret import mask
 if TYPE_CHECKING:
     from mlpipe.pipeline import Pipeline
     from mlpipe.run.champion import Champion
+    from mlpipe.run.remembered import Past
     from mlpipe.run.snapshots import Snapshot
     from mlpipe.run.step import Step
 
@@ -36,6 +37,8 @@ class Facts:
         From a step to the snapshots of its remote sources, by name.
     rival : callable
         From the digest of a model's artifact to the champion that it is compared with, if any.
+    past : callable
+        From the folder of an observed window to what history holds of the nights before it.
     """
 
     values: dict[str, Any]
@@ -46,10 +49,15 @@ class Facts:
     unchanged: Callable[[Path], None] = lambda _: None
     fetched: Callable[[str], Mapping[str, "Snapshot"]] = lambda _: {}
     rival: Callable[[str], "Champion | None"] = lambda _: None
+    past: Callable[[Path], "Past | None"] = lambda _: None
 
 
 def ingredients(
-    step: "Step", pipeline: "Pipeline", digests: Mapping[str, str], facts: Facts
+    step: "Step",
+    pipeline: "Pipeline",
+    digests: Mapping[str, str],
+    facts: Facts,
+    past: "Past | None" = None,
 ) -> dict[str, Any]:
     """Return the flat mapping whose digest is the step's key.
 
@@ -63,6 +71,8 @@ def ingredients(
         The content digest of the artifact of each step in ``step.needs``.
     facts : Facts
         Digests and versions of everything else.
+    past : Past, optional
+        What history holds of the nights before the window, where the step remembers.
 
     Raises
     ------
@@ -83,6 +93,8 @@ def ingredients(
     champion = facts.rival(digests["bundle"]) if step.has_rival else None
     if champion is not None:
         found[f"champion {champion.name}"] = champion.mark
+    if past is not None:
+        found["history"] = past.mark
     return {**found, "python": facts.python, "mlpipe": facts.mlpipe}
 
 

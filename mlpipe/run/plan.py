@@ -124,8 +124,8 @@ def _words(name: str, old: Any, new: Any) -> str:
     if kind in ("file", "source"):
         verb = "is new" if old is None else "is gone" if new is None else "changed"
         return f"{thing} {verb}" if kind == "file" else f"source {thing} {verb}"
-    if kind == "champion":
-        return _of_champion(old, new)
+    if kind in ("champion", "history"):
+        return _of_champion(old, new) if kind == "champion" else _of_history(old, new)
     if kind == "input":
         return f"{thing} gave another result"
     if kind == "mlpipe" and str(old).split(" ")[0] == str(new).split(" ")[0]:
@@ -144,6 +144,14 @@ def _of_champion(old: Any, new: Any) -> str:
     if after is None:
         return f"champion version {before} is no rival any more"
     return f"the champion changed: version {before} → {after}"
+
+
+def _of_history(old: Any, new: Any) -> str:
+    """Say how many chunks came before, then and now: a mark is ``13 chunks (9f2c…)``."""
+    before, after = (0 if each is None else int(str(each).split(" ")[0]) for each in (old, new))
+    if before == after:
+        return "its history changed"
+    return f"its history has {after} earlier chunk{'' if after == 1 else 's'}, not {before}"
 
 
 def _short(value: Any) -> str:

@@ -23,6 +23,7 @@ from mlpipe.run.history import opened_before
 from mlpipe.run.page import page
 from mlpipe.run.proposals import proposals
 from mlpipe.run.registering import folder_of, registry_files, with_registration
+from mlpipe.run.remembered import Memory, Remembered, with_memory
 from mlpipe.run.request import Request
 from mlpipe.run.result import Done, Result
 from mlpipe.run.searched import searched, storage
@@ -45,6 +46,7 @@ class Work:
     steps: tuple[Step, ...]
     engine: Engine
     remote: Remote
+    memory: Memory
     model: str = ""
     """The model that is used, in words; empty for the verbs that make one."""
 
@@ -81,8 +83,10 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
         result = replace(result, tracking=_tracked(work, result.run))
     judged_anew = outcome.verdict is not None  # such a command measures again each time
     result = with_registration(result, work.request, work.loaded.pipeline, outcome, work.store)
-    if not outcome.error and not result.problems and not work.remote.is_live and not judged_anew:
-        _keep_receipt(work, outcome, result, began_ns)
+    result, remembered = with_memory(result, work.memory, outcome)
+    unsure = outcome.error or result.problems or remembered.warnings or judged_anew
+    if not unsure and not work.remote.is_live:
+        _keep_receipt(work, outcome, result, began_ns, remembered)
     return result
 
 
@@ -253,8 +257,11 @@ def _rounded(outcome: Outcome) -> dict[str, dict[str, float]]:
     }
 
 
-def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -> None:
+def _keep_receipt(
+    work: Work, outcome: Outcome, result: Result, began_ns: int, remembered: Remembered
+) -> None:
     patterns = [pattern for step in work.steps for pattern in step.patterns(work.loaded.pipeline)]
+    patterns += remembered.patterns
     inputs = [file for step in work.steps for file in step.files(work.loaded.pipeline)]
     kept = [
         artifact.path / name
@@ -262,7 +269,8 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
         for name in (*artifact.manifest.files, "manifest.json")
     ]
     kept += [path for found in work.remote.used.values() for path in found.paths]
-    days = _day(work)
+    kept += remembered.files
+    days = _days(work)
     if days and days != [receipt.today()]:
         return  # it is past midnight, and the answer is that of yesterday
     root = work.store.root
@@ -281,11 +289,17 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
     receipt.write(work.request, rests_on, replace(result, steps=again).to_json(), began_ns)
 
 
-def _day(work: Work) -> list[str]:
-    """Return the day that ages were counted from, where the spec does not name one."""
-    written = work.loaded.resolved.values.get("validate") or {}
-    as_of = work.loaded.pipeline.validate_.as_of
-    return [as_of] if as_of is not None and "as_of" not in written else []
+def _days(work: Work) -> list[str]:
+    """Return the day that something was counted from, where the spec does not name one."""
+    pipeline, written = work.loaded.pipeline, work.loaded.resolved.values
+    found = {"validate": pipeline.validate_.as_of}
+    if pipeline.monitor and any(step.name == "monitor" for step in work.steps):
+        found["monitor"] = pipeline.monitor.as_of
+    return [
+        day
+        for name, day in found.items()
+        if day is not None and "as_of" not in (written.get(name) or {})
+    ][:1]
 
 
 def _as_reused(done: Done) -> Done:

@@ -62,6 +62,8 @@ class Step:
     expects : callable
         From the spec and the columns of the ingested table: raises SpecError for one that the step
         names and the table does not have. Asked right after ingest, long before the step itself.
+    remembers : bool
+        Whether it judges the records of the step that it needs with those of other nights.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Step:
     resumes: tuple[str, ...] = ()
     has_rival: bool = False
     expects: Callable[[Pipeline, Sequence[str]], None] = named.any_columns
+    remembers: bool = False
 
     @property
     def featurizes(self) -> bool:

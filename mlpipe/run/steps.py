@@ -13,6 +13,9 @@ from mlpipe.run.wiring import data, judging, learning, watching
 
 __all__ = ["STEPS", "selected"]
 
+WATCHING = ("current", "observe", "monitor")
+"""The steps that take a model as it is."""
+
 LEARNING = ("scikit-learn", "numpy", "scipy", "pandas")
 
 STEPS: tuple[Step, ...] = (
@@ -110,15 +113,23 @@ STEPS: tuple[Step, ...] = (
         packages=named.current_readers,
     ),
     Step(
-        "monitor",
-        watching.monitor,
-        version=3,
+        "observe",
+        watching.observe,
+        version=1,
         reads=("monitor", "evaluate.business", "evaluate.fairness", "ingest.sources", "columns",
                "task", "seed"),
         needs=("bundle", "current"),
         libraries=(*TABLES, *LEARNING, "skops"),
         sources=named.log_files,
         code=named.user_code,
+    ),
+    Step(
+        "monitor",
+        watching.monitor,
+        version=4,
+        reads=("monitor.on_alert",),
+        needs=("observe",),
+        remembers=True,
     ),
 )  # fmt: skip
 
@@ -136,7 +147,7 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     """
     if verb == "monitor":
         data.require_current(pipeline)
-        return tuple(step for step in STEPS if step.name in ("current", "monitor"))
+        return tuple(step for step in STEPS if step.name in WATCHING)
     last = ["bundle"] if verb == "train" else [verb]
     if verb == "run":
         last = ["evaluate", "monitor"] if data.has_current(pipeline) else ["evaluate"]

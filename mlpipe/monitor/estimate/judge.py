@@ -61,6 +61,7 @@ def said_of(
                 "realised": realised and _realised(realised),
                 "off": off,
                 "status": _status(quantity, estimate, realised, trusted=trusted),
+                "alone": _level(_status(quantity, estimate, realised, trusted=True)),
             }
         )
         if off is not None:

@@ -106,6 +106,7 @@ def _chunk(
     seconds = max((row["last"] - row["first"]).total_seconds(), 1.0)
     return {
         "chunk": period_label(row["chunk"], every) if every != "file" else "all requests",
+        "period": row["chunk"],
         "requests": n,
         "rows": row["rows"],
         "timed": row["ok"] + row["timeout"],
@@ -173,14 +174,13 @@ def _beyond(of: Mapping[str, Any], limit: float | None) -> str:
 def _measure(
     name: str, limit: float | None, of: Sequence[Mapping[str, Any]], statuses: Sequence[str]
 ) -> dict[str, Any]:
-    status, note = decide(statuses)
+    status, _ = decide(statuses)
     last = of[-1].get("value") if of else None
     said = "nothing was measured" if last is None else f"{last:.4g} in the latest chunk"
     bound = f"; at most {limit:g}" if limit is not None else ""
-    words = f"{said}{bound}" + (f"; {note}" if note and status in {"warn", "alert"} else "")
     return {
         "measure": name, "status": status, "limit": limit, "statuses": list(statuses),
-        "words": words,
+        "words": f"{said}{bound}",
     }  # fmt: skip
 
 

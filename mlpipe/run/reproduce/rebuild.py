@@ -15,8 +15,10 @@ from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import environment, git_state
 from mlpipe.run.execute import facts_of
 from mlpipe.run.fetched import kept
+from mlpipe.run.formats import read_json
 from mlpipe.run.history import find_run
 from mlpipe.run.named import trusted
+from mlpipe.run.remembered import Past
 from mlpipe.run.reproduce.compare import unequal
 from mlpipe.run.reproduce.differences import Difference, between, of_environments, of_specs
 from mlpipe.run.reproduce.recorded import Recorded, recorded
@@ -120,12 +122,12 @@ def reproduce(runs_dir: Path, wanted: str, watch: Watch) -> Reproduction:
 
 def _built(run: Recorded, store: Store, clean: Store, watch: Watch) -> Outcome:
     remote = kept(store, run.pipeline, run.record.get("sources", {}))
-    champion = _champion(run)
+    champion, past = _champion(run), _past(run, store)
     engine = Engine(
         store=clean,
         steps=run.steps,
         pipeline=run.pipeline,
-        facts=facts_of(run.steps, run.pipeline, clean, remote, lambda _: champion),
+        facts=facts_of(run.steps, run.pipeline, clean, remote, lambda _: champion, lambda _: past),
         before={},
         forced=frozenset(),
         given=_given(run, store),
@@ -158,6 +160,18 @@ def _champion(run: Recorded) -> Champion | None:
         what = f"cannot be rebuilt: the champion it was compared with, {mark}, is gone"
         raise DataError(Problem(what, run.called, hint=f"it was registered in {registry}"))
     return found
+
+
+def _past(run: Recorded, store: Store) -> Past | None:
+    """Return the nights that the run was judged with, whatever history holds today."""
+    link = run.links.get("monitor")
+    if link is None or "history" not in run.made_from.get("monitor", {}):
+        return None
+    found = store.find("monitor", link["key"])
+    if found is None:
+        what = "cannot be rebuilt: what it knew of earlier nights is gone with its report"
+        raise DataError(Problem(what, run.called, hint="mlpipe runs verify says what is damaged"))
+    return Past(tuple(read_json(found, "earlier")))
 
 
 def _code(run: Recorded) -> list[str]:
@@ -226,8 +240,9 @@ def _of_the_file(run: Recorded) -> list[str]:
         return [f"spec: {path} cannot be loaded today, the recorded spec was used: {_first(error)}"]
     values = resolved_values(today)
     written = dict(run.record["spec"])
-    if values["validate"]["as_of"] is None:  # then the day was that of the run
-        written["validate"] = {**written["validate"], "as_of": None}
+    for name in ("validate", "monitor"):
+        if written.get(name) and (values[name] or {}).get("as_of") is None:
+            written[name] = {**written[name], "as_of": None}  # the day was that of the run
     found = of_specs(written, values)
     return [f"{each}: {path} says so today, the recorded value was used" for each in found]
 

@@ -1,7 +1,9 @@
 """Watching: what monitor is handed."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.monitor.chunks import CALENDAR
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
 from mlpipe.run.named import trusted
@@ -12,59 +14,91 @@ if TYPE_CHECKING:
 
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.monitor.estimate.stage import Asked
+    from mlpipe.monitor.model import Current, Model
     from mlpipe.monitor.spec import Monitor
     from mlpipe.run.task import Task
 
-__all__ = ["monitor"]
+__all__ = ["monitor", "observe"]
 
 Outputs = dict[str, Any]
 
 
-def monitor(task: "Task") -> Outputs:
-    """Compare the current data with the reference that the model carries."""
+def observe(task: "Task") -> Outputs:
+    """Compare the current data with the reference that the model carries, by itself."""
     from mlpipe.bundle.bundle import Bundle
-    from mlpipe.monitor.stage import monitor as stage
-    from mlpipe.predict.stage import predict
+    from mlpipe.monitor.history.record import records
+    from mlpipe.monitor.stage import observe as stage
 
     spec = task.section("monitor")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
-    rows = task.table("current")
+    report = stage(
+        spec,
+        _model(model, spec),
+        _current(task, model),
+        task.session,
+        asked=_asked(task),
+        seed=task.section("seed"),
+    )
+    report, rejected = _with_log(spec, report, task)
+    return {"report": report, "records": records(report) if spec.history else [], **rejected}
+
+
+def monitor(task: "Task") -> Outputs:
+    """Decide what was observed, together with the nights before it."""
+    from mlpipe.monitor.history.judge import judge
+
+    report = judge(task.json("observe", "report"), task.past)
+    alert = report["status"] == "alert" and task.section("monitor.on_alert") == "fail"
+    return {
+        "report": {**report, "exit": "fail" if alert else "pass"},
+        "records": task.json("observe", "records"),
+        "earlier": list(task.past),
+        **_tables(task, "observe"),
+    }
+
+
+def _tables(task: "Task", step: str) -> Outputs:
+    """Return the rows that a step set apart: they stand beside the report that tells of them."""
+    names = sorted(path.stem for path in task.folder(step).glob("*.parquet"))
+    return {name: task.table(step, name) for name in names}
+
+
+def _model(model: "Bundle", spec: "Monitor") -> "Model":
+    from mlpipe.monitor.model import Model
+
+    rows = _reference_rows(model) if spec.multivariate else None
+    return Model(model.task, model.profile or {}, model.classes, rows)
+
+
+def _current(task: "Task", model: "Bundle") -> "Current":
+    """Return the current rows in scope, and what the model says of them."""
+    from mlpipe.monitor.model import Current
+    from mlpipe.predict.stage import predict
+
+    rows, as_of = task.table("current"), task.section("monitor.as_of")
     events = kept_events(task, "current")
-    predictions = predict(model, rows, task.session, events=events, on_progress=task.progress)
+    said = predict(model, rows, task.session, events=events, on_progress=task.progress)
     if SCOPE in rows.columns:  # the reference knows rows in scope alone
         rows = rows.filter(rows[SCOPE])
-        predictions = predictions.filter(predictions["in_scope"])
-    reference = model.profile or {}
-    outputs = stage(
-        spec,
-        model.task,
-        task.section("columns"),
-        reference,
+        said = said.filter(said["in_scope"])
+    return Current(
         rows,
-        task.session.pandas(predictions),
-        reference.get("importance", {}),
-        reference.get("quality", {}),
-        task.session,
-        classes=model.classes,
+        task.section("columns"),
+        task.session.pandas(said),
         file_column=_file_column(task),
-        seed=task.section("seed"),
-        asked=_asked(task),
-        reference_rows=_reference_rows(model) if spec.multivariate else None,
+        as_of=datetime.fromisoformat(as_of) if as_of else None,
     )
-    report, rejected = _with_log(spec, outputs["report"], task)
-    alert = report["status"] == "alert" and spec.on_alert == "fail"
-    return {"report": {**report, "exit": "fail" if alert else "pass"}, **rejected}
 
 
 def _with_log(spec: "Monitor", report: Outputs, task: "Task") -> tuple[Outputs, Outputs]:
     """Add what the prediction log says, where there is one, and its lines in quarantine."""
-    from mlpipe.monitor.serving.stage import served, worse
+    from mlpipe.monitor.serving.stage import served
 
     if spec.log_source is None:
         return report, {}
-    found, log = served(spec.log_source, spec.latency, spec.health, spec.every, task.session)
-    status = worse(report["status"], found["status"])
-    return {**report, "status": status, "log": found}, {"log_quarantine": log.quarantine}
+    every = spec.length if spec.length in CALENDAR else "file"
+    found, log = served(spec.log_source, spec.latency, spec.health, every, task.session)
+    return {**report, "log": found}, {"log_quarantine": log.quarantine}
 
 
 def _asked(task: "Task") -> "Asked":

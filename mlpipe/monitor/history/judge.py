@@ -1,0 +1,203 @@
+"""What the chunks of a window and those of the nights before it decide together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.monitor.chunks import LEVELS, decide
+from mlpipe.monitor.estimate.judge import CONTRADICTED
+from mlpipe.monitor.history.before import merged
+from mlpipe.monitor.history.measures import (
+    column_measure,
+    measures,
+    quantity_measure,
+    served_measure,
+)
+from mlpipe.monitor.history.record import records
+from mlpipe.monitor.history.timeline import timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["Decided", "decided", "judge"]
+
+_OFF = ("warn", "alert")
+_SAMPLED = ("quality", "estimate", "decay", "multivariate")
+"""Parts that need as many rows as drift does."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a measure comes to over all chunks.
+
+    Attributes
+    ----------
+    status : str
+        ok, warn, alert or insufficient.
+    since : str or None
+        Of a warning or an alert, the chunk since which it has been off.
+    note : str
+        Why it is no more than that, where that is due.
+    """
+
+    status: str
+    since: str | None = None
+    note: str = ""
+
+
+def judge(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Decide what a window and the nights before it say together.
+
+    Parameters
+    ----------
+    report : mapping
+        What monitor observed of the window.
+    earlier : sequence of mapping
+        Records of other nights, in any order; those that `merged` leaves out do not count.
+
+    Returns
+    -------
+    dict
+        The report, with the statuses of its measures decided, ``since`` beside them, ``timeline``
+        and ``history`` (how many earlier chunks there are, since when, and how many are new).
+    """
+    new = records(report)
+    rows = merged(earlier, new)
+    measured = measures(report)
+    found = {**{each.name: _alone(each.points) for each in measured}, **decided(rows)}
+    told = {
+        **report,
+        "drift": [_told(row, found[column_measure(row)]) for row in report["drift"]],
+        "quality": _quality(report["quality"], found),
+        "estimate": _estimate(report["estimate"], found),
+        **({"log": _log(report["log"], found)} if report.get("log") else {}),
+        "timeline": timeline(measured, rows, new, found),
+        "history": _history(rows, new),
+    }
+    notes = [*report["notes"], *_persistence(rows or report["chunks"])]
+    return {**told, "status": _status(told), "notes": notes}
+
+
+def decided(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decided]:
+    """Return what each measure of records in the order of time comes to.
+
+    Chunks in which it is insufficient, or not there, say nothing and break no run.
+    """
+    names = dict.fromkeys(name for row in rows for name in row["measures"])
+    return {name: _over(list(_statuses(name, rows))) for name in names}
+
+
+def _statuses(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield the chunk and the status of a measure; an estimate counts while it is trusted."""
+    trusted = True
+    for row in rows:
+        point = row["measures"].get(name)
+        if point is None:
+            continue
+        off = point.get("off")
+        trusted = trusted if off is None else abs(off) <= CONTRADICTED
+        yield row["chunk"], point["status"] if trusted or off is not None else "insufficient"
+
+
+def _over(statuses: Sequence[tuple[str, str]]) -> Decided:
+    judged = [(chunk, status) for chunk, status in statuses if status in LEVELS]
+    status, note = decide([status for _, status in judged])
+    if status not in _OFF:
+        return Decided(status)
+    while judged and judged[-1][1] == "ok":  # the chunks before it decide
+        judged.pop()
+    since = None
+    for chunk, each in reversed(judged):
+        if each == "ok":
+            break
+        since = chunk
+    return Decided(status, since, "" if "persistence" in note else note)
+
+
+def _alone(points: Mapping[str, Mapping[str, Any]]) -> Decided:
+    return _over([(chunk, point["status"]) for chunk, point in points.items()])
+
+
+def _told(row: Mapping[str, Any], found: Decided) -> dict[str, Any]:
+    return {**row, "status": found.status, "since": found.since}
+
+
+def _quality(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any]:
+    name = f"quality.{part['metric']}"
+    if name not in found:
+        return dict(part)
+    note = [found[name].note] if found[name].note else []
+    return {**_told(part, found[name]), "notes": [*part["notes"], *note]}
+
+
+def _estimate(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any]:
+    if not part.get("quantities"):
+        return dict(part)
+    told = [_quantity(each, found[quantity_measure(each)]) for each in part["quantities"]]
+    levels = {each["status"] for each in told}
+    order = ("warn", "ok", "replaced")
+    status = next((each for each in order if each in levels), "insufficient")
+    return {**part, "quantities": told, "status": status}
+
+
+def _quantity(quantity: Mapping[str, Any], found: Decided) -> dict[str, Any]:
+    """Say what an estimate comes to: it never alerts, and labels have replaced it."""
+    if quantity["status"] == "replaced" or found.status == "insufficient":
+        return {**quantity, "since": None}
+    status = "warn" if found.status == "alert" else found.status
+    return {**quantity, "status": status, "since": found.since}
+
+
+def _log(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any]:
+    told = []
+    for row in part["measures"]:
+        one = found.get(served_measure(row))
+        if one is None:
+            told.append(dict(row))
+            continue
+        words = f"{row['words']}; {one.note}" if one.note else row["words"]
+        told.append({**_told(row, one), "words": words})
+    return {**part, "measures": told, "status": _worst(each["status"] for each in told)}
+
+
+def _status(report: Mapping[str, Any]) -> str:
+    """Return the worst status of all parts; too few rows say nothing of what they sample."""
+    parts = {
+        name: part["status"]
+        for name, part in report.items()
+        if isinstance(part, dict) and "status" in part
+    }
+    beside = [status for name, status in parts.items() if name not in _SAMPLED]
+    least = report["limits"]["rows"]
+    if not any(chunk["rows"] >= least for chunk in report["chunks"]):
+        return _worst(beside)
+    drift = [row["status"] for row in report["drift"]]
+    return _worst([*drift, *parts.values()])
+
+
+def _worst(statuses: Any) -> str:
+    order = ("insufficient", *LEVELS)
+    return max((each for each in statuses if each in order), key=order.index, default=order[0])
+
+
+def _persistence(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    _, note = decide(["ok" for row in rows if _judges(row)])
+    return [note] if note else []
+
+
+def _judges(row: Mapping[str, Any]) -> bool:
+    """Whether a record, or a chunk of the report, says anything."""
+    if "measures" not in row:
+        return bool(row["status"] in LEVELS)
+    return any(
+        point["status"] in LEVELS for name, point in row["measures"].items() if name != "data.rows"
+    )
+
+
+def _history(rows: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "chunks": len(rows),
+        "new": len(new),
+        "since": rows[0]["period"] if rows else None,
+    }

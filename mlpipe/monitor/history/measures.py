@@ -1,0 +1,222 @@
+"""Every measure of a window by name, out of the parts of its report: the one list of them.
+
+What is listed here is remembered, decided together with earlier nights, and drawn as a timeline.
+A new part of the report adds a function here, and its line in `measures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Measure", "column_measure", "measures", "quantity_measure", "served_measure"]
+
+Point = dict[str, Any]
+"""``value``, ``low``, ``high``, ``status``, ``n`` of a chunk."""
+
+_KINDS = {"business": "business", "fairness": "fairness"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure over the chunks of a window.
+
+    Attributes
+    ----------
+    name : str
+        Unique and stable across nights, as ``drift.age`` or ``quality.roc_auc``.
+    group : str
+        One of `GROUPS`.
+    points : mapping of str to dict
+        By the label of the chunk.
+    unit : str
+    reference : mapping or None
+        ``value``, ``low`` and ``high`` at training.
+    limit : float or None
+        Beyond it is an alert.
+    greater_is_better : bool or None
+    """
+
+    name: str
+    group: str
+    points: Mapping[str, Point]
+    unit: str = ""
+    reference: Mapping[str, Any] | None = None
+    limit: float | None = None
+    greater_is_better: bool | None = None
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a timeline says of it, whatever the chunk."""
+        was = self.reference
+        return {
+            "group": self.group,
+            "unit": self.unit,
+            "reference": was and {end: was.get(end) for end in ("value", "low", "high")},
+            "limit": self.limit,
+            "greater_is_better": self.greater_is_better,
+        }
+
+
+def measures(report: Mapping[str, Any]) -> list[Measure]:
+    """Return the measures of everything that a window was asked."""
+    return [
+        *_drift(report),
+        *_quality(report),
+        *_estimates(report),
+        *_served(report),
+        _rows(report),
+    ]
+
+
+def column_measure(row: Mapping[str, Any]) -> str:
+    """Name the drift of a column, or of the predictions.
+
+    >>> column_measure({"role": "feature", "column": "age"})
+    'drift.age'
+    >>> column_measure({"role": "prediction", "column": "score"})
+    'drift.prediction.score'
+    """
+    column = str(row["column"])
+    if row["role"] == "prediction":
+        return "drift.prediction" if column == "prediction" else f"drift.prediction.{column}"
+    of_model = column == "prediction" or column.startswith(("prediction.", "feature."))
+    return f"drift.feature.{column}" if of_model else f"drift.{column}"
+
+
+def quantity_measure(quantity: Mapping[str, Any]) -> str:
+    """Name what is estimated of a metric, a decision or a gap.
+
+    >>> quantity_measure({"kind": "metric", "name": "f1"})
+    'estimate.f1'
+    >>> quantity_measure({"kind": "fairness", "name": "selection_rate_ratio across sex"})
+    'estimate.fairness.selection_rate_ratio.sex'
+    """
+    return f"estimate.{_quantity(quantity)}"
+
+
+def _quantity(quantity: Mapping[str, Any]) -> str:
+    name = str(quantity["name"])
+    if quantity["kind"] == "fairness":
+        name = name.replace(" across ", ".", 1)
+    return f"{_KINDS[quantity['kind']]}.{name}" if quantity["kind"] in _KINDS else name
+
+
+def served_measure(row: Mapping[str, Any]) -> str:
+    """Name what the prediction log says."""
+    return f"served.{row['measure']}"
+
+
+def _point(of: Mapping[str, Any] | None, status: str, n: int) -> Point:
+    ends = {end: (of or {}).get(end) for end in ("value", "low", "high")}
+    return {**ends, "status": status, "n": n}
+
+
+def _drift(report: Mapping[str, Any]) -> Iterator[Measure]:
+    chunks = report["chunks"]
+    for row in report["drift"]:
+        values = zip(chunks, row["effects"], row["statuses"], strict=True)
+        points = {
+            chunk["chunk"]: _point({"value": effect}, status, chunk["rows"])
+            for chunk, effect, status in values
+        }
+        group = "prediction" if row["role"] == "prediction" else "drift"
+        limit = report["limits"]["drift"]
+        yield Measure(column_measure(row), group, points, "w", None, limit, greater_is_better=False)
+
+
+def _quality(report: Mapping[str, Any]) -> Iterator[Measure]:
+    part = report["quality"]
+    if part["metric"] is None:
+        return
+    name, better = part["metric"], part["greater_is_better"]
+    points = {row["chunk"]: _point(row, row["status"], row["labelled"]) for row in part["chunks"]}
+    was, limit = part["reference"], _worst(part["reference"], part["margin"], better)
+    yield Measure(f"quality.{name}", "quality", points, "", was, limit, better)
+    naive = {
+        row["chunk"]: _point({"value": row["naive"]}, "insufficient", row["labelled"])
+        for row in part["chunks"]
+        if row.get("naive") is not None
+    }
+    if naive:
+        yield Measure(f"naive.{name}", "naive", naive, greater_is_better=better)
+
+
+def _worst(was: Mapping[str, Any] | None, margin: float, better: bool | None) -> float | None:
+    """Return the value from which on a figure is worse than its margin allows."""
+    if not was or was.get("value") is None or better is None:
+        return None
+    return float(was["value"]) - margin if better else float(was["value"]) + margin
+
+
+def _estimates(report: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield what is estimated, and of decisions and gaps what was realised."""
+    for each in report["estimate"].get("quantities", ()):
+        better, was = each["greater_is_better"], each["reference"]
+        about = (each["unit"], was, _worst(was, each["margin"], better), better)
+        points = {
+            row["chunk"]: {**_point(row, row["alone"], row["rows"]), "off": row["off"]}
+            for row in each["chunks"]
+        }
+        yield Measure(quantity_measure(each), "estimate", points, *about)
+        if each["kind"] in _KINDS:
+            yield from _realised(each, each["chunks"], about)
+
+
+def _realised(
+    quantity: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], about: tuple[Any, ...]
+) -> Iterator[Measure]:
+    points = {
+        row["chunk"]: _point(row["realised"], "insufficient", row["realised"]["labelled"])
+        for row in rows
+        if row["realised"] is not None
+    }
+    group = _KINDS[quantity["kind"]]
+    if points:
+        yield Measure(_quantity(quantity), group, points, *about)
+
+
+def _served(report: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield latency, errors and memory of the log, where its chunks are those of the window."""
+    log = report.get("log")
+    if not log or not report["chunks"]:
+        return
+    whole = report["chunks"][-1]["chunk"]
+    for measure in log["measures"]:
+        if "statuses" not in measure:
+            continue
+        name = measure["measure"]
+        points = {
+            whole if row["chunk"] == "all requests" else row["chunk"]: _point(
+                _served_value(row, name), status, row["requests"]
+            )
+            for row, status in zip(log["chunks"], measure["statuses"], strict=True)
+        }
+        unit = name.rpartition("_")[2] if name != "error_rate" else ""
+        yield Measure(
+            served_measure(measure), "served", points, unit, None, measure["limit"],
+            greater_is_better=False,
+        )  # fmt: skip
+
+
+def _served_value(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    if name == "error_rate":
+        return row["errors"]  # type: ignore[no-any-return]
+    if name == "memory_mb":
+        return {"value": row["memory_mb"]}
+    return row["latency"].get(name.removeprefix("latency_"), {})  # type: ignore[no-any-return]
+
+
+def _rows(report: Mapping[str, Any]) -> Measure:
+    least = report["limits"]["rows"]
+    points = {
+        row["chunk"]: _point(
+            {"value": row["rows"]}, "ok" if row["rows"] >= least else "insufficient", row["rows"]
+        )
+        for row in report["chunks"]
+    }
+    return Measure("data.rows", "data", points, "rows")
