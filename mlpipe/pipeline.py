@@ -19,6 +19,7 @@ from mlpipe.ingest.misfits import source_misfits
 from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
 from mlpipe.metrics.scores import METRICS
+from mlpipe.monitor.alerts.misfits import misfits as alerts_misfits
 from mlpipe.monitor.spec import Monitor
 from mlpipe.registry.spec import Register
 from mlpipe.spec.build import build, in_file_order, problem
@@ -42,6 +43,7 @@ __all__ = [
     "Pipeline",
     "Task",
     "current_ingest",
+    "dated",
     "json_schema",
     "load",
     "needs_day",
@@ -164,6 +166,26 @@ def current_ingest(pipeline: Pipeline) -> Ingest | None:
     return over_other_files(pipeline.ingest, monitor.current.ingest_values(), labels)
 
 
+def dated(pipeline: Pipeline, days: Mapping[str, str]) -> Pipeline:
+    """Return the spec with a day in each section that counts from one and names none.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    days : mapping
+        The day of ``validate``, from which checks count age, and that of ``monitor``, which
+        silences count to.
+    """
+    sections: dict[str, Part] = {}
+    if needs_day(pipeline):
+        update = {"as_of": days["validate"]}
+        sections["validate_"] = pipeline.validate_.model_copy(update=update)
+    monitor = pipeline.monitor
+    if monitor is not None and monitor.as_of is None and monitor.silence:
+        sections["monitor"] = monitor.model_copy(update={"as_of": days["monitor"]})
+    return pipeline.model_copy(update=sections) if sections else pipeline
+
+
 def needs_day(pipeline: Pipeline) -> bool:
     """Whether a check counts age from a day that the spec does not name."""
     sources = pipeline.ingest.sources.values()
@@ -243,6 +265,9 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
     if monitor is None:
         return
     yield from _watched_misfits(pipeline, monitor)
+    if monitor.alerts is not None:
+        for at, message, hint in alerts_misfits(monitor.alerts, resolved.environment):
+            yield ("monitor", "alerts", *at), message, hint
     try:
         current = current_ingest(pipeline)
     except ValidationError as error:

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from mlpipe.checks.asked import Day
 from mlpipe.metrics.scores import UnscaledName
+from mlpipe.monitor.alerts.spec import Alerts, Host, Silence
 from mlpipe.monitor.serving.spec import Health, Latency, LogSource
 from mlpipe.spec.part import Part
 
@@ -127,6 +129,14 @@ class Monitor(Part):
     """Look for drift of all columns together; the bundle then keeps 2,000 rows of train."""
     on_alert: Literal["fail", "warn"] = "fail"
     """Whether an alert makes the command end with exit code 1."""
+    silence: tuple[Silence, ...] = ()
+    """Alerts that are known: until a day they fail nothing."""
+    alerts: Alerts | None = None
+    """Who is told once the steps are done."""
+    host: Host | None = None
+    """Limits of the machine that monitors, which is measured with each command."""
+    as_of: Day | None = None
+    """The day that the data was taken, and that silences count to; today (UTC) where left out."""
     minimum_rows: Annotated[int, Field(ge=2)] = 200
     """Chunks with fewer rows are merged; less than this in all is `insufficient`."""
     log: str | LogSource | None = None

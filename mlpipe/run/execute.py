@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.evaluate.spec import without_operational
-from mlpipe.pipeline import Loaded, Pipeline, load, needs_day
+from mlpipe.monitor.alerts.spec import without_delivery
+from mlpipe.pipeline import Loaded, Pipeline, dated, load
 from mlpipe.run import receipt
+from mlpipe.run.alerting.deliver import check, delivered
+from mlpipe.run.alerting.verdict import measured_host, monitored
 from mlpipe.run.champion import Champion, Champions
 from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
@@ -42,12 +45,15 @@ def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result
     """Run the verb's steps, record the run, and keep a receipt of the answer."""
     began_ns = time.time_ns()
     with _prepared(request, force, began_ns) as work:
+        check(work)
+        host = measured_host(work)  # before the steps, which load it themselves
         outcome = work.engine.execute(watch)
+        outcome.host = host
         _measure(work, outcome, watch)
         _place_problems(outcome, work.loaded)
         result = conclude(work, outcome, began_ns)
         work.store.digests.save()
-    return result
+        return delivered(work, monitored(work, outcome), result)
 
 
 def _measure(work: Work, outcome: Outcome, watch: Watch) -> None:
@@ -77,10 +83,8 @@ def load_dated(request: Request) -> Loaded:
         overrides=request.overrides,
         environ=os.environ,
     )
-    if not needs_day(loaded.pipeline):
-        return loaded
-    section = loaded.pipeline.validate_.model_copy(update={"as_of": receipt.today()})
-    return replace(loaded, pipeline=loaded.pipeline.model_copy(update={"validate_": section}))
+    days = dict.fromkeys(("validate", "monitor"), receipt.today())
+    return replace(loaded, pipeline=dated(loaded.pipeline, days))
 
 
 def facts_of(
@@ -122,6 +126,7 @@ def facts_of(
     values["validate"]["references"] = [[source, list(to)] for source, to in referred]
     # What is measured of the model anew in each run changes no artifact.
     values["evaluate"] = without_operational(values["evaluate"])
+    values["monitor"] = without_delivery(values["monitor"])
     # What ingest needs of featurize is which columns of its sources aggregates read.
     if related := pipeline.featurize.related():
         values["ingest"]["events"] = {name: sorted(read) for name, read in related.items()}
@@ -159,7 +164,7 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
             forced=frozenset(force),
             given=model.artifacts,
         )
-        yield Work(request, loaded, store, steps, engine, remote, model.words)
+        yield Work(request, loaded, store, steps, engine, remote, model.words, model.name)
 
 
 def _check_forced(force: tuple[str, ...], steps: tuple[Step, ...]) -> None:

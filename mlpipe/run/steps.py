@@ -111,7 +111,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "monitor",
         watching.monitor,
-        version=3,
+        version=4,
         reads=("monitor", "evaluate.business", "evaluate.fairness", "ingest.sources", "columns",
                "task", "seed"),
         needs=("bundle", "current"),

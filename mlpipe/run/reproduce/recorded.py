@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mlpipe.errors import DataError, Problem, SpecError, StoreError
-from mlpipe.pipeline import Pipeline, needs_day
+from mlpipe.pipeline import Pipeline, dated
 from mlpipe.run.folders import RunEntry
 from mlpipe.run.step import Step
 from mlpipe.run.steps import STEPS, selected
@@ -89,16 +89,16 @@ def _pipeline(record: Mapping[str, Any], called: str) -> Pipeline:
         what = f"this mlpipe does not read the spec of {called}: {first['msg']}"
         hint = f"install mlpipe {record['environment']['mlpipe']}"
         raise StoreError(Problem(what, key=key, hint=hint)) from error
-    if not needs_day(pipeline):
-        return pipeline
-    day = record["spec"]["validate"]["as_of"]
-    section = pipeline.validate_.model_copy(update={"as_of": day})
-    return pipeline.model_copy(update={"validate_": section})
+    sections = {name: record["spec"].get(name) or {} for name in ("validate", "monitor")}
+    days = {name: each["as_of"] for name, each in sections.items() if each.get("as_of")}
+    return dated(pipeline, days)
 
 
 def _check_secrets(written: Mapping[str, Any]) -> None:
     problems = []
     for key, text in _texts("", written):
+        if key.startswith("monitor.alerts."):  # nobody is told, so nothing of it is needed
+            continue
         if MASK in text:
             hint = "write ${secret:NAME} in the spec: what stands there in clear is not recorded"
             problems.append(Problem("cannot be rebuilt without the password", key=key, hint=hint))

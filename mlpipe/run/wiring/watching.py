@@ -23,6 +23,7 @@ Outputs = dict[str, Any]
 def monitor(task: "Task") -> Outputs:
     """Compare the current data with the reference that the model carries."""
     from mlpipe.bundle.bundle import Bundle
+    from mlpipe.monitor.alerts.listed import listed
     from mlpipe.monitor.stage import monitor as stage
     from mlpipe.predict.stage import predict
 
@@ -52,8 +53,7 @@ def monitor(task: "Task") -> Outputs:
         reference_rows=_reference_rows(model) if spec.multivariate else None,
     )
     report, rejected = _with_log(spec, outputs["report"], task)
-    alert = report["status"] == "alert" and spec.on_alert == "fail"
-    return {"report": {**report, "exit": "fail" if alert else "pass"}, **rejected}
+    return {"report": listed(report, spec), **rejected}
 
 
 def _with_log(spec: "Monitor", report: Outputs, task: "Task") -> tuple[Outputs, Outputs]:
