@@ -166,31 +166,36 @@ def current_ingest(pipeline: Pipeline) -> Ingest | None:
     return over_other_files(pipeline.ingest, monitor.current.ingest_values(), labels)
 
 
+def needs_day(pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the sections that count from a day which the spec does not name.
+
+    Checks count ages from it; silences of `monitor` last until one.
+    """
+    sources, found = pipeline.ingest.sources.values(), []
+    asked = [pipeline.validate_.checks, *(source.checks for source in sources)]
+    if pipeline.validate_.as_of is None and any(map(undated, asked)):
+        found.append("validate")
+    monitor = pipeline.monitor
+    if monitor is not None and monitor.as_of is None and monitor.silence:
+        found.append("monitor")
+    return tuple(found)
+
+
 def dated(pipeline: Pipeline, days: Mapping[str, str]) -> Pipeline:
-    """Return the spec with a day in each section that counts from one and names none.
+    """Return the spec with the day that each section counts from.
 
     Parameters
     ----------
     pipeline : Pipeline
     days : mapping
-        The day of ``validate``, from which checks count age, and that of ``monitor``, which
-        silences count to.
+        By the name of the section, as in `needs_day`.
     """
-    sections: dict[str, Part] = {}
-    if needs_day(pipeline):
-        update = {"as_of": days["validate"]}
-        sections["validate_"] = pipeline.validate_.model_copy(update=update)
-    monitor = pipeline.monitor
-    if monitor is not None and monitor.as_of is None and monitor.silence:
-        sections["monitor"] = monitor.model_copy(update={"as_of": days["monitor"]})
-    return pipeline.model_copy(update=sections) if sections else pipeline
-
-
-def needs_day(pipeline: Pipeline) -> bool:
-    """Whether a check counts age from a day that the spec does not name."""
-    sources = pipeline.ingest.sources.values()
-    asked = [pipeline.validate_.checks, *(source.checks for source in sources)]
-    return pipeline.validate_.as_of is None and any(map(undated, asked))
+    fields = {"validate": "validate_", "monitor": "monitor"}
+    sections = {
+        fields[name]: getattr(pipeline, fields[name]).model_copy(update={"as_of": day})
+        for name, day in days.items()
+    }
+    return pipeline.model_copy(update=sections)
 
 
 def over_other_files(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.evaluate.spec import without_operational
 from mlpipe.monitor.alerts.spec import without_delivery
-from mlpipe.pipeline import Loaded, Pipeline, dated, load
+from mlpipe.pipeline import Loaded, Pipeline, dated, load, needs_day
 from mlpipe.run import receipt
 from mlpipe.run.alerting.deliver import check, delivered
 from mlpipe.run.alerting.verdict import measured_host, monitored
@@ -76,14 +76,16 @@ def foresee(request: Request, *, force: tuple[str, ...]) -> "list[Planned]":
 
 
 def load_dated(request: Request) -> Loaded:
-    """Load the spec, with today (UTC) as the day that ages count from where none is written."""
+    """Load the spec, with today (UTC) where it counts from a day and does not name it."""
     loaded = load(
         Path(request.spec),
         profile=request.profile,
         overrides=request.overrides,
         environ=os.environ,
     )
-    days = dict.fromkeys(("validate", "monitor"), receipt.today())
+    if not (sections := needs_day(loaded.pipeline)):
+        return loaded
+    days = dict.fromkeys(sections, receipt.today())
     return replace(loaded, pipeline=dated(loaded.pipeline, days))
 
 

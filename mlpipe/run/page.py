@@ -60,7 +60,7 @@ def page(record: Mapping[str, Any], artifacts: Mapping[str, "Artifact"]) -> str:
         answer = record["result"]["answer"]
         document["evaluate"]["verdict"] = answer.get("verdict", document["evaluate"]["verdict"])
         document["evaluate"]["operational"] = record.get("operational")
-    if "monitor" in document and document["monitor"]:  # likewise: the host
+    if document.get("monitor"):  # likewise: the host
         told = record["result"]["answer"].get("monitor") or {}
         document["monitor"]["alerts"] = told.get("alerts", document["monitor"].get("alerts", []))
         document["monitor"]["host"] = record.get("host")

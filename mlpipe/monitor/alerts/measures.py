@@ -136,13 +136,25 @@ def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:
 
 def _estimates(report: Mapping[str, Any]) -> Iterator[Measure]:
     for each in (report.get("estimate") or {}).get("quantities") or []:
-        what = f"estimate.{each['name']}"
+        what = f"estimate.{_quantity_name(each)}"
         status = {"replaced": "ok"}.get(each["status"], each["status"])
         rows = each.get("chunks") or []
         bad = {"contradicted": "warn", "replaced": "ok"}
         chunks = [(row["chunk"], bad.get(row["status"], row["status"])) for row in rows]
         words = "; ".join(each.get("notes") or []) or _estimate_words(each, rows)
         yield Measure(what, status, words, _since(report, what, chunks))
+
+
+def _quantity_name(quantity: Mapping[str, Any]) -> str:
+    """Name what is estimated of a metric, a decision or a gap.
+
+    >>> _quantity_name({"kind": "fairness", "name": "selection_rate_ratio across sex"})
+    'fairness.selection_rate_ratio.sex'
+    """
+    name, kind = str(quantity["name"]), quantity.get("kind")
+    if kind == "fairness":
+        name = name.replace(" across ", ".", 1)
+    return f"{kind}.{name}" if kind in ("business", "fairness") else name
 
 
 def _estimate_words(each: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
@@ -168,10 +180,18 @@ def _drift(report: Mapping[str, Any]) -> Iterator[Measure]:
 
 
 def _drift_name(row: Mapping[str, Any]) -> str:
-    """Return ``drift.COLUMN``; of the predictions ``drift.prediction``, ``drift.prediction.…``."""
-    if row.get("role") != "prediction":
-        return f"drift.{row['column']}"
-    return "drift.prediction" + ("" if row["column"] == "prediction" else f".{row['column']}")
+    """Name the drift of a column, or of the predictions.
+
+    >>> _drift_name({"role": "feature", "column": "age"})
+    'drift.age'
+    >>> _drift_name({"role": "prediction", "column": "score"})
+    'drift.prediction.score'
+    """
+    column = str(row["column"])
+    if row.get("role") == "prediction":
+        return "drift.prediction" if column == "prediction" else f"drift.prediction.{column}"
+    of_model = column == "prediction" or column.startswith(("prediction.", "feature."))
+    return f"drift.feature.{column}" if of_model else f"drift.{column}"
 
 
 def _together(report: Mapping[str, Any]) -> Iterator[Measure]:

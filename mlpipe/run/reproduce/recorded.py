@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mlpipe.errors import DataError, Problem, SpecError, StoreError
-from mlpipe.pipeline import Pipeline, dated
+from mlpipe.pipeline import Pipeline, dated, needs_day
 from mlpipe.run.folders import RunEntry
 from mlpipe.run.step import Step
 from mlpipe.run.steps import STEPS, selected
@@ -89,9 +89,7 @@ def _pipeline(record: Mapping[str, Any], called: str) -> Pipeline:
         what = f"this mlpipe does not read the spec of {called}: {first['msg']}"
         hint = f"install mlpipe {record['environment']['mlpipe']}"
         raise StoreError(Problem(what, key=key, hint=hint)) from error
-    sections = {name: record["spec"].get(name) or {} for name in ("validate", "monitor")}
-    days = {name: each["as_of"] for name, each in sections.items() if each.get("as_of")}
-    return dated(pipeline, days)
+    return dated(pipeline, {name: record["spec"][name]["as_of"] for name in needs_day(pipeline)})
 
 
 def _check_secrets(written: Mapping[str, Any]) -> None:
