@@ -19,6 +19,7 @@ from mlpipe.ingest.misfits import source_misfits
 from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
 from mlpipe.metrics.scores import METRICS
+from mlpipe.monitor.alerts.misfits import misfits as alerts_misfits
 from mlpipe.monitor.spec import Monitor
 from mlpipe.registry.spec import Register
 from mlpipe.spec.build import build, in_file_order, problem
@@ -168,15 +169,17 @@ def current_ingest(pipeline: Pipeline) -> Ingest | None:
 def needs_day(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the sections that count from a day which the spec does not name.
 
-    Checks count ages from it; in `monitor` it is the place in time of data that has none.
+    Checks count ages from it; silences of `monitor` last until one, and it is the place in time of
+    current data that has none.
     """
     sources, found = pipeline.ingest.sources.values(), []
     asked = [pipeline.validate_.checks, *(source.checks for source in sources)]
     if pipeline.validate_.as_of is None and any(map(undated, asked)):
         found.append("validate")
     monitor = pipeline.monitor
-    if monitor and monitor.current and monitor.history and monitor.as_of is None:
-        found += [] if pipeline.columns.time else ["monitor"]
+    if monitor is not None and monitor.as_of is None:
+        timeless = monitor.current and monitor.history and not pipeline.columns.time
+        found += ["monitor"] if monitor.silence or timeless else []
     return tuple(found)
 
 
@@ -269,6 +272,9 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
     if monitor is None:
         return
     yield from _watched_misfits(pipeline, monitor)
+    if monitor.alerts is not None:
+        for at, message, hint in alerts_misfits(monitor.alerts, resolved.environment):
+            yield ("monitor", "alerts", *at), message, hint
     try:
         current = current_ingest(pipeline)
     except ValidationError as error:

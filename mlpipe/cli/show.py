@@ -36,7 +36,7 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
         Whether to open the page in a browser.
     """
     code = found.exit_code
-    if code == 0 and strict and (found.warnings or _gate_warns(found)):
+    if code == 0 and strict and (found.warnings or _gate_warns(found) or _monitor_warns(found)):
         code = 1
     if code == 1 and exit_zero:
         code = 0
@@ -53,6 +53,12 @@ def _gate_warns(found: "Result") -> bool:
     """Whether a gate only warns: an inconclusive one does, unless it says otherwise."""
     gates = (found.answer.get("verdict") or {}).get("gates", ())
     return any(gate["counts_as"] == "warn" for gate in gates)
+
+
+def _monitor_warns(found: "Result") -> bool:
+    """Whether a measure warns or alerts that nobody has silenced."""
+    alerts = (found.answer.get("monitor") or {}).get("alerts", ())
+    return any(not each["silenced"] for each in alerts)
 
 
 def plan(steps: "list[Planned]", *, json: bool) -> int:
@@ -97,8 +103,16 @@ def words(found: "Result") -> None:
     if found.page:
         render.say(f"page     {found.page}")
     tracking(found.tracking)
+    _last(found)
+
+
+def _last(found: "Result") -> None:
+    """Print who was told, and what to type next."""
+    for line in found.answer.get("delivered", ()):
+        render.say(f"told     {render.line(line)}")
     if found.next:
         render.say(f"next     {found.next}")
+    _retrain(found.answer.get("retrain"))
 
 
 def tracking(entries: Iterable[dict[str, str]]) -> None:
@@ -228,7 +242,16 @@ def _drift(monitor: dict[str, Any] | None) -> None:
         render.say(f"  {render.line(line)}")
     if monitor.get("history"):
         render.say(f"history  {monitor['history']}")
-    render.say(f"monitor  {monitor['status']}")
+    quiet = [each for each in monitor.get("alerts", ()) if each["silenced"]]
+    said = f" ({len(quiet)} silenced)" if quiet else ""
+    render.say(f"monitor  {monitor.get('loud', monitor['status'])}{said}")
+
+
+def _retrain(commands: list[dict[str, str]] | None) -> None:
+    """Print the commands that answer a drift, in their order, each with what it is for."""
+    for at, each in enumerate(commands or ()):
+        render.say(f"{'' if at else 'retrain':<8} {each['command']}")
+        render.say(f"{'':<8}   # {each['why']}")
 
 
 def _checks(checks: dict[str, Any] | None) -> None:

@@ -106,6 +106,8 @@ def monitor(
     json: o.Json = False,
     strict: o.Strict = False,
     exit_zero: o.ExitZero = False,
+    junit: o.Junit = None,
+    markdown: o.Markdown = None,
     open_page: o.Open = False,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
@@ -114,6 +116,7 @@ def monitor(
     """Compare current data with what the model was trained on; never trains."""
     from mlpipe.cli import render, show
     from mlpipe.run.command import build
+    from mlpipe.run.reports import write_reports
     from mlpipe.run.request import Request
 
     request = Request(
@@ -122,4 +125,5 @@ def monitor(
     )  # fmt: skip
     watch = render.Watch(quiet=quiet or json, verbose=verbose)
     found = build(request, force=tuple(force or ()), watch=watch)
+    write_reports(found, request, junit=junit, markdown=markdown)
     return show.result(found, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page)

@@ -7,10 +7,13 @@ from pydantic_core import PydanticCustomError
 
 from mlpipe.checks.asked import Day
 from mlpipe.metrics.scores import UnscaledName
+from mlpipe.monitor.alerts.spec import Alerts, Host, Silence
 from mlpipe.monitor.serving.spec import Health, Latency, LogSource
 from mlpipe.spec.part import Part
 
 __all__ = [
+    "ANSWERING",
+    "OBSERVING",
     "Current",
     "Drift",
     "Estimate",
@@ -145,10 +148,16 @@ class Monitor(Part):
     """Look for drift of all columns together; the bundle then keeps 2,000 rows of train."""
     history: bool = True
     """Remember each chunk beside the registry, and judge later ones with those before."""
-    as_of: Day | None = None
-    """When the data was taken, a day in UTC; today where the data has no time of its own."""
     on_alert: Literal["fail", "warn"] = "fail"
     """Whether an alert makes the command end with exit code 1."""
+    silence: tuple[Silence, ...] = ()
+    """Alerts that are known: until a day they fail nothing."""
+    alerts: Alerts | None = None
+    """Who is told once the steps are done."""
+    host: Host | None = None
+    """Limits of the machine that monitors, which is measured with each command."""
+    as_of: Day | None = None
+    """The day (UTC) that the data was taken and silences count to; today, where one is needed."""
     minimum_rows: Annotated[int, Field(ge=2)] = 200
     """Chunks with fewer rows are merged; less than this in all is `insufficient`."""
     log: str | LogSource | None = None
@@ -167,3 +176,12 @@ class Monitor(Part):
     def log_source(self) -> LogSource | None:
         """The prediction log, where there is one."""
         return LogSource(path=self.log) if isinstance(self.log, str) else self.log
+
+
+ANSWERING = ("as_of", "on_alert", "silence")
+"""What turns findings into an answer: another value of these observes nothing anew."""
+
+OBSERVING = tuple(
+    name for name in Monitor.model_fields if name not in ("on_alert", "silence", "alerts", "host")
+)
+"""What findings depend on."""

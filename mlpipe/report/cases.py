@@ -17,7 +17,7 @@ __all__ = ["Case", "Suite", "suites", "verdict_of"]
 
 @dataclass(frozen=True)
 class Case:
-    """One thing that was asked; ``status`` is passed, warned, failed or error."""
+    """One thing that was asked; ``status`` is passed, warned, failed, error or skipped."""
 
     name: str
     group: str
@@ -146,44 +146,27 @@ def _behaviour(verdict: Mapping[str, Any]) -> Iterator[Case]:
         )
 
 
-def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
-    alert = "failed" if report.get("exit") == "fail" else "warned"
-    words = {"alert": alert, "warn": "warned"}
-    for row in report.get("drift") or []:
-        said = str(row.get("words") or row.get("direction") or "")
-        status = words.get(str(row.get("status")), "passed")
-        yield Case(str(row.get("column")), "drift", status, said if status != "passed" else "")
-
-
 def _monitored(report: Mapping[str, Any]) -> Iterator[Case]:
-    yield from _drift(report)
-    yield from _quality(report)
-    yield from _served(report)
-
-
-def _quality(report: Mapping[str, Any]) -> Iterator[Case]:
-    """Yield what was judged of quality: the metric, its decay, and each estimate, which warns."""
+    """Yield a case a measure: what is silenced, or cannot be judged, is skipped with its reason."""
+    told = {each["what"]: each for each in report.get("alerts") or []}
     alert = "failed" if report.get("exit") == "fail" else "warned"
-    words = {"alert": alert, "warn": "warned"}
-    quality, estimate = report.get("quality") or {}, report.get("estimate") or {}
-    told = [
-        (quality.get("metric"), "quality", quality),
-        ("loss of the rows", "decay", report.get("decay") or {}),
-        ("all columns together", "drift", report.get("multivariate") or {}),
-        *((each.get("name"), "estimate", each) for each in estimate.get("quantities") or []),
-    ]
-    for name, group, each in told:
-        if name and each.get("status", "insufficient") != "insufficient":
-            status = words.get(str(each["status"]), "passed")
-            yield Case(str(name), group, status, "; ".join(each.get("notes") or []))
+    for what, status in (report.get("measures") or {}).items():
+        group, _, name = what.partition(".")
+        each = told.get(what)
+        if each is None:
+            insufficient = status == "insufficient"
+            yield Case(name, group, "skipped" if insufficient else "passed", _unjudged(status))
+        elif each.get("silenced"):
+            why = f"silenced until {each['silenced']['until']}: {each['silenced']['reason']}"
+            yield Case(name, group, "skipped", f"{why}; {each['words']}")
+        else:
+            word = alert if each["status"] == "alert" else "warned"
+            since = f", since {each['since']}" if each.get("since") else ""
+            yield Case(name, group, word, f"{each['words']}{since}")
 
 
-def _served(report: Mapping[str, Any]) -> Iterator[Case]:
-    alert = "failed" if report.get("exit") == "fail" else "warned"
-    words = {"alert": alert, "warn": "warned"}
-    for row in (report.get("log") or {}).get("measures") or []:
-        status = words.get(str(row.get("status")), "passed")
-        yield Case(str(row.get("measure")), "prediction log", status, str(row.get("words") or ""))
+def _unjudged(status: str) -> str:
+    return "too little to judge" if status == "insufficient" else ""
 
 
 _CASES: dict[str, Callable[[Mapping[str, Any]], Iterator[Case]]] = {

@@ -51,7 +51,7 @@ def estimates(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def estimate_lines(report: Mapping[str, Any]) -> list[str]:
-    """Return what the terminal says: the latest estimate or truth of each metric, and the loss."""
+    """Return what the terminal says: the latest estimate or truth of each metric."""
     lines = []
     estimate = _mapping(report.get("estimate"))
     for each in _rows(estimate.get("quantities")):
@@ -65,12 +65,6 @@ def estimate_lines(report: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"estimates assume no concept drift, and rows inside the reference's support{beyond}"
         )
-    together, decay = (_mapping(report.get(key)) for key in ("multivariate", "decay"))
-    if is_number(together.get("area")):
-        area = number(together["area"])
-        lines.append(f"{together['status']:<8} all columns together: told apart with AUC {area}")
-    if decay.get("status") in ("alert", "warn"):
-        lines.append(f"{decay['status']:<8} {_decay(decay)}")
     return lines
 
 

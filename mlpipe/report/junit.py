@@ -22,8 +22,9 @@ _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 def junit(document: Mapping[str, Any]) -> str:
     """Return XML: a suite a step, a case a check, gate or column.
 
-    A warning is a skipped case: it is shown and fails nothing. One scan counts all checks of a
-    step, so the step's time is spread over its cases evenly; their sum is right.
+    A warning is a skipped case: it is shown and fails nothing. So is what was silenced, or not
+    judged. One scan counts all checks of a step, so the step's time is spread over its cases
+    evenly; their sum is right.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def _suite(suite: Suite) -> ET.Element:
         tests=str(len(statuses)),
         failures=str(statuses.count("failed")),
         errors=str(statuses.count("error")),
-        skipped=str(statuses.count("warned")),
+        skipped=str(statuses.count("warned") + statuses.count("skipped")),
         time=f"{suite.seconds:.3f}",
     )
     each = suite.seconds / len(statuses)
@@ -63,7 +64,8 @@ def _case(suite: str, case: Case, seconds: float) -> ET.Element:
         name=_text(case.name),
         time=f"{seconds:.6f}",
     )
-    tag = {"failed": "failure", "error": "error", "warned": "skipped"}.get(case.status)
+    tags = {"failed": "failure", "error": "error", "warned": "skipped", "skipped": "skipped"}
+    tag = tags.get(case.status)
     if tag is not None:
         said = ET.SubElement(element, tag, message=_text(case.message))
         if tag != "skipped":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.cases import suites, verdict_of
@@ -24,6 +25,8 @@ _CONTROL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_DIRECTION
 # What GitHub and GitLab make a link or a mention of by themselves.
 _LINKED = re.compile(r"(://|www(?=\.)|@|\\#)", re.IGNORECASE)
 _EXAMPLES = 3
+_LAST = ("warned", "skipped")
+"""What fails nothing, in the order that it comes in after what does."""
 _MOST = 12
 """So many cases that passed are shown in the table; more are folded away."""
 
@@ -85,12 +88,11 @@ def _interval(row: Mapping[str, Any]) -> str:
 def _suite(suite: Suite) -> Iterator[str]:
     bad = sorted(
         (case for case in suite.cases if case.status != "passed"),
-        key=lambda case: case.status == "warned",
+        key=lambda case: _LAST.index(case.status) if case.status in _LAST else -1,
     )
     good = [case for case in suite.cases if case.status == "passed"]
-    failed = sum(case.status != "warned" for case in bad)
-    counts = [f"{failed} failed"] if failed else []
-    counts += [f"{len(bad) - failed} warned"] if len(bad) > failed else []
+    count = Counter(case.status if case.status in _LAST else "failed" for case in bad)
+    counts = [f"{count[word]} {word}" for word in ("failed", *_LAST) if count[word]]
     counts += [f"{len(good)} passed"] if good else []
     yield f"### {_text(suite.name)}: {', '.join(counts)}"
     yield ""
@@ -110,7 +112,8 @@ def _row(case: Case) -> str:
     more = len(case.examples) - len(shown)
     shown += [f"and {plural(more, 'example')} more"] if more > 0 else []
     said = "<br>".join([_text(case.message), *(f"<sub>{each}</sub>" for each in shown)])
-    mark = sign(case.status if tone(case.status) != "plain" else "failed")
+    known = case.status == "skipped" or tone(case.status) != "plain"
+    mark = sign(case.status if known else "failed")
     return f"| {mark} {case.status} | {_text(case.name)} | {_text(case.failing)} | {said} |"
 
 

@@ -28,7 +28,7 @@ def page(document: Mapping[str, Any]) -> str:
         Plain JSON. ``title``, ``run``, ``steps``, ``problems``, ``spec`` (YAML text), and what the
         steps reported: ``ingest``, ``quarantine`` (rows), ``split``, ``validate``, ``featurize``,
         ``train`` and ``evaluate`` (by output), ``search``, ``decide``, ``parity``, ``explain``,
-        ``current``, ``monitor``.
+        ``current``, ``monitor``, ``retrain``.
         Whatever is missing, or None, is left out: a run that failed gets a page too.
 
     Returns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.alerts import alerts
 from mlpipe.report.behaviour import behaved
 from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
@@ -75,6 +76,8 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
             mapping_of(train.get("report")),
             mapping_of(document.get("parity")),
         ),
+        "alerts": alerts(reports["monitor"]),
+        "retrain": rows_of(document.get("retrain")),
         "drift": drift_rows(reports["monitor"]),
         "estimates": estimates(reports["monitor"]),
         "moved": moved(reports["monitor"]),

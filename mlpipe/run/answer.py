@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.monitor.alerts.listed import worst_of
 from mlpipe.report.estimates import estimate_lines
 from mlpipe.run.formats import read_json
 from mlpipe.run.groups import group_lines
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from mlpipe.run.request import Request
     from mlpipe.run.store import Artifact
 
-__all__ = ["answer", "next_command", "read_parity", "warnings"]
+__all__ = ["answer", "monitor_answer", "next_command", "read_parity", "warnings"]
 
 Artifacts = Mapping[str, "Artifact"]
-SHOWN_DRIFT = 8
+SHOWN_ALERTS = 10
 PERFECT = ("roc_auc", "accuracy", "f1_macro", "r2")
 TOO_GOOD = 0.999
 _TOLD = ("ingest", "validate", "featurize", "train", "evaluate", "explain", "current", "monitor")
@@ -47,8 +48,6 @@ def answer(artifacts: Artifacts, opened: int) -> dict[str, Any]:
         found |= _business(read_json(artifacts["evaluate"], "report"))
     if "explain" in artifacts:
         found["uses"] = uses_words(read_json(artifacts["explain"], "report"))
-    if "monitor" in artifacts:
-        found["monitor"] = _monitor(read_json(artifacts["monitor"], "report"))
     return found
 
 
@@ -213,32 +212,38 @@ def _check(check: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"         {where(each)}" for each in check["examples"])
 
 
-def _monitor(report: Mapping[str, Any]) -> dict[str, Any]:
-    moved = [row for row in report["drift"] if row["status"] in ("alert", "warn")]
-    lines = [
-        f"{row['status']:<8} {row['column']}: {row.get('words') or row.get('direction', '')}"
-        f"{_since(row, report)}"
-        for row in moved[:SHOWN_DRIFT]
-    ]
-    if len(moved) > SHOWN_DRIFT:
-        lines.append(f"and {len(moved) - SHOWN_DRIFT} more; the page has them all")
-    lines += [
-        f"{row['status']:<8} {row['measure']}: {row['words']}{_since(row, report)}"
-        for row in report.get("log", {}).get("measures", [])
-        if row["status"] in ("alert", "warn")
-    ]
+def monitor_answer(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the terminal says of a report of monitor: its alerts, estimates and notes.
+
+    Parameters
+    ----------
+    report : mapping
+        With ``alerts`` and ``measures``, the host's among them where it was measured.
+    """
+    alerts, host = report["alerts"], report.get("host") or {}
+    lines = [_alert(each) for each in alerts[:SHOWN_ALERTS]]
+    if len(alerts) > SHOWN_ALERTS:
+        lines.append(f"and {len(alerts) - SHOWN_ALERTS} more; the page has them all")
     notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
+    calm = [each for each in host.get("measures", []) if each["status"] == "ok"]
+    lines += [*estimate_lines(report), *(f"ok       {each['words']}" for each in calm), *notes]
     return {
         "status": report["status"],
-        "lines": [*lines, *estimate_lines(report), *notes],
+        "loud": worst_of(report),
+        "exit": report["exit"],
+        "alerts": alerts,
+        "measures": report["measures"],
+        "lines": lines,
         "history": _history(report.get("history") or {}),
     }
 
 
-def _since(row: Mapping[str, Any], report: Mapping[str, Any]) -> str:
-    """Say since when a measure is off, where that is not the latest chunk alone."""
-    chunks, since = report.get("chunks") or [], row.get("since")
-    return f", since {since}" if since and chunks and since != chunks[-1]["chunk"] else ""
+def _alert(alert: Mapping[str, Any]) -> str:
+    since = f", since {alert['since']}" if alert["since"] else ""
+    if not alert["silenced"]:
+        return f"{alert['status']:<8} {alert['words']}{since}"
+    why = f"until {alert['silenced']['until']}: {alert['silenced']['reason']}"
+    return f"silenced {alert['words']} ({alert['status']}{since}; {why})"
 
 
 def _history(found: Mapping[str, Any]) -> str:

@@ -58,6 +58,8 @@ class Outcome:
     """Whether that was measured now, and not in the run before."""
     verdict: dict[str, Any] | None = None
     """The verdict where more than the artifact decides it."""
+    host: dict[str, Any] = field(default_factory=dict)
+    """What was measured of this machine, and judged: for the record too."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.evaluate.spec import without_operational
 from mlpipe.pipeline import Loaded, Pipeline, dated, load, needs_day
 from mlpipe.run import receipt
+from mlpipe.run.alerting.deliver import check, delivered
+from mlpipe.run.alerting.verdict import measured_host, monitored
 from mlpipe.run.champion import Champion, Champions
 from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
@@ -43,12 +45,15 @@ def execute(request: Request, *, force: tuple[str, ...], watch: Watch) -> Result
     """Run the verb's steps, record the run, and keep a receipt of the answer."""
     began_ns = time.time_ns()
     with _prepared(request, force, began_ns) as work:
+        check(work)
+        host = measured_host(work)  # before the steps, which load it themselves
         outcome = work.engine.execute(watch)
+        outcome.host = host
         _measure(work, outcome, watch)
         _place_problems(outcome, work.loaded)
         result = conclude(work, outcome, began_ns)
         work.store.digests.save()
-    return result
+        return delivered(work, monitored(work, outcome), result)
 
 
 def _measure(work: Work, outcome: Outcome, watch: Watch) -> None:
@@ -163,7 +168,8 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
             forced=frozenset(force),
             given=model.artifacts,
         )
-        yield Work(request, loaded, store, steps, engine, remote, memory, model.words)
+        words, name = model.words, model.name
+        yield Work(request, loaded, store, steps, engine, remote, memory, words, name)
 
 
 def _check_forced(force: tuple[str, ...], steps: tuple[Step, ...]) -> None:

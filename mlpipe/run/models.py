@@ -56,10 +56,14 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Given:
-    """What a verb that never trains is given: the bundle, and which it is in words."""
+    """What a verb that never trains is given: the bundle, and which it is in words.
+
+    ``name`` is how other verbs call it: ``churn/0007-3f9a``, ``churn@3``; empty for a folder.
+    """
 
     artifacts: Mapping[str, "Artifact"] = field(default_factory=dict)
     words: str = ""
+    name: str = ""
 
 
 def act(reason: str = "") -> Act:
@@ -128,12 +132,14 @@ def given(store: Store, request: "Request", name: str, registry: Path) -> Given:
         what = f"{chosen.run or chosen.words} is a model of another pipeline"
         raise SpecError(Problem(what, f"--model {request.model}", hint=hint))
     if not chosen.run:
-        return Given({"bundle": _taken_in(store, chosen)}, chosen.words)
+        version = chosen.version
+        called = f"{version.name}@{version.number}" if version else ""
+        return Given({"bundle": _taken_in(store, chosen)}, chosen.words, called)
     artifact = store.find("bundle", chosen.key)
     if artifact is None:
         hint = "train it again: mlpipe train " + shlex.quote(request.spec)
         raise SpecError(Problem(f"the model of {chosen.run} is damaged", hint=hint))
-    return Given({"bundle": artifact}, chosen.words)
+    return Given({"bundle": artifact}, chosen.words, chosen.run)
 
 
 def _reference(model: str, store: Store, models: Registry, name: str | None) -> Reference | None:

@@ -60,6 +60,11 @@ def page(record: Mapping[str, Any], artifacts: Mapping[str, "Artifact"]) -> str:
         answer = record["result"]["answer"]
         document["evaluate"]["verdict"] = answer.get("verdict", document["evaluate"]["verdict"])
         document["evaluate"]["operational"] = record.get("operational")
+    if document.get("monitor"):  # likewise: the host
+        told = record["result"]["answer"].get("monitor") or {}
+        document["monitor"]["alerts"] = told.get("alerts", document["monitor"].get("alerts", []))
+        document["monitor"]["host"] = record.get("host")
+    document["retrain"] = record["result"]["answer"].get("retrain")
     document["search"] = record["result"]["answer"].get("search")
     document["parity"] = read_parity(artifacts)
     document["quarantine"] = _quarantine(artifacts)

@@ -12,6 +12,8 @@ from typing import Any
 from mlpipe.errors import MlpipeError, SpecError, StoreError
 from mlpipe.pipeline import Loaded, resolved_values
 from mlpipe.run import receipt
+from mlpipe.run.alerting.deliver import is_anew
+from mlpipe.run.alerting.verdict import alerted, monitored
 from mlpipe.run.answer import answer, next_command, warnings
 from mlpipe.run.champion import Champions
 from mlpipe.run.digests import digest_json
@@ -49,6 +51,8 @@ class Work:
     memory: Memory
     model: str = ""
     """The model that is used, in words; empty for the verbs that make one."""
+    model_name: str = ""
+    """How other verbs call it; empty likewise."""
 
     @property
     def name(self) -> str:
@@ -72,7 +76,7 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
     if isinstance(outcome.error, SpecError):
         return replace(result, run="", page="")  # no run is recorded, and an older one is not it
     recorded = True
-    if is_news(work, outcome) or outcome.measured_anew:
+    if is_news(work, outcome) or outcome.measured_anew or outcome.host.get("status") == "alert":
         try:
             result = _record(work, outcome, result, began_ns)
         except StoreError:
@@ -81,7 +85,8 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
             recorded = False  # a store that can only be read still answers what it holds
     if recorded and "train" in outcome.artifacts:
         result = replace(result, tracking=_tracked(work, result.run))
-    judged_anew = outcome.verdict is not None  # such a command measures again each time
+    # Such a command measures, or tells others, each time.
+    judged_anew = outcome.verdict is not None or is_anew(work)
     result = with_registration(result, work.request, work.loaded.pipeline, outcome, work.store)
     result, remembered = with_memory(result, work.memory, outcome)
     unsure = outcome.error or result.problems or remembered.warnings or judged_anew
@@ -94,6 +99,7 @@ def _result(work: Work, outcome: Outcome) -> Result:
     error: MlpipeError | None = outcome.error
     said_no = any(step.says_no(outcome.artifacts) for step in work.steps)
     said_no |= outcome.verdict is not None and outcome.verdict["status"] == "failed"
+    said_no |= (monitored(work, outcome) or {}).get("exit") == "fail"
     patches = _patches(work, outcome)
     return Result(
         run=_existing(work),
@@ -114,6 +120,7 @@ def _result(work: Work, outcome: Outcome) -> Result:
             **_champion(work, outcome),
             **({"operational": outcome.operational} if outcome.operational else {}),
             **({"verdict": outcome.verdict} if outcome.verdict else {}),
+            **alerted(work, outcome),
         },
         page=_page_of(work, _existing(work)),
         next=_accepting(work.request, patches)
@@ -219,6 +226,7 @@ def _record(work: Work, outcome: Outcome, result: Result, began_ns: int) -> Resu
         "times": _rounded(outcome),
         "test": {"rows": _test_rows(outcome), "opened": _opened(work, outcome)},
         **({"operational": outcome.operational} if outcome.operational else {}),
+        **({"host": outcome.host} if outcome.host else {}),
         # Its own name is known only once it is written.
         "result": replace(result, run="", page="").to_json(),
     }
@@ -290,16 +298,15 @@ def _keep_receipt(
 
 
 def _days(work: Work) -> list[str]:
-    """Return the day that something was counted from, where the spec does not name one."""
+    """Return the days that ages and silences were counted from, where the spec names none."""
     pipeline, written = work.loaded.pipeline, work.loaded.resolved.values
-    found = {"validate": pipeline.validate_.as_of}
-    if pipeline.monitor and any(step.name == "monitor" for step in work.steps):
-        found["monitor"] = pipeline.monitor.as_of
-    return [
-        day
-        for name, day in found.items()
-        if day is not None and "as_of" not in (written.get(name) or {})
-    ][:1]
+    sections = {"validate": pipeline.validate_, "monitor": pipeline.monitor}
+    days = {
+        section.as_of
+        for name, section in sections.items()
+        if section and section.as_of and "as_of" not in (written.get(name) or {})
+    }
+    return sorted(days)
 
 
 def _as_reused(done: Done) -> Done:

@@ -24,6 +24,10 @@ def verdicts(result: Result, title: str) -> dict[str, Any]:
             document[done.step] = json.loads(path.read_bytes())
     if "evaluate" in document:  # more than the artifact may decide it
         document["evaluate"] = result.answer.get("verdict", document["evaluate"])
+    if "monitor" in document:  # likewise: the host
+        told = result.answer.get("monitor") or {}
+        more = {name: told[name] for name in ("alerts", "measures", "exit") if name in told}
+        document["monitor"] = {**document["monitor"], **more}
     return document
 
 

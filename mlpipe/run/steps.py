@@ -5,6 +5,7 @@ the key either, and asking for it is refused.
 """
 
 from mlpipe.explain.spec import asked
+from mlpipe.monitor.spec import ANSWERING, OBSERVING
 from mlpipe.pipeline import Pipeline
 from mlpipe.run import named
 from mlpipe.run.plan import closure
@@ -116,8 +117,8 @@ STEPS: tuple[Step, ...] = (
         "observe",
         watching.observe,
         version=1,
-        reads=("monitor", "evaluate.business", "evaluate.fairness", "ingest.sources", "columns",
-               "task", "seed"),
+        reads=(*(f"monitor.{name}" for name in OBSERVING), "evaluate.business",
+               "evaluate.fairness", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current"),
         libraries=(*TABLES, *LEARNING, "skops"),
         sources=named.log_files,
@@ -127,7 +128,7 @@ STEPS: tuple[Step, ...] = (
         "monitor",
         watching.monitor,
         version=4,
-        reads=("monitor.on_alert",),
+        reads=tuple(f"monitor.{name}" for name in ANSWERING),
         needs=("observe",),
         remembers=True,
     ),

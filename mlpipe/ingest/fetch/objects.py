@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from mlpipe.errors import Problem, SpecError
 from mlpipe.ingest.fetch.address import addresses_of
+from mlpipe.ingest.fetch.connection import PORTS
 from mlpipe.ingest.fetch.fetched import Fetched, UnreachableError
-from mlpipe.ingest.fetch.web import CHUNK, LARGEST, PORTS
+from mlpipe.ingest.fetch.web import CHUNK, LARGEST
 from mlpipe.spec.suggest import did_you_mean
 
 if TYPE_CHECKING:

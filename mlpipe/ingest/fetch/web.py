@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.ingest.fetch.address import addresses_of, connected
+from mlpipe.ingest.fetch.address import addresses_of
+from mlpipe.ingest.fetch.connection import PORTS, connection_to
 from mlpipe.ingest.fetch.fetched import Fetched, UnreachableError
 from mlpipe.spec.secret import mask_text
 
@@ -30,7 +31,6 @@ LARGEST = 64 * 2**30
 CHUNK = 2**20
 MOST_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
-PORTS = {"http": 80, "https": 443}
 _SAFE = "/?%:@!$&'()*+,;=~"
 _UNSAFE = re.compile(r"[^\w.=+-]+")
 
@@ -98,8 +98,7 @@ def _connection(parts: SplitResult, wanted: Wanted) -> http.client.HTTPConnectio
     port = _port(parts, wanted)
     host = parts.hostname or ""
     addresses = addresses_of(host, port, wanted)
-    kind = _Encrypted if parts.scheme == "https" else _Plain
-    return kind(host, port, addresses, wanted.source.timeout)
+    return connection_to(parts.scheme, host, port, addresses, wanted.source.timeout)
 
 
 def _port(parts: SplitResult, wanted: Wanted) -> int:
@@ -112,33 +111,6 @@ def _port(parts: SplitResult, wanted: Wanted) -> int:
             Problem(f"{wanted.shown} is not a URL of the web", key=f"{wanted.key}.path")
         )
     return port
-
-
-class _Plain(http.client.HTTPConnection):
-    """A connection to addresses that were checked, not to whatever the name means by then."""
-
-    def __init__(self, host: str, port: int, addresses: list[str], timeout: float) -> None:
-        super().__init__(host, port, timeout=timeout)
-        self._addresses = addresses
-
-    def connect(self) -> None:
-        try:
-            self.sock = connected(self._addresses, self.port, self.timeout or 60)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise ConnectionError(error.strerror or str(error)) from error
-
-
-class _Encrypted(_Plain):
-    """The same with TLS; the certificate has to be that of the name."""
-
-    default_port = PORTS["https"]
-
-    def connect(self) -> None:
-        super().connect()
-        context = ssl.create_default_context()
-        self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
 
 
 def _conditions(url: str, wanted: Wanted) -> dict[str, str]:

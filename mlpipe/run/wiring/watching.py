@@ -1,9 +1,11 @@
 """Watching: what monitor is handed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import CALENDAR
+from mlpipe.monitor.spec import ANSWERING, OBSERVING, Monitor
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
 from mlpipe.run.named import trusted
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from mlpipe.bundle.bundle import Bundle
     from mlpipe.monitor.estimate.stage import Asked
     from mlpipe.monitor.model import Current, Model
-    from mlpipe.monitor.spec import Monitor
     from mlpipe.run.task import Task
 
 __all__ = ["monitor", "observe"]
@@ -29,7 +30,7 @@ def observe(task: "Task") -> Outputs:
     from mlpipe.monitor.history.record import records
     from mlpipe.monitor.stage import observe as stage
 
-    spec = task.section("monitor")
+    spec = _section(task, OBSERVING)
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
     report = stage(
         spec,
@@ -45,16 +46,21 @@ def observe(task: "Task") -> Outputs:
 
 def monitor(task: "Task") -> Outputs:
     """Decide what was observed, together with the nights before it."""
+    from mlpipe.monitor.alerts.listed import listed
     from mlpipe.monitor.history.judge import judge
 
     report = judge(task.json("observe", "report"), task.past)
-    alert = report["status"] == "alert" and task.section("monitor.on_alert") == "fail"
     return {
-        "report": {**report, "exit": "fail" if alert else "pass"},
+        "report": listed(report, _section(task, ANSWERING)),
         "records": task.json("observe", "records"),
         "earlier": list(task.past),
         **_tables(task, "observe"),
     }
+
+
+def _section(task: "Task", names: Sequence[str]) -> Monitor:
+    """Return ``monitor`` as far as a step reads it."""
+    return Monitor(**{name: task.section(f"monitor.{name}") for name in names})
 
 
 def _tables(task: "Task", step: str) -> Outputs:

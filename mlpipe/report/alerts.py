@@ -1,0 +1,41 @@
+"""The list of alerts on the page: what moved, since when, what is silenced, how the host is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.report.lenient import mapping_of, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["alerts"]
+
+_OPEN = 12
+"""So many alerts stand open on the page; more are folded."""
+
+
+def alerts(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of the section; empty where monitor did not run.
+
+    Parameters
+    ----------
+    report : mapping
+        Of monitor: ``alerts``, and ``host`` where the machine was measured.
+
+    Returns
+    -------
+    dict
+        ``loud`` and ``rest`` (rows that are not silenced), ``silenced`` (rows that are), and
+        ``host``.
+    """
+    if not report:
+        return {}
+    rows = rows_of(report.get("alerts"))
+    loud = [row for row in rows if not row.get("silenced")]
+    return {
+        "loud": loud[:_OPEN],
+        "rest": loud[_OPEN:],
+        "silenced": [row for row in rows if row.get("silenced")],
+        "host": mapping_of(report.get("host")),
+    }
