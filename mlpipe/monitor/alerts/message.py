@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ MOST = 50
 SHOWN = 10
 """Alerts that the text names."""
 _LONGEST = 300
+_MENTION = re.compile(r"(?<!\w)@")
+"""What calls somebody, where a name follows; ``churn@3`` does not."""
 
 Told = dict[str, Any]
 
@@ -89,9 +92,9 @@ def _plain(text: str) -> str:
     >>> _plain("<!channel> @here")
     '&lt;!channel&gt; @\u200bhere'
     """
-    for sign, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "@\u200b")):
+    for sign, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(sign, written)
-    return text
+    return _MENTION.sub("@\u200b", text)
 
 
 def _cut(text: str) -> str:
