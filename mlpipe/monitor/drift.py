@@ -27,6 +27,7 @@ __all__ = [
     "overdispersion",
     "pool",
     "significant",
+    "stale",
     "too_many_missing",
     "unseen",
 ]
@@ -51,7 +52,10 @@ def pool(reference: Sequence[int], current: Sequence[int]) -> tuple[Counts, Coun
     """Join the bins in which the smaller sample must expect fewer than five rows.
 
     Bins are joined by the reference alone, so that the current sample cannot choose them; a bin
-    that is empty in both is dropped.
+    that is empty in both is dropped. Where even together they expect too few, they go to the
+    smallest of the others: a single row in a bin that the reference hardly knows is no drift,
+    and Pearson's statistic would take it for one. Of a constant column there is one other bin
+    only, and what is beside it stays apart.
 
     Returns
     -------
@@ -61,13 +65,18 @@ def pool(reference: Sequence[int], current: Sequence[int]) -> tuple[Counts, Coun
     import numpy as np
 
     ref, cur = np.asarray(reference, float), np.asarray(current, float)
-    total = ref.sum()
+    total, smaller = ref.sum(), min(ref.sum(), cur.sum())
     if total == 0:
         return ref, cur
-    rare = ref / total * min(total, cur.sum()) < FEWEST_EXPECTED
-    joined = [np.append(each[~rare], each[rare].sum()) for each in (ref, cur)]
-    kept = (joined[0] + joined[1]) > 0
-    return joined[0][kept], joined[1][kept]
+    rare = ref / total * smaller < FEWEST_EXPECTED
+    kept, joined = ([each[~rare] for each in (ref, cur)], [each[rare].sum() for each in (ref, cur)])
+    if len(kept[0]) > 1 and joined[0] / total * smaller < FEWEST_EXPECTED:
+        least = int(np.argmin(kept[0]))
+        for counts, more in zip(kept, joined, strict=True):
+            counts[least] += more
+    elif sum(joined) > 0:
+        kept = [np.append(counts, more) for counts, more in zip(kept, joined, strict=True)]
+    return kept[0], kept[1]
 
 
 def chi_square(reference: Sequence[int] | Counts, current: Sequence[int] | Counts) -> float:
@@ -120,7 +129,7 @@ def exceeds(
     """
     ref, cur = pool(list(reference), list(current))
     n, m, df = ref.sum(), cur.sum(), len(ref) - 1
-    if df < 1 or n == 0 or m == 0:
+    if df < 1 or n == 0 or m == 0 or _hardly(ref, cur):
         return 1.0
     size = n * m / (n + m)
     return _tail(chi_square(ref, cur), df, size * least**2, dispersion)
@@ -201,11 +210,39 @@ def unseen(count: int, present: int, seen: dict[str, Any]) -> tuple[float, float
     return float(binom.sf(count - 1, present, allowed)) if present else 1.0, allowed
 
 
+def stale(reference: tuple[int, int], current: tuple[int, int], chunks: Sequence[float]) -> float:
+    """Return the p-value of the share of fresh dates being at least half of what it was.
+
+    Parameters
+    ----------
+    reference, current : (fresh, others)
+        A date is fresh if it is in the newest tenth of the reference, by its age.
+    chunks : sequence of float
+        The share in each quiet reference chunk, where they are known: the least of them is what
+        is held against, so that a quiet season is no stop.
+    """
+    from scipy.stats import binom
+
+    rows = sum(current)
+    if not rows or not sum(reference):
+        return 1.0
+    least = min([reference[0] / sum(reference), *chunks])
+    return float(binom.cdf(current[0], rows, least / 2)) if least > 0 else 1.0
+
+
 def significant(p_values: Sequence[float]) -> list[float]:
     """Return q-values (Benjamini-Hochberg): at most `ALPHA` of those below it are false."""
     from scipy.stats import false_discovery_control
 
     return [float(q) for q in false_discovery_control(list(p_values))] if p_values else []
+
+
+def _hardly(reference: Counts, current: Counts) -> bool:
+    """Return whether a constant column has too few other values to count: as if missing."""
+    n, m = reference.sum(), current.sum()
+    few = reference.min() / n * min(n, m) < FEWEST_EXPECTED
+    moved = abs(reference[0] / n - current[0] / m)
+    return bool(len(reference) == 2 and few and moved < LEAST_MISSING)
 
 
 def _tail(statistic: float, df: int, noncentrality: float, dispersion: float) -> float:

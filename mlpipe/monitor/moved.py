@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlpipe.monitor.spec import Monitor
 
-__all__ = ["FEATURE", "PREDICTION", "Moved", "calibrated", "chunk_row", "moved", "ranked"]
+__all__ = ["FEATURE", "PREDICTION", "Moved", "calibrated", "chunk_row", "moved", "ranked", "since"]
 
 FEATURE, PREDICTION = "feature", "prediction"
 """What a row of the report is about."""
@@ -61,8 +61,28 @@ def moved(
         shown = _shown(statuses, status)
         described = describe(reference, chunks[shown].counts, findings[shown])
         described["chunk"] = chunks[shown].label
+        described["since"] = since(statuses, [chunk.label for chunk in chunks])
         found.append(Moved(role, name, status, statuses, described))
     return found
+
+
+def since(statuses: Sequence[str], labels: Sequence[str]) -> str | None:
+    """Return the chunk in which it began to move, and has not come back from; None: it did.
+
+    Chunks that are insufficient, and a single quiet one between two that moved, end nothing.
+
+    >>> since(["ok", "warn", "ok", "alert"], ["Jan", "Feb", "Mar", "Apr"])
+    'Feb'
+    """
+    begun, quiet = None, 0
+    for status, label in zip(reversed(statuses), reversed(labels), strict=True):
+        if status in ("warn", "alert"):
+            begun, quiet = label, 0
+        elif status == "ok":
+            quiet += 1
+        if quiet > (0 if begun is None else 1):
+            break
+    return begun
 
 
 def calibrated(reference: Mapping[str, Any], every: str | None) -> tuple[dict[str, Any], list[str]]:
