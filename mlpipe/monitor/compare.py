@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.drift import (
     ALPHA,
+    between_models,
     effect,
     exceeds,
     overdispersion,
@@ -138,6 +139,9 @@ def _distribution(sides: Sides, aspect: str, limits: Drift) -> list[Test]:
     if aspect in CALENDAR and dispersion is None and _part_of_a_cycle(ref, cur):
         return []
     used = dispersion or 1.0
+    if sides.folds:
+        models = [each["counts"][aspect][:end] for each in sides.folds]
+        used = dispersion = max(used, between_models(models, ref, cur))
     p_warn, p_alert = (exceeds(ref, cur, least, used) for least in (limits.warn, limits.alert))
     return [Test(aspect, effect(*pool(ref, cur)), p_warn, p_alert, dispersion)]
 

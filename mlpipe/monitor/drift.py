@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEWEST_CHUNKS",
+    "between_models",
     "chi_square",
     "effect",
     "exceeds",
@@ -37,6 +38,9 @@ ALPHA = 0.01
 
 FEWEST_CHUNKS = 8
 """Fewest reference chunks that tell how much quiet ones vary."""
+
+FEWEST_FOLDS = 3
+"""Fewest models of folds that tell how much models differ."""
 
 FEWEST_EXPECTED = 5.0
 """Fewest rows expected in a bin of the smaller sample: less is pooled."""
@@ -151,19 +155,49 @@ def overdispersion(chunks: Sequence[Sequence[int]], total: Sequence[int]) -> flo
         max(1, mean of X²/df), a correction in the manner of Rao and Scott for seasons and
         dependent rows; None with fewer than eight chunks.
     """
+    if len(chunks) < FEWEST_CHUNKS:
+        return None
+    return _mean_excess(chunks, total, None)
+
+
+def between_models(
+    folds: Sequence[Sequence[int]], total: Sequence[int], current: Sequence[int]
+) -> float:
+    """Return the dispersion that comes of other models having said what is the reference.
+
+    Out-of-fold predictions are those of the folds' models, and the one that is watched differs
+    from them as they do from each other. That is no matter of chance, so it grows with the rows.
+
+    Parameters
+    ----------
+    folds : sequence of counts
+        Of what each fold's model said.
+    total : counts
+        Of all folds.
+    current : counts
+        Of the chunk.
+    """
+    n, m = sum(total), sum(current)
+    if len(folds) < FEWEST_FOLDS or not n or not m:
+        return 1.0
+    return _mean_excess(folds, total, n * m / (n + m))
+
+
+def _mean_excess(parts: Sequence[Sequence[int]], total: Sequence[int], size: float | None) -> float:
+    """Return max(1, mean of X²/df) of parts against the rest, as it would be at another size."""
     import numpy as np
 
     whole = np.asarray(total, float)
     ratios = []
-    for chunk in chunks:
-        counts = np.asarray(chunk, float)
+    for part in parts:
+        counts = np.asarray(part, float)
         if not 0 < counts.sum() < whole.sum():
             continue
-        rest, part = pool(list(whole - counts), list(counts))
+        rest, own = pool(list(whole - counts), list(counts))
         if len(rest) > 1:
-            ratios.append(chi_square(rest, part) / (len(rest) - 1))
-    if len(chunks) < FEWEST_CHUNKS:
-        return None
+            ratio = chi_square(rest, own) / (len(rest) - 1)
+            scale = 1.0 if size is None else size * (1 / rest.sum() + 1 / own.sum())
+            ratios.append(1 + (ratio - 1) * scale)
     return max(1.0, float(np.mean(ratios))) if ratios else 1.0
 
 

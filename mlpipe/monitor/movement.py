@@ -174,7 +174,7 @@ def _of_numbers(sides: Sides, aspect: str) -> dict[str, Any]:
     shift = (after - before) / widths[0] if widths[0] else None
     means = [moments(bins, side["moments"][aspect])[0] for side in (sides.reference, sides.current)]
     return {
-        "direction": _direction((before, after), means),
+        "direction": _direction(shift, means) or _direction(after - before, ()),
         "shift": shift,
         "size": None if shift is None else abs(shift),
         "unit": "IQR",
@@ -183,12 +183,12 @@ def _of_numbers(sides: Sides, aspect: str) -> dict[str, Any]:
     }
 
 
-def _direction(medians: tuple[float, float], means: Sequence[float | None]) -> str | None:
-    """Return which way the median went, or the mean where it stayed."""
-    before, after = medians
-    if before == after and means[0] is not None and means[1] is not None:
-        before, after = means[0], means[1]
-    return "up" if after > before else "down" if after < before else None
+def _direction(shift: float | None, means: Sequence[float | None]) -> str | None:
+    """Return which way the median went, or the mean where the median hardly moved."""
+    if shift is None or abs(shift) < _SMALL:
+        known = [mean for mean in means if mean is not None]
+        shift = known[1] - known[0] if len(known) > 1 else None if means else shift
+    return None if not shift else "up" if shift > 0 else "down"
 
 
 def _words(aspect: str, found: Mapping[str, Any], most: Sequence[Mapping[str, Any]]) -> str:

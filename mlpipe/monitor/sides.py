@@ -36,6 +36,8 @@ class Sides:
         ``rows``, ``nulls``, ``counts`` and ``moments``.
     quiet : tuple of mapping
         The reference chunks, without moments.
+    folds : tuple of mapping
+        Of predictions, what the model of each fold said.
     """
 
     column: str
@@ -43,13 +45,15 @@ class Sides:
     reference: Mapping[str, Any]
     current: Mapping[str, Any]
     quiet: tuple[Mapping[str, Any], ...]
+    folds: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def of(cls, reference: Mapping[str, Any], current: Mapping[str, Any], column: str) -> Self:
         """Take one column out of a profile and of a chunk counted on its bins."""
         sides = (reference, current, *reference["chunks"].values())
         ref, cur, *quiet = ({"rows": each["rows"], **each["columns"][column]} for each in sides)
-        return cls(column, reference["bins"][column], ref, cur, tuple(quiet))
+        folds = tuple(each["columns"][column] for each in reference.get("folds", {}).values())
+        return cls(column, reference["bins"][column], ref, cur, tuple(quiet), folds)
 
     @property
     def all(self) -> tuple[Mapping[str, Any], ...]:

@@ -68,7 +68,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "bundle",
         learning.bundle,
-        version=3,
+        version=4,
         reads=("train.decide", "evaluate.business", "name", "task", "seed", "columns", "ingest",
                "vars", "monitor.every", "monitor.quality.metric", "monitor.estimate.metrics",
                "monitor.multivariate", "bundle"),
@@ -111,7 +111,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "monitor",
         watching.monitor,
-        version=3,
+        version=4,
         reads=("monitor", "evaluate.business", "evaluate.fairness", "ingest.sources", "columns",
                "task", "seed"),
         needs=("bundle", "current"),
