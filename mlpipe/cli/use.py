@@ -122,4 +122,11 @@ def monitor(
     )  # fmt: skip
     watch = render.Watch(quiet=quiet or json, verbose=verbose)
     found = build(request, force=tuple(force or ()), watch=watch)
-    return show.result(found, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page)
+    return show.result(
+        found,
+        json=json,
+        strict=strict,
+        exit_zero=exit_zero,
+        open_page=open_page,
+        verbose=verbose,
+    )

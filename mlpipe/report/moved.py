@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlpipe.report.words import is_number
+from mlpipe.report.words import is_number, number
 
-__all__ = ["drift_rows", "moved"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["distance_lines", "drift_lines", "drift_rows", "moved"]
 
 _ORDER = {"alert": 0, "warn": 1, "insufficient": 2, "ok": 3}
 _HEIGHT, _WIDTH = 34.0, 120.0
 _GAP = 0.22
+_SHOWN = 8
+_DISTANCES = {"psi": "PSI", "js": "JS", "ks": "KS", "wasserstein": "Wasserstein"}
 
 
 def drift_rows(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -27,6 +32,35 @@ def moved(report: dict[str, Any]) -> list[str]:
         for row in drift_rows(report)
         if row.get("status") in {"alert", "warn"}
     ]
+
+
+def drift_lines(report: Mapping[str, Any]) -> list[str]:
+    """Say in a line each what moved, how, and since when; ``mlpipe monitor`` prints them."""
+    rows = [row for row in report.get("drift") or [] if row["status"] in ("alert", "warn")]
+    lines = [
+        f"{row['status']:<8} {row['column']}: {row.get('words') or row.get('direction', '')}"
+        + (f", since {row['since']}" if _came_earlier(row) else "")
+        for row in rows[:_SHOWN]
+    ]
+    more = len(rows) - _SHOWN
+    return [*lines, f"and {more} more; the page has them all"] if more > 0 else lines
+
+
+def distance_lines(report: Mapping[str, Any]) -> list[str]:
+    """Write the distances that people know, of all columns; ``-v`` prints them."""
+    return [
+        f"{row['column']}: w {number(row.get('effect'))}, "
+        + ", ".join(
+            f"{name} {number(row[key])}"
+            for key, name in _DISTANCES.items()
+            if is_number(row.get(key))
+        )
+        for row in report.get("drift") or []
+    ]
+
+
+def _came_earlier(row: dict[str, Any]) -> bool:
+    return bool(row.get("since")) and row["since"] != row.get("chunk")
 
 
 def _effect(row: dict[str, Any]) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.estimates import estimate_lines
+from mlpipe.report.moved import distance_lines, drift_lines
 from mlpipe.run.formats import read_json
 from mlpipe.run.groups import group_lines
 from mlpipe.run.words import uses_words
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["answer", "next_command", "read_parity", "warnings"]
 
 Artifacts = Mapping[str, "Artifact"]
-SHOWN_DRIFT = 8
 PERFECT = ("roc_auc", "accuracy", "f1_macro", "r2")
 TOO_GOOD = 0.999
 _TOLD = ("ingest", "validate", "featurize", "train", "evaluate", "explain", "current", "monitor")
@@ -214,17 +214,15 @@ def _check(check: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _monitor(report: Mapping[str, Any]) -> dict[str, Any]:
-    moved = [row for row in report["drift"] if row["status"] in ("alert", "warn")]
-    lines = [
-        f"{row['status']:<8} {row['column']}: {row.get('words') or row.get('direction', '')}"
-        for row in moved[:SHOWN_DRIFT]
-    ]
-    if len(moved) > SHOWN_DRIFT:
-        lines.append(f"and {len(moved) - SHOWN_DRIFT} more; the page has them all")
+    lines = drift_lines(report)
     lines += [
         f"{row['status']:<8} {row['measure']}: {row['words']}"
         for row in report.get("log", {}).get("measures", [])
         if row["status"] in ("alert", "warn")
     ]
     notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
-    return {"status": report["status"], "lines": [*lines, *estimate_lines(report), *notes]}
+    return {
+        "status": report["status"],
+        "lines": [*lines, *estimate_lines(report), *notes],
+        "distances": distance_lines(report),
+    }
