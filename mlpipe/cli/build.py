@@ -73,7 +73,12 @@ def _building(verb: str) -> Callable[..., int]:
         result = build(request, force=tuple(force or ()), watch=watch)
         write_reports(result, request, junit=junit, markdown=markdown)
         return show.result(
-            result, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page
+            result,
+            json=json,
+            strict=strict,
+            exit_zero=exit_zero,
+            open_page=open_page,
+            verbose=verbose,
         )
 
     return command if verb in TRAINING else _without(command, "add_trials")

@@ -19,7 +19,15 @@ SHOWN_ROWS = 3
 """Rows of a behaviour test that are shown here; the page has more."""
 
 
-def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_page: bool) -> int:
+def result(
+    found: "Result",
+    *,
+    json: bool,
+    strict: bool,
+    exit_zero: bool,
+    open_page: bool,
+    verbose: bool = False,
+) -> int:
     """Print a result and return the exit code of the command.
 
     Parameters
@@ -34,6 +42,8 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
         Whether a verdict that says no (exit code 1) is let through.
     open_page : bool
         Whether to open the page in a browser.
+    verbose : bool
+        Whether to print what is there for those who know it.
     """
     code = found.exit_code
     if code == 0 and strict and (found.warnings or _gate_warns(found) or _monitor_warns(found)):
@@ -43,7 +53,7 @@ def result(found: "Result", *, json: bool, strict: bool, exit_zero: bool, open_p
     if json:
         render.json_document(replace(found, exit_code=code).to_json())
     else:
-        words(found)
+        words(found, verbose=verbose)
     if open_page and found.page:
         in_browser(found.page)
     return code
@@ -72,7 +82,7 @@ def plan(steps: "list[Planned]", *, json: bool) -> int:
     return 0
 
 
-def words(found: "Result") -> None:
+def words(found: "Result", *, verbose: bool = False) -> None:
     """Print the answer of a result: what was measured, the verdict, what to do next."""
     told = "validate: " if found.answer.get("validate") else ""
     for line in found.warnings:
@@ -89,7 +99,7 @@ def words(found: "Result") -> None:
     _gates(found.answer.get("verdict"))
     _champion(found.answer.get("champion"))
     _registered(found.answer.get("register"))
-    _drift(found.answer.get("monitor"))
+    _drift(found.answer.get("monitor"), verbose=verbose)
     _checks(found.answer.get("validate"))
     _patches(found.answer.get("patches"))
     _accepted(found.answer)
@@ -235,9 +245,11 @@ def _registered(register: dict[str, Any] | None) -> None:
         render.say(f"{'' if at else 'registry':<8} {line}")
 
 
-def _drift(monitor: dict[str, Any] | None) -> None:
+def _drift(monitor: dict[str, Any] | None, *, verbose: bool) -> None:
     if not monitor:
         return
+    for line in monitor.get("distances", ()) if verbose else ():
+        render.say(f"  distance {render.line(line)}")
     for line in monitor["lines"]:
         render.say(f"  {render.line(line)}")
     if monitor.get("history"):

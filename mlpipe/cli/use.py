@@ -126,4 +126,11 @@ def monitor(
     watch = render.Watch(quiet=quiet or json, verbose=verbose)
     found = build(request, force=tuple(force or ()), watch=watch)
     write_reports(found, request, junit=junit, markdown=markdown)
-    return show.result(found, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page)
+    return show.result(
+        found,
+        json=json,
+        strict=strict,
+        exit_zero=exit_zero,
+        open_page=open_page,
+        verbose=verbose,
+    )

@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.drift import (
     ALPHA,
+    between_models,
     effect,
     exceeds,
     overdispersion,
     pool,
     significant,
+    stale,
     too_many_missing,
     unseen,
 )
+from mlpipe.monitor.sides import BOUNDS, FRESHNESS, INFINITE, MISSING, UNSEEN_VALUES, Sides
+from mlpipe.table.aspects import AGE, SINCE, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlpipe.monitor.spec import Drift
 
-    _Counts = tuple[list[int], list[int]]
+__all__ = ["Finding", "Test", "compare", "judge"]
 
-__all__ = ["MISSING", "UNSEEN_VALUES", "Finding", "Test", "compare", "judge"]
-
-MISSING, UNSEEN_VALUES = "missing", "unseen"
-"""Aspects of a column that are tested apart from its distribution."""
+CALENDAR = ("weekday", "hour")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Test:
     Attributes
     ----------
     aspect : str
-        value, weekday, hour, length, …, missing or unseen.
+        value, weekday, hour, length, …, or one of those in `sides`.
     effect : float
         Cohen's w.
     p_warn, p_alert : float
@@ -98,19 +99,16 @@ def compare(
     limits : Drift
         The effects that warn and alert.
     """
-    bins, cur = reference["bins"][column], current["columns"][column]
-    tests = []
-    for aspect, counts in reference["columns"][column]["counts"].items():
-        # Never seen values are tested apart: there is nothing to hold them against here.
-        end = -1 if "values" in bins else None
-        quiet = [
-            chunk["columns"][column]["counts"][aspect][:end]
-            for chunk in reference["chunks"].values()
-        ]
-        both = counts[:end], cur["counts"][aspect][:end]
-        tests.append(_distribution(aspect, both, overdispersion(quiet, both[0]), limits))
-    tests += _missing(reference, current, column, limits)
-    tests += _unseen(bins, cur)
+    sides = Sides.of(reference, current, column)
+    tests = [
+        test
+        for aspect in sides.reference["counts"]
+        if aspect not in (AGE, SINCE)
+        for test in _distribution(sides, aspect, limits)
+    ]
+    tests += _two_bins(MISSING, sides.missing(), limits)
+    tests += _two_bins(INFINITE, sides.infinite(), limits)
+    tests += [*_unseen(sides), *_bounds(sides), *_freshness(sides)]
     ranked = sorted(tests, key=lambda test: (test.p_alert, test.p_warn, -test.effect))
     return Finding(column, tuple(ranked))
 
@@ -133,49 +131,73 @@ def _status(q_warn: float, q_alert: float) -> str:
     return "warn" if q_warn <= ALPHA else "ok"
 
 
-def _distribution(aspect: str, counts: _Counts, dispersion: float | None, limits: Drift) -> Test:
-    ref, cur = counts
-    used = dispersion or 1.0
-    return Test(
-        aspect,
-        effect(*pool(ref, cur)),
-        exceeds(ref, cur, limits.warn, used),
-        exceeds(ref, cur, limits.alert, used),
-        dispersion,
-    )
-
-
-def _missing(
-    reference: Mapping[str, Any], current: Mapping[str, Any], column: str, limits: Drift
-) -> list[Test]:
-    """Test the share of missing values, where there are any."""
-    ref, cur = _present(reference, column), _present(current, column)
-    if ref[0] == cur[0] == 0:
+def _distribution(sides: Sides, aspect: str, limits: Drift) -> list[Test]:
+    # Never seen values are tested apart: there is nothing to hold them against here.
+    end = -1 if sides.by_value else None
+    ref, cur, *quiet = (each[:end] for each in sides.counts(aspect))
+    dispersion = overdispersion(quiet, ref)
+    if aspect in CALENDAR and dispersion is None and _part_of_a_cycle(ref, cur):
         return []
-    quiet = [_present(chunk, column) for chunk in reference["chunks"].values()]
+    used = dispersion or 1.0
+    if sides.folds:
+        models = [each["counts"][aspect][:end] for each in sides.folds]
+        used = dispersion = max(used, between_models(models, ref, cur))
+    p_warn, p_alert = (exceeds(ref, cur, least, used) for least in (limits.warn, limits.alert))
+    return [Test(aspect, effect(*pool(ref, cur)), p_warn, p_alert, dispersion)]
+
+
+def _part_of_a_cycle(reference: Sequence[int], current: Sequence[int]) -> bool:
+    """Whether a chunk is too short to have a week, or a day, of its own.
+
+    One day has one weekday, whatever happened. Where reference chunks are as short, they tell
+    how much that varies; without them nothing does.
+    """
+    there, now = (sum(count > 0 for count in counts) for counts in (reference, current))
+    return now <= there / 2
+
+
+def _two_bins(aspect: str, counts: list[list[int]], limits: Drift) -> list[Test]:
+    """Test a share that counts from two points on, where there is any."""
+    if not counts or not counts[0][0] + counts[1][0]:
+        return []
+    ref, cur, *quiet = counts
     dispersion = overdispersion(quiet, ref)
     used = dispersion or 1.0
-    return [
-        Test(
-            MISSING,
-            effect(ref, cur),
-            too_many_missing(ref, cur, limits.warn, used),
-            too_many_missing(ref, cur, limits.alert, used),
-            dispersion,
-        )
-    ]
+    p_warn, p_alert = (
+        too_many_missing((ref[0], ref[1]), (cur[0], cur[1]), least, used)
+        for least in (limits.warn, limits.alert)
+    )
+    return [Test(aspect, effect(ref, cur), p_warn, p_alert, dispersion)]
 
 
-def _present(counted: Mapping[str, Any], column: str) -> tuple[int, int]:
-    nulls = counted["columns"][column]["nulls"]
-    return nulls, counted["rows"] - nulls
-
-
-def _unseen(bins: Mapping[str, Any], cur: Mapping[str, Any]) -> list[Test]:
+def _unseen(sides: Sides) -> list[Test]:
     """Test values that the reference never had, where its values are remembered."""
-    if "values" not in bins or not bins["seen"]["present"]:
+    if not sides.by_value or not sides.bins["seen"]["present"]:
         return []
-    counts = cur["counts"]["value"]
-    p, _ = unseen(counts[-1], sum(counts), bins["seen"])
-    share = counts[-1] / max(sum(counts), 1)
-    return [Test(UNSEEN_VALUES, (2 * share) ** 0.5, p, p, 1.0)] if counts[-1] else []
+    counts = sides.current["counts"][VALUE]
+    return _beyond(UNSEEN_VALUES, counts[-1], sum(counts), sides.bins["seen"])
+
+
+def _bounds(sides: Sides) -> list[Test]:
+    """Test dates before all those of the reference, or later after their row than any was."""
+    seen = {"present": max(sum(sides.reference["counts"].get(SINCE, ())), 1), "singletons": 1}
+    count, present = sides.out_of_bounds()
+    return _beyond(BOUNDS, count, present, seen)
+
+
+def _beyond(aspect: str, count: int, present: int, seen: dict[str, Any]) -> list[Test]:
+    """Test a share that was nothing in the reference; what never was has no smaller effect."""
+    if not count:
+        return []
+    p, _ = unseen(count, present, seen)
+    return [Test(aspect, (2 * count / present) ** 0.5, p, p, 1.0)]
+
+
+def _freshness(sides: Sides) -> list[Test]:
+    """Test whether the newest dates are missing, by their age at the time of the row."""
+    if AGE not in sides.reference["counts"]:
+        return []
+    ref, cur, *quiet = (sides.fresh(each) for each in sides.all)
+    shares = [fresh / (fresh + others) for fresh, others in quiet if fresh + others]
+    p = stale(ref, cur, shares)
+    return [Test(FRESHNESS, effect(ref, cur), p, p, 1.0 if shares else None)]

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEWEST_CHUNKS",
+    "between_models",
     "chi_square",
     "effect",
     "exceeds",
     "overdispersion",
     "pool",
     "significant",
+    "stale",
     "too_many_missing",
     "unseen",
 ]
@@ -36,6 +38,9 @@ ALPHA = 0.01
 
 FEWEST_CHUNKS = 8
 """Fewest reference chunks that tell how much quiet ones vary."""
+
+FEWEST_FOLDS = 3
+"""Fewest models of folds that tell how much models differ."""
 
 FEWEST_EXPECTED = 5.0
 """Fewest rows expected in a bin of the smaller sample: less is pooled."""
@@ -51,7 +56,10 @@ def pool(reference: Sequence[int], current: Sequence[int]) -> tuple[Counts, Coun
     """Join the bins in which the smaller sample must expect fewer than five rows.
 
     Bins are joined by the reference alone, so that the current sample cannot choose them; a bin
-    that is empty in both is dropped.
+    that is empty in both is dropped. Where even together they expect too few, they go to the
+    smallest of the others: a single row in a bin that the reference hardly knows is no drift,
+    and Pearson's statistic would take it for one. Of a constant column there is one other bin
+    only, and what is beside it stays apart.
 
     Returns
     -------
@@ -61,13 +69,18 @@ def pool(reference: Sequence[int], current: Sequence[int]) -> tuple[Counts, Coun
     import numpy as np
 
     ref, cur = np.asarray(reference, float), np.asarray(current, float)
-    total = ref.sum()
+    total, smaller = ref.sum(), min(ref.sum(), cur.sum())
     if total == 0:
         return ref, cur
-    rare = ref / total * min(total, cur.sum()) < FEWEST_EXPECTED
-    joined = [np.append(each[~rare], each[rare].sum()) for each in (ref, cur)]
-    kept = (joined[0] + joined[1]) > 0
-    return joined[0][kept], joined[1][kept]
+    rare = ref / total * smaller < FEWEST_EXPECTED
+    kept, joined = ([each[~rare] for each in (ref, cur)], [each[rare].sum() for each in (ref, cur)])
+    if len(kept[0]) > 1 and joined[0] / total * smaller < FEWEST_EXPECTED:
+        least = int(np.argmin(kept[0]))
+        for counts, more in zip(kept, joined, strict=True):
+            counts[least] += more
+    elif sum(joined) > 0:
+        kept = [np.append(counts, more) for counts, more in zip(kept, joined, strict=True)]
+    return kept[0], kept[1]
 
 
 def chi_square(reference: Sequence[int] | Counts, current: Sequence[int] | Counts) -> float:
@@ -120,7 +133,7 @@ def exceeds(
     """
     ref, cur = pool(list(reference), list(current))
     n, m, df = ref.sum(), cur.sum(), len(ref) - 1
-    if df < 1 or n == 0 or m == 0:
+    if df < 1 or n == 0 or m == 0 or _hardly(ref, cur):
         return 1.0
     size = n * m / (n + m)
     return _tail(chi_square(ref, cur), df, size * least**2, dispersion)
@@ -142,19 +155,49 @@ def overdispersion(chunks: Sequence[Sequence[int]], total: Sequence[int]) -> flo
         max(1, mean of X²/df), a correction in the manner of Rao and Scott for seasons and
         dependent rows; None with fewer than eight chunks.
     """
+    if len(chunks) < FEWEST_CHUNKS:
+        return None
+    return _mean_excess(chunks, total, None)
+
+
+def between_models(
+    folds: Sequence[Sequence[int]], total: Sequence[int], current: Sequence[int]
+) -> float:
+    """Return the dispersion that comes of other models having said what is the reference.
+
+    Out-of-fold predictions are those of the folds' models, and the one that is watched differs
+    from them as they do from each other. That is no matter of chance, so it grows with the rows.
+
+    Parameters
+    ----------
+    folds : sequence of counts
+        Of what each fold's model said.
+    total : counts
+        Of all folds.
+    current : counts
+        Of the chunk.
+    """
+    n, m = sum(total), sum(current)
+    if len(folds) < FEWEST_FOLDS or not n or not m:
+        return 1.0
+    return _mean_excess(folds, total, n * m / (n + m))
+
+
+def _mean_excess(parts: Sequence[Sequence[int]], total: Sequence[int], size: float | None) -> float:
+    """Return max(1, mean of X²/df) of parts against the rest, as it would be at another size."""
     import numpy as np
 
     whole = np.asarray(total, float)
     ratios = []
-    for chunk in chunks:
-        counts = np.asarray(chunk, float)
+    for part in parts:
+        counts = np.asarray(part, float)
         if not 0 < counts.sum() < whole.sum():
             continue
-        rest, part = pool(list(whole - counts), list(counts))
+        rest, own = pool(list(whole - counts), list(counts))
         if len(rest) > 1:
-            ratios.append(chi_square(rest, part) / (len(rest) - 1))
-    if len(chunks) < FEWEST_CHUNKS:
-        return None
+            ratio = chi_square(rest, own) / (len(rest) - 1)
+            scale = 1.0 if size is None else size * (1 / rest.sum() + 1 / own.sum())
+            ratios.append(1 + (ratio - 1) * scale)
     return max(1.0, float(np.mean(ratios))) if ratios else 1.0
 
 
@@ -201,11 +244,39 @@ def unseen(count: int, present: int, seen: dict[str, Any]) -> tuple[float, float
     return float(binom.sf(count - 1, present, allowed)) if present else 1.0, allowed
 
 
+def stale(reference: tuple[int, int], current: tuple[int, int], chunks: Sequence[float]) -> float:
+    """Return the p-value of the share of fresh dates being at least half of what it was.
+
+    Parameters
+    ----------
+    reference, current : (fresh, others)
+        A date is fresh if it is in the newest tenth of the reference, by its age.
+    chunks : sequence of float
+        The share in each quiet reference chunk, where they are known: the least of them is what
+        is held against, so that a quiet season is no stop.
+    """
+    from scipy.stats import binom
+
+    rows = sum(current)
+    if not rows or not sum(reference):
+        return 1.0
+    least = min([reference[0] / sum(reference), *chunks])
+    return float(binom.cdf(current[0], rows, least / 2)) if least > 0 else 1.0
+
+
 def significant(p_values: Sequence[float]) -> list[float]:
     """Return q-values (Benjamini-Hochberg): at most `ALPHA` of those below it are false."""
     from scipy.stats import false_discovery_control
 
     return [float(q) for q in false_discovery_control(list(p_values))] if p_values else []
+
+
+def _hardly(reference: Counts, current: Counts) -> bool:
+    """Return whether a constant column has too few other values to count: as if missing."""
+    n, m = reference.sum(), current.sum()
+    few = reference.min() / n * min(n, m) < FEWEST_EXPECTED
+    moved = abs(reference[0] / n - current[0] / m)
+    return bool(len(reference) == 2 and few and moved < LEAST_MISSING)
 
 
 def _tail(statistic: float, df: int, noncentrality: float, dispersion: float) -> float:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlpipe.report.words import is_number
+from mlpipe.report.words import is_number, number
 
-__all__ = ["drift_rows", "moved"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["distance_lines", "drift_rows", "moved"]
 
 _ORDER = {"alert": 0, "warn": 1, "insufficient": 2, "ok": 3}
 _HEIGHT, _WIDTH = 34.0, 120.0
 _GAP = 0.22
+_DISTANCES = {"psi": "PSI", "js": "JS", "ks": "KS", "wasserstein": "Wasserstein"}
 
 
 def drift_rows(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -26,6 +30,19 @@ def moved(report: dict[str, Any]) -> list[str]:
         str(row.get("column"))
         for row in drift_rows(report)
         if row.get("status") in {"alert", "warn"}
+    ]
+
+
+def distance_lines(report: Mapping[str, Any]) -> list[str]:
+    """Write the distances that people know, of all columns; ``-v`` prints them."""
+    return [
+        f"{row['column']}: w {number(row.get('effect'))}, "
+        + ", ".join(
+            f"{name} {number(row[key])}"
+            for key, name in _DISTANCES.items()
+            if is_number(row.get(key))
+        )
+        for row in report.get("drift") or []
     ]
 
 

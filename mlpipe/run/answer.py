@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.alerts.listed import worst_of
 from mlpipe.report.estimates import estimate_lines
+from mlpipe.report.moved import distance_lines
 from mlpipe.run.formats import read_json
 from mlpipe.run.groups import group_lines
 from mlpipe.run.words import uses_words
@@ -234,6 +235,7 @@ def monitor_answer(report: Mapping[str, Any]) -> dict[str, Any]:
         "alerts": alerts,
         "measures": report["measures"],
         "lines": lines,
+        "distances": distance_lines(report),
         "history": _history(report.get("history") or {}),
     }
 

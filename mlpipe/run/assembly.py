@@ -155,7 +155,8 @@ def _reference(
         said, said_kinds = _predictions(rows)
         table = _with_time(task, said, columns.time)
         timed = Columns(time=columns.time) if columns.time else Columns()
-        reference["predictions"] = profile(table, timed, said_kinds, task.session, every=period)
+        said_profile = profile(table, timed, said_kinds, task.session, every=period)
+        reference["predictions"] = {**said_profile, "folds": _by_fold(task, said_profile, said)}
         outcomes = _outcomes(task, rows, threshold)
         reference["quality"] = _quality(task, outcomes)
         reference["unlabelled"] = unlabelled(task, rows["_row"], outcomes)
@@ -169,6 +170,17 @@ def _predictions(rows: "pd.DataFrame") -> "tuple[pd.DataFrame, dict[str, str]]":
     names = [name for name in rows.columns if name.startswith(("score", "prediction"))]
     kinds = dict.fromkeys(names, "number")
     return rows[["_row", *names]], kinds
+
+
+def _by_fold(task: "Task", reference: "Mapping[str, Any]", rows: "pd.DataFrame") -> dict[str, Any]:
+    """Count what each fold's model said: they differ as the final one differs from them."""
+    from mlpipe.table.columns import Columns
+    from mlpipe.table.profile import count
+
+    parts = task.table("split", "parts").select("_row", "fold")
+    table = task.session.frame(rows).inner_join(parts, "_row")
+    found = count(reference, table, Columns(), task.session, every="file", file_column="fold")
+    return {str(fold): each for fold, each in found["chunks"].items()}
 
 
 def _with_time(task: "Task", rows: "pd.DataFrame", time: str | None) -> "ir.Table":

@@ -72,7 +72,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "bundle",
         learning.bundle,
-        version=3,
+        version=4,
         reads=("train.decide", "evaluate.business", "name", "task", "seed", "columns", "ingest",
                "vars", "monitor.every", "monitor.quality.metric", "monitor.estimate.metrics",
                "monitor.multivariate", "bundle"),

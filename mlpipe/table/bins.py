@@ -7,7 +7,9 @@ apart.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -60,12 +62,23 @@ def labels(aspect: str, bins: dict[str, Any]) -> list[str]:
         return ["-inf", *(f"{hour:02d}" for hour in range(24)), "inf"]
     if not edges:
         return ["-inf", "any", "inf"]
+    if aspect == "since":
+        first = _day(bins["low"])
+        return ["-inf", f"before {first}", f"from {first}", "inf"]
     at = [f"{edge:.6g}" for edge in edges]
     below = [f"≤ {at[0]}"]
     if edges[0] < bins["low"]:
         at[0], below = f"{bins['low']:.6g}", [f"< {bins['low']:.6g}"]
     between = [low if low == high else f"{low} – {high}" for low, high in pairwise(at)]
     return ["-inf", *below, *between, f"> {at[-1]}", "inf"]
+
+
+def _day(days: float) -> str:
+    """Name a day by its number since 1970-01-01; the calendar of Python has an end."""
+    try:
+        return str(date(1970, 1, 1) + timedelta(days=math.floor(days)))
+    except OverflowError:
+        return f"day {days:.0f}"
 
 
 def add(left: Any, right: Any) -> Any:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlpipe.table.aspects import Aspect, Measured
     from mlpipe.table.session import Session
 
-__all__ = ["HASH", "freeze"]
+__all__ = ["HASH", "freeze", "sampled_rows"]
 
 TOP = 50
 """Most values that have a bin of their own."""
@@ -76,7 +76,7 @@ def _freeze_edges(session: Session, source: str, aspects: Sequence[Aspect]) -> l
     names = [f"m{at}" for at in range(len(aspects))]
     deciles = [f"quantile_disc({x}, {_DECILES}) FILTER (isfinite({x}))" for x in names]
     bounds = [f"{end}({x}) FILTER (isfinite({x}))" for x in names for end in ("min", "max")]
-    sampled = _sampled(session, source)
+    sampled = sampled_rows(session, source)
     # The deciles may come from a sample; the bounds never do.
     passes = (
         [(source, deciles + bounds)] if sampled is None else [(sampled, deciles), (source, bounds)]
@@ -106,9 +106,9 @@ def _edges(
     aspect: Aspect, deciles: Sequence[float], low: float | None, high: float | None
 ) -> dict[str, Any]:
     largest = max(abs(low or 0.0), abs(high or 0.0))
-    edges = list(aspect.edges) if aspect.edges else distinct_edges(deciles)
-    if not aspect.edges and edges and edges[0] == low:
-        edges.insert(0, math.nextafter(edges[0], -math.inf))  # what is below was never there
+    edges = distinct_edges(deciles) if aspect.edges is None else list(aspect.edges)
+    if low is not None and (aspect.outer or (aspect.edges is None and edges[:1] == [low])):
+        edges.insert(0, math.nextafter(low, -math.inf))  # what is below was never there
     return {
         "edges": edges,
         "low": plain(low),
@@ -117,7 +117,7 @@ def _edges(
     }
 
 
-def _sampled(session: Session, source: str) -> str | None:
+def sampled_rows(session: Session, source: str) -> str | None:
     """Pick rows by their position, through a multiplier that follows no period; None: all."""
     (rows,) = _one(session, f"SELECT count(*) FROM ({source})")  # noqa: S608
     names = session.raw.sql(f"SELECT * FROM ({source})").columns  # noqa: S608

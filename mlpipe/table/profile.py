@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.errors import ComputeError
 from mlpipe.table.aspects import measured, period
 from mlpipe.table.bins import add
-from mlpipe.table.freeze import freeze
+from mlpipe.table.freeze import freeze, sampled_rows
 from mlpipe.table.session import identifier
 from mlpipe.table.tally import tally
+from mlpipe.table.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CHUNKS", "count", "merge", "profile"]
 
 FORMAT = 1
+TEXT = "text"
 
 CHUNKS = 24
 """Most reference periods that are kept, evenly spread; they tell how much quiet periods vary."""
@@ -64,7 +66,7 @@ def profile(
         ``chunks`` (period -> rows and columns).
     """
     table = _computed(table, session)
-    bins = freeze(session, str(session.con.compile(table)), measured(table, columns, kinds))
+    bins = _frozen(session, table, columns, kinds)
     by = _period(table, columns, every, None)
     return _profile(session, table, columns, bins, (every, by), most=CHUNKS)
 
@@ -120,6 +122,18 @@ def merge(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _frozen(
+    session: Session, table: ir.Table, columns: Columns, kinds: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the bins of each column; a text is looked at twice, first for its words."""
+    source = str(session.con.compile(table))
+    texts = [each for each in measured(table, columns, kinds) if each.kind == TEXT]
+    rows = (sampled_rows(session, source) or source) if texts else source
+    words = {each.column: {"vocabulary": vocabulary(session, rows, each.sql)} for each in texts}
+    bins = freeze(session, source, measured(table, columns, kinds, words))
+    return {name: {**each, **words.get(name, {})} for name, each in bins.items()}
+
+
 def _profile(
     session: Session,
     table: ir.Table,
@@ -131,7 +145,7 @@ def _profile(
 ) -> dict[str, Any]:
     every, period_sql = by
     kinds = {name: each["kind"] for name, each in bins.items()}
-    chosen = measured(table, columns, kinds)
+    chosen = measured(table, columns, kinds, bins)
     source = str(session.con.compile(_computed(table, session)))
     tallies = tally(session, source, chosen, bins, period_sql)
     whole: dict[str, Any] = {"rows": 0, "columns": {}}

@@ -54,11 +54,30 @@ def test_overdispersion_weakens_the_evidence():
     )
 
 
-def test_bins_are_pooled_by_the_reference_alone():
-    ref, cur = pool([900, 95, 3, 2, 0], [50, 40, 0, 5, 5])
-    assert (ref.tolist(), cur.tolist()) == ([900, 95, 5], [50, 40, 10])
-    ref, cur = pool([900, 100, 0], [90, 10, 0])
-    assert (ref.tolist(), cur.tolist()) == ([900, 100], [90, 10])
+@pytest.mark.parametrize(
+    ("reference", "current", "pooled"),
+    [
+        ([800, 105, 30, 35, 30], [50, 30, 8, 5, 7], ([800, 105, 95], [50, 30, 20])),
+        ([900, 95, 3, 2, 0], [50, 40, 0, 5, 5], ([900, 100], [50, 50])),
+        ([1000, 0, 0], [90, 5, 5], ([1000, 0], [90, 10])),
+        ([900, 100, 0], [90, 10, 0], ([900, 100], [90, 10])),
+        ([1, 2, 3], [3, 2, 1], ([6], [6])),
+    ],
+)
+def test_bins_are_pooled_by_the_reference_alone(reference, current, pooled):
+    assert tuple(each.tolist() for each in pool(reference, current)) == pooled
+
+
+def test_a_single_row_where_the_reference_has_none_is_no_drift():
+    even = [0, *[500] * 10, 0]
+    for current in ([1, *[20] * 9, 19, 0], [0, *[20] * 9, 19, 1]):
+        assert exceeds(even, current, 0.1) > 0.5
+    assert exceeds(even, [0, *[12] * 10, 80], 0.1) <= 0.01
+
+
+@pytest.mark.parametrize(("others", "found"), [(0, False), (3, False), (6, True), (200, True)])
+def test_a_constant_column_may_have_two_points_of_other_values(others, found):
+    assert (exceeds([5000, 0], [200 - others, others], 0.1) <= 0.01) is found
 
 
 def test_samples_that_cannot_be_compared_give_no_evidence():
