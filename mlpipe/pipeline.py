@@ -42,6 +42,7 @@ __all__ = [
     "Pipeline",
     "Task",
     "current_ingest",
+    "dated",
     "json_schema",
     "load",
     "needs_day",
@@ -162,6 +163,26 @@ def current_ingest(pipeline: Pipeline) -> Ingest | None:
         return None
     labels = monitor.labels.source_values() if monitor.labels else None
     return over_other_files(pipeline.ingest, monitor.current.ingest_values(), labels)
+
+
+def dated(pipeline: Pipeline, of_checks: str | None, of_current: str | None) -> Pipeline:
+    """Return the pipeline with a day wherever one is needed that the spec does not name.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    of_checks : str or None
+        The day that ages of the training data are counted from.
+    of_current : str or None
+        The day that the current data is of.
+    """
+    named: dict[str, Any] = {}
+    if needs_day(pipeline):
+        named["validate_"] = pipeline.validate_.model_copy(update={"as_of": of_checks})
+    monitor = pipeline.monitor
+    if monitor is not None and monitor.current is not None and monitor.as_of is None:
+        named["monitor"] = monitor.model_copy(update={"as_of": of_current})
+    return pipeline.model_copy(update=named) if named else pipeline
 
 
 def needs_day(pipeline: Pipeline) -> bool:

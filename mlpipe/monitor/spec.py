@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from mlpipe.checks.asked import Day
 from mlpipe.metrics.scores import UnscaledName
+from mlpipe.monitor.data.spec import Switch as ChecksSwitch
 from mlpipe.monitor.serving.spec import Health, Latency, LogSource
 from mlpipe.spec.part import Part
 
@@ -113,6 +115,10 @@ class Monitor(Part):
     """The current data; left out, there is nothing to compare."""
     labels: Labels | None = None
     """Labels of the current data, as far as they have arrived."""
+    as_of: Day | None = None
+    """The day that the current data is of; today (UTC) where left out. Later rows are set aside."""
+    checks: ChecksSwitch = True
+    """Ask the checks of validate of current data too; false, or which of them are ignored."""
     every: Every = "month"
     """Length of a chunk: calendar periods of `columns.time`, or one chunk a file."""
     drift: Drift = Drift()

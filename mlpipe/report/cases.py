@@ -156,9 +156,21 @@ def _drift(report: Mapping[str, Any]) -> Iterator[Case]:
 
 
 def _monitored(report: Mapping[str, Any]) -> Iterator[Case]:
+    yield from _data(report)
     yield from _drift(report)
     yield from _quality(report)
     yield from _served(report)
+
+
+def _data(report: Mapping[str, Any]) -> Iterator[Case]:
+    """Yield the checks of current rows that failed; where none did, one case for all of them."""
+    data = report.get("data") or {}
+    warns = report.get("exit") != "fail"
+    for case in _checks(report):
+        status = "warned" if case.status == "failed" and warns else case.status
+        yield replace(case, group="data checks", status=status)
+    if data.get("asked") and not report.get("checks"):
+        yield Case(f"{data['asked']} checks of {data['rows']} rows", "data checks", "passed")
 
 
 def _quality(report: Mapping[str, Any]) -> Iterator[Case]:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.checked import checked_lines
 from mlpipe.report.estimates import estimate_lines
 from mlpipe.run.formats import read_json
 from mlpipe.run.groups import group_lines
@@ -226,5 +227,6 @@ def _monitor(report: Mapping[str, Any]) -> dict[str, Any]:
         for row in report.get("log", {}).get("measures", [])
         if row["status"] in ("alert", "warn")
     ]
+    lines += checked_lines(report)
     notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
     return {"status": report["status"], "lines": [*lines, *estimate_lines(report), *notes]}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.evaluate.spec import without_operational
-from mlpipe.pipeline import Loaded, Pipeline, load, needs_day
+from mlpipe.pipeline import Loaded, Pipeline, dated, load
 from mlpipe.run import receipt
 from mlpipe.run.champion import Champion, Champions
 from mlpipe.run.digests import Stamp, check_unchanged
@@ -77,10 +77,8 @@ def load_dated(request: Request) -> Loaded:
         overrides=request.overrides,
         environ=os.environ,
     )
-    if not needs_day(loaded.pipeline):
-        return loaded
-    section = loaded.pipeline.validate_.model_copy(update={"as_of": receipt.today()})
-    return replace(loaded, pipeline=loaded.pipeline.model_copy(update={"validate_": section}))
+    today = receipt.today()
+    return replace(loaded, pipeline=dated(loaded.pipeline, today, today))
 
 
 def facts_of(

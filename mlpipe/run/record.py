@@ -262,7 +262,7 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
         for name in (*artifact.manifest.files, "manifest.json")
     ]
     kept += [path for found in work.remote.used.values() for path in found.paths]
-    days = _day(work)
+    days = _days(work)
     if days and days != [receipt.today()]:
         return  # it is past midnight, and the answer is that of yesterday
     root = work.store.root
@@ -281,11 +281,16 @@ def _keep_receipt(work: Work, outcome: Outcome, result: Result, began_ns: int) -
     receipt.write(work.request, rests_on, replace(result, steps=again).to_json(), began_ns)
 
 
-def _day(work: Work) -> list[str]:
-    """Return the day that ages were counted from, where the spec does not name one."""
-    written = work.loaded.resolved.values.get("validate") or {}
-    as_of = work.loaded.pipeline.validate_.as_of
-    return [as_of] if as_of is not None and "as_of" not in written else []
+def _days(work: Work) -> list[str]:
+    """Return the days that were put in where the spec does not name one."""
+    pipeline, written = work.loaded.pipeline, work.loaded.resolved.values
+    sections = {"validate": pipeline.validate_, "monitor": pipeline.monitor}
+    days = {
+        section.as_of
+        for name, section in sections.items()
+        if section is not None and "as_of" not in (written.get(name) or {})
+    }
+    return sorted(day for day in days if day is not None)
 
 
 def _as_reused(done: Done) -> Done:

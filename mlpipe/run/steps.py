@@ -9,7 +9,7 @@ from mlpipe.pipeline import Pipeline
 from mlpipe.run import named
 from mlpipe.run.plan import closure
 from mlpipe.run.step import TABLES, Step
-from mlpipe.run.wiring import data, judging, learning, watching
+from mlpipe.run.wiring import checking, data, judging, learning, watching
 
 __all__ = ["STEPS", "selected"]
 
@@ -103,19 +103,27 @@ STEPS: tuple[Step, ...] = (
     Step(
         "current",
         data.current,
-        version=1,
-        reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns"),
+        version=2,
+        reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns",
+               "validate.references"),
         sources=named.current_files,
         code=named.ingest_code,
         packages=named.current_readers,
     ),
     Step(
+        "checks",
+        checking.checks,
+        version=1,
+        reads=("validate", "monitor.checks", "monitor.as_of", "ingest.sources", "columns"),
+        needs=("current",),
+    ),
+    Step(
         "monitor",
         watching.monitor,
-        version=3,
+        version=4,
         reads=("monitor", "evaluate.business", "evaluate.fairness", "ingest.sources", "columns",
                "task", "seed"),
-        needs=("bundle", "current"),
+        needs=("bundle", "current", "checks"),
         libraries=(*TABLES, *LEARNING, "skops"),
         sources=named.log_files,
         code=named.user_code,
@@ -136,7 +144,7 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     """
     if verb == "monitor":
         data.require_current(pipeline)
-        return tuple(step for step in STEPS if step.name in ("current", "monitor"))
+        return tuple(step for step in STEPS if step.name in ("current", "checks", "monitor"))
     last = ["bundle"] if verb == "train" else [verb]
     if verb == "run":
         last = ["evaluate", "monitor"] if data.has_current(pipeline) else ["evaluate"]

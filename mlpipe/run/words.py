@@ -88,6 +88,14 @@ def _strongest(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [each for each in report["importance"] if each["value"] > 0][:3]
 
 
+def _checks(outputs: Outputs) -> str:
+    late, left_out = outputs["report"]["late"], len(outputs["report"]["left_out"])
+    said = [_validate(outputs)]
+    said += [f"{late:,} rows of the future set aside"] if late else []
+    said += [f"{left_out} left out"] if left_out else []
+    return "; ".join(said)
+
+
 def _monitor(outputs: Outputs) -> str:
     report = outputs["report"]
     moved = [row["column"] for row in report["drift"] if row["status"] == "alert"]
@@ -104,5 +112,6 @@ _WORDS: dict[str, Callable[[Outputs], str]] = {
     "evaluate": _evaluate,
     "explain": _explain,
     "current": _ingest,
+    "checks": _checks,
     "monitor": _monitor,
 }

@@ -226,8 +226,9 @@ def _of_the_file(run: Recorded) -> list[str]:
         return [f"spec: {path} cannot be loaded today, the recorded spec was used: {_first(error)}"]
     values = resolved_values(today)
     written = dict(run.record["spec"])
-    if values["validate"]["as_of"] is None:  # then the day was that of the run
-        written["validate"] = {**written["validate"], "as_of": None}
+    for name in ("validate", "monitor"):
+        if values[name] and written[name] and values[name]["as_of"] is None:
+            written[name] = {**written[name], "as_of": None}  # then the day was that of the run
     found = of_specs(written, values)
     return [f"{each}: {path} says so today, the recorded value was used" for each in found]
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mlpipe.errors import DataError, Problem, SpecError, StoreError
-from mlpipe.pipeline import Pipeline, needs_day
+from mlpipe.pipeline import Pipeline, dated
 from mlpipe.run.folders import RunEntry
 from mlpipe.run.step import Step
 from mlpipe.run.steps import STEPS, selected
@@ -89,11 +89,8 @@ def _pipeline(record: Mapping[str, Any], called: str) -> Pipeline:
         what = f"this mlpipe does not read the spec of {called}: {first['msg']}"
         hint = f"install mlpipe {record['environment']['mlpipe']}"
         raise StoreError(Problem(what, key=key, hint=hint)) from error
-    if not needs_day(pipeline):
-        return pipeline
-    day = record["spec"]["validate"]["as_of"]
-    section = pipeline.validate_.model_copy(update={"as_of": day})
-    return pipeline.model_copy(update={"validate_": section})
+    spec = record["spec"]
+    return dated(pipeline, spec["validate"]["as_of"], (spec.get("monitor") or {}).get("as_of"))
 
 
 def _check_secrets(written: Mapping[str, Any]) -> None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
 from mlpipe.run.named import trusted
+from mlpipe.run.wiring.checking import judged
+from mlpipe.run.wiring.data import of_current
 from mlpipe.table.columns import SCOPE
 
 if TYPE_CHECKING:
@@ -23,17 +25,23 @@ Outputs = dict[str, Any]
 def monitor(task: "Task") -> Outputs:
     """Compare the current data with the reference that the model carries."""
     from mlpipe.bundle.bundle import Bundle
+    from mlpipe.monitor.data.known import known
+    from mlpipe.monitor.data.stage import with_data
     from mlpipe.monitor.stage import monitor as stage
     from mlpipe.predict.stage import predict
 
     spec = task.section("monitor")
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
-    rows = task.table("current")
+    rows = judged(task)
     events = kept_events(task, "current")
-    predictions = predict(model, rows, task.session, events=events, on_progress=task.progress)
+    with of_current():
+        predictions = predict(model, rows, task.session, events=events, on_progress=task.progress)
     if SCOPE in rows.columns:  # the reference knows rows in scope alone
         rows = rows.filter(rows[SCOPE])
         predictions = predictions.filter(predictions["in_scope"])
+    come = task.json("current", "report").get("labels")
+    target = task.section("columns").target_name
+    rows, labels, unknown = known(rows, target, model.classes, task.session, come)
     reference = model.profile or {}
     outputs = stage(
         spec,
@@ -51,7 +59,8 @@ def monitor(task: "Task") -> Outputs:
         asked=_asked(task),
         reference_rows=_reference_rows(model) if spec.multivariate else None,
     )
-    report, rejected = _with_log(spec, outputs["report"], task)
+    checked = with_data(outputs["report"], task.json("checks", "report"), labels, unknown)
+    report, rejected = _with_log(spec, checked, task)
     alert = report["status"] == "alert" and spec.on_alert == "fail"
     return {"report": {**report, "exit": "fail" if alert else "pass"}, **rejected}
 
