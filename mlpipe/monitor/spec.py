@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from mlpipe.checks.asked import Day
 from mlpipe.metrics.scores import UnscaledName
 from mlpipe.monitor.alerts.spec import Alerts, Host, Silence
+from mlpipe.monitor.data.spec import Switch as ChecksSwitch
 from mlpipe.monitor.serving.spec import Health, Latency, LogSource
 from mlpipe.spec.part import Part
 
@@ -134,6 +135,10 @@ class Monitor(Part):
     """The current data; left out, there is nothing to compare."""
     labels: Labels | None = None
     """Labels of the current data, as far as they have arrived."""
+    as_of: Day | None = None
+    """The day (UTC) that the data was taken; today where left out. Later rows are set aside."""
+    checks: ChecksSwitch = True
+    """Ask the checks of validate of current data too; false, or which of them are ignored."""
     every: Every = "month"
     """Length of a chunk: calendar periods of `columns.time`, `file`, `all`, or `{rows: 1000}`."""
     drift: Drift = Drift()
@@ -156,8 +161,6 @@ class Monitor(Part):
     """Who is told once the steps are done."""
     host: Host | None = None
     """Limits of the machine that monitors, which is measured with each command."""
-    as_of: Day | None = None
-    """The day (UTC) that the data was taken and silences count to; today, where one is needed."""
     minimum_rows: Annotated[int, Field(ge=2)] = 200
     """Chunks with fewer rows are merged; less than this in all is `insufficient`."""
     log: str | LogSource | None = None

@@ -148,6 +148,7 @@ def _behaviour(verdict: Mapping[str, Any]) -> Iterator[Case]:
 
 def _monitored(report: Mapping[str, Any]) -> Iterator[Case]:
     """Yield a case a measure: what is silenced, or cannot be judged, is skipped with its reason."""
+    yield from _data(report)
     told = {each["what"]: each for each in report.get("alerts") or []}
     alert = "failed" if report.get("exit") == "fail" else "warned"
     for what, status in (report.get("measures") or {}).items():
@@ -163,6 +164,13 @@ def _monitored(report: Mapping[str, Any]) -> Iterator[Case]:
             word = alert if each["status"] == "alert" else "warned"
             since = f", since {each['since']}" if each.get("since") else ""
             yield Case(name, group, word, f"{each['words']}{since}")
+
+
+def _data(report: Mapping[str, Any]) -> Iterator[Case]:
+    """Yield one case for all checks of current rows, where none of them failed."""
+    data = report.get("data") or {}
+    if data.get("asked") and not report.get("checks"):
+        yield Case(f"{data['asked']} checks of {data['rows']} rows", "data checks", "passed")
 
 
 def _unjudged(status: str) -> str:

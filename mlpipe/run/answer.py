@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.alerts.listed import worst_of
+from mlpipe.report.checked import checked_lines
 from mlpipe.report.estimates import estimate_lines
 from mlpipe.report.moved import distance_lines
 from mlpipe.run.formats import read_json
@@ -227,7 +228,8 @@ def monitor_answer(report: Mapping[str, Any]) -> dict[str, Any]:
         lines.append(f"and {len(alerts) - SHOWN_ALERTS} more; the page has them all")
     notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
     calm = [each for each in host.get("measures", []) if each["status"] == "ok"]
-    lines += [*estimate_lines(report), *(f"ok       {each['words']}" for each in calm), *notes]
+    lines += [*checked_lines(report), *estimate_lines(report)]
+    lines += [*(f"ok       {each['words']}" for each in calm), *notes]
     return {
         "status": report["status"],
         "loud": worst_of(report),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+from mlpipe.monitor.history.measures import column_measure, quantity_measure, served_measure
 
-__all__ = ["BAD", "HOST", "Measure", "measures", "since"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["BAD", "HOST", "Measure", "measures"]
 
 BAD = ("warn", "alert")
 """The statuses that are told."""
@@ -48,7 +50,7 @@ class Measure:
 
 
 def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
-    """Yield the measures of a report of monitor: quality first, and within a group as they are.
+    """Yield the measures of a report of monitor: the rows first, then quality; a group as it is.
 
     Parameters
     ----------
@@ -56,6 +58,7 @@ def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
         Of monitor: ``quality``, ``decay``, ``estimate``, ``drift``, ``multivariate``, ``log``;
         each may be missing.
     """
+    yield from _checks(report)
     yield from _quality(report)
     yield from _decay(report)
     yield from _estimates(report)
@@ -64,48 +67,24 @@ def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
     yield from _served(report)
 
 
-def since(chunks: Sequence[tuple[str, str]]) -> str | None:
-    """Return the chunk in which the latest row of bad ones began.
-
-    Parameters
-    ----------
-    chunks : sequence of tuple
-        Label and status of each chunk, in the order of time; ``insufficient`` says nothing.
-
-    >>> since([("2026-04", "ok"), ("2026-05", "warn"), ("2026-06", "alert"), ("2026-07", "ok")])
-    '2026-05'
-    """
-    judged = [(label, status in BAD) for label, status in chunks if status in ("ok", *BAD)]
-    while judged and not judged[-1][1]:
-        judged.pop()
-    first = None
-    for label, bad in reversed(judged):
-        if not bad:
-            break
-        first = label
-    return first
-
-
-def _since(report: Mapping[str, Any], what: str, here: Sequence[tuple[str, str]]) -> str | None:
-    """Return since when, by the history where the report has one that knows the measure."""
-    records = (report.get("timeline") or {}).get("chunks") or []
-    known = [
-        (str(record["chunk"]), str(record["measures"][what]["status"]))
-        for record in records
-        if what in (record.get("measures") or {})
-    ]
-    return since(known or here)
+def _checks(report: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield the checks of current rows that failed, and labels that are worth a look."""
+    statuses = {"failed": "alert", "warned": "warn"}
+    for each in report.get("checks") or []:
+        name = each.get("key") or each["check"]
+        yield Measure(f"data.{name}", statuses[each["status"]], each["message"])
+    if labels := report.get("labels"):
+        words = "labels contradict each other, mean nothing or belong to no row"
+        yield Measure("data.labels", labels["status"], words)
 
 
 def _quality(report: Mapping[str, Any]) -> Iterator[Measure]:
     found = report.get("quality") or {}
     if not found.get("metric"):
         return
-    what = f"quality.{found['metric']}"
-    rows = found.get("chunks") or []
-    began = _since(report, what, [(row["chunk"], row["status"]) for row in rows])
-    told = [row for row in rows if row.get("value") is not None]
-    yield Measure(what, found["status"], _metric_words(found, told[-1] if told else None), began)
+    told = [row for row in found.get("chunks") or [] if row.get("value") is not None]
+    words = _metric_words(found, told[-1] if told else None)
+    yield Measure(f"quality.{found['metric']}", found["status"], words, found.get("since"))
 
 
 def _metric_words(found: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:
@@ -136,29 +115,13 @@ def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:
 
 def _estimates(report: Mapping[str, Any]) -> Iterator[Measure]:
     for each in (report.get("estimate") or {}).get("quantities") or []:
-        what = f"estimate.{_quantity_name(each)}"
         status = {"replaced": "ok"}.get(each["status"], each["status"])
-        rows = each.get("chunks") or []
-        bad = {"contradicted": "warn", "replaced": "ok"}
-        chunks = [(row["chunk"], bad.get(row["status"], row["status"])) for row in rows]
-        words = "; ".join(each.get("notes") or []) or _estimate_words(each, rows)
-        yield Measure(what, status, words, _since(report, what, chunks))
+        words = "; ".join(each.get("notes") or []) or _estimate_words(each)
+        yield Measure(quantity_measure(each), status, words, each.get("since"))
 
 
-def _quantity_name(quantity: Mapping[str, Any]) -> str:
-    """Name what is estimated of a metric, a decision or a gap.
-
-    >>> _quantity_name({"kind": "fairness", "name": "selection_rate_ratio across sex"})
-    'fairness.selection_rate_ratio.sex'
-    """
-    name, kind = str(quantity["name"]), quantity.get("kind")
-    if kind == "fairness":
-        name = name.replace(" across ", ".", 1)
-    return f"{kind}.{name}" if kind in ("business", "fairness") else name
-
-
-def _estimate_words(each: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
-    told = [row for row in rows if row.get("value") is not None]
+def _estimate_words(each: Mapping[str, Any]) -> str:
+    told = [row for row in each.get("chunks") or [] if row.get("value") is not None]
     if not told:
         return f"{each['name']} is not estimated"
     last, was = told[-1], (each.get("reference") or {}).get("value")
@@ -169,29 +132,10 @@ def _estimate_words(each: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) 
 
 
 def _drift(report: Mapping[str, Any]) -> Iterator[Measure]:
-    labels = [row["chunk"] for row in report.get("chunks") or []]
     for row in report.get("drift") or []:
-        what = _drift_name(row)
-        statuses = row.get("statuses") or []
-        same = list(zip(labels, statuses, strict=True)) if len(labels) == len(statuses) else []
-        said = row.get("words") or row.get("direction") or "it moved"
-        words = f"{row['column']}: {said}"
-        yield Measure(what, row["status"], words, _since(report, what, same), row.get("importance"))
-
-
-def _drift_name(row: Mapping[str, Any]) -> str:
-    """Name the drift of a column, or of the predictions.
-
-    >>> _drift_name({"role": "feature", "column": "age"})
-    'drift.age'
-    >>> _drift_name({"role": "prediction", "column": "score"})
-    'drift.prediction.score'
-    """
-    column = str(row["column"])
-    if row.get("role") == "prediction":
-        return "drift.prediction" if column == "prediction" else f"drift.prediction.{column}"
-    of_model = column == "prediction" or column.startswith(("prediction.", "feature."))
-    return f"drift.feature.{column}" if of_model else f"drift.{column}"
+        words = f"{row['column']}: {row.get('words') or row.get('direction') or 'it moved'}"
+        what, importance = column_measure(row), row.get("importance")
+        yield Measure(what, row["status"], words, row.get("since"), importance)
 
 
 def _together(report: Mapping[str, Any]) -> Iterator[Measure]:
@@ -203,14 +147,9 @@ def _together(report: Mapping[str, Any]) -> Iterator[Measure]:
 
 
 def _served(report: Mapping[str, Any]) -> Iterator[Measure]:
-    log = report.get("log") or {}
-    labels = [row["chunk"] for row in log.get("chunks") or []]
-    for row in log.get("measures") or []:
-        statuses = row.get("statuses") or []
-        same = list(zip(labels, statuses, strict=True)) if len(labels) == len(statuses) else []
-        what = f"served.{row['measure']}"
+    for row in (report.get("log") or {}).get("measures") or []:
         words = f"{row['measure']}: {row['words']}"
-        yield Measure(what, row["status"], words, _since(report, what, same))
+        yield Measure(served_measure(row), row["status"], words, row.get("since"))
 
 
 def _short(value: Any) -> str:

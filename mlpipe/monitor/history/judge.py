@@ -26,6 +26,9 @@ _OFF = ("warn", "alert")
 _SAMPLED = ("quality", "estimate", "decay", "multivariate")
 """Parts that need as many rows as drift does."""
 
+_ROWS = ("data", "labels")
+"""Parts about the rows themselves: nothing wrong with them proves nothing of the model."""
+
 
 @dataclass(frozen=True)
 class Decided:
@@ -168,7 +171,11 @@ def _status(report: Mapping[str, Any]) -> str:
         for name, part in report.items()
         if isinstance(part, dict) and "status" in part
     }
-    beside = [status for name, status in parts.items() if name not in _SAMPLED]
+    beside = [
+        status
+        for name, status in parts.items()
+        if name not in _SAMPLED and not (name in _ROWS and status == "ok")
+    ]
     least = report["limits"]["rows"]
     if not any(chunk["rows"] >= least for chunk in report["chunks"]):
         return _worst(beside)

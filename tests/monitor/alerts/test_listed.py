@@ -1,12 +1,9 @@
 """One list of alerts: what is on it, in which order, and what fails the command."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mlpipe.monitor.alerts.host import host
 from mlpipe.monitor.alerts.listed import listed, with_host, worst_of
-from mlpipe.monitor.alerts.measures import since
 from mlpipe.monitor.alerts.spec import Host
 from tests.monitor.alerts.reports import REPORT, report, spec
 
@@ -49,27 +46,6 @@ def test_a_column_that_is_called_like_a_prediction_is_told_apart() -> None:
     ]
     found = report(drift=rows)["measures"]
     assert {"drift.feature.prediction", "drift.prediction"} <= found.keys()
-
-
-def test_the_history_says_since_when() -> None:
-    records = [
-        {"chunk": label, "measures": {"drift.charges": {"status": status}}}
-        for label, status in (("2025-12", "ok"), ("2026-01", "alert"), ("2026-02", "alert"))
-    ]
-    found = report(timeline={"chunks": records})["alerts"]
-    assert {each["what"]: each["since"] for each in found}["drift.charges"] == "2026-01"
-
-
-@given(st.lists(st.sampled_from(["ok", "warn", "alert", "insufficient"])))
-def test_since_begins_a_row_of_bad_chunks(statuses: list[str]) -> None:
-    chunks = [(str(at), status) for at, status in enumerate(statuses)]
-    began = since(chunks)
-    if began is None:
-        assert not {"warn", "alert"} & set(statuses)
-        return
-    assert statuses[int(began)] in ("warn", "alert")
-    before = [status for status in statuses[: int(began)] if status != "insufficient"]
-    assert not before or before[-1] == "ok"
 
 
 @pytest.mark.parametrize(
