@@ -32,6 +32,9 @@ SLACK = 0.5
 MATTERS = 0.05
 """The same in deviations of a row: of many rows, what is proven is not yet worth a call."""
 
+UNSURE = 2.5
+"""Standard errors by which the mean of the reference may be off without an alarm."""
+
 CAP = 1.25
 """Sums stop at so many limits, so that a recovery shows within a few chunks."""
 
@@ -121,7 +124,7 @@ def decay(
     unit = _units(summed, reference)
     steps = (np.array([each.mean for each in summed]) - reference["mean"]) / unit
     least = np.maximum(SLACK, MATTERS * reference["deviation"] / unit)
-    slack = least + 2 * reference["error"] / unit  # the reference mean is known within an error
+    slack = least + UNSURE * reference["error"] / unit
     height = limit(LENGTH, float(least.min()))
     up, down = (cusum(sign * steps, slack, height) for sign in (1, -1))
     side, direction = (up, "up") if up[0].max() > height else (down, "down")

@@ -19,6 +19,10 @@ STRETCH = 200
 _FEWEST_CHUNKS = 8
 """Of fewer, how much they vary beyond their rows is not known."""
 
+_UNDERSTATED = 0.25
+"""The chance that the variance of chunks is still understated: what few chunks tell is raised by
+it, or one model in fifty would raise alarms on quiet nights."""
+
 
 @dataclass(frozen=True)
 class ChunkLoss:
@@ -120,6 +124,8 @@ def _stretches(times: Array | None, rows: int) -> Array:
 
 def _between(frame: pd.DataFrame) -> tuple[float, int]:
     """Return the deviation of chunks that rows do not explain, and how many chunks there are."""
+    from scipy.stats import chi2
+
     groups = frame.groupby("chunk")["loss"]
     sizes, means = groups.size(), groups.mean()
     count, rows = len(sizes), int(sizes.sum())
@@ -128,4 +134,5 @@ def _between(frame: pd.DataFrame) -> tuple[float, int]:
     within = float(((frame["loss"] - groups.transform("mean")) ** 2).sum()) / (rows - count)
     among = float((sizes * (means - frame["loss"].mean()) ** 2).sum()) / (count - 1)
     size = (rows - float((sizes**2).sum()) / rows) / (count - 1)
-    return max(0.0, (among - within) / size) ** 0.5, count
+    likely = max(0.0, (among - within) / size)
+    return (likely * (count - 1) / float(chi2.ppf(_UNDERSTATED, count - 1))) ** 0.5, count
