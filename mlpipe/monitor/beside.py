@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.scores import for_task
@@ -10,7 +9,6 @@ from mlpipe.monitor.decay import decay, undecided
 from mlpipe.monitor.estimate.stage import Asked, estimated, unestimated
 from mlpipe.monitor.estimate.support import outside
 from mlpipe.monitor.losses import chunk_loss, losses
-from mlpipe.monitor.measured import earlier_losses, trusted_after
 from mlpipe.monitor.naive import naive_values
 from mlpipe.table.columns import ROW
 
@@ -39,7 +37,6 @@ def estimated_in(
     *,
     seed: int,
     naive: Guesses,
-    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the estimate of each chunk of a window: see `estimated`.
 
@@ -58,8 +55,6 @@ def estimated_in(
     seed : int
     naive : mapping
         From `guesses`.
-    earlier : sequence of mapping
-        Chunk records of before the window.
     """
     if not asked or not rows:
         return unestimated()
@@ -79,7 +74,6 @@ def estimated_in(
         spec=spec,
         seed=seed,
         naive={label: pred for label, (pred, _) in naive.items()},
-        trusted=partial(trusted_after, earlier),
     )
     most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:_SHOWN]
     return {**report, "outside": [{"column": name, "rows": count} for name, count in most]}
@@ -90,7 +84,6 @@ def decayed(
     task: str,
     reference: Mapping[str, Any],
     rows: Sequence[Unlabelled],
-    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Look for a lasting change of the loss over the chunks that have enough labels.
 
@@ -102,8 +95,6 @@ def decayed(
         The profile.
     rows : sequence of Unlabelled
         The chunks, in the order of time.
-    earlier : sequence of mapping
-        Chunk records of before the window.
     """
     was = (reference.get("unlabelled") or {}).get("loss")
     if not spec.decay:
@@ -114,7 +105,7 @@ def decayed(
         return undecided("no labels yet")
     labelled = [each for each in rows if len(each.truth) >= spec.minimum_rows]
     kept = [chunk_loss(each.label, losses(task, each.truth)) for each in labelled]
-    return decay(kept, was, earlier_losses(earlier))
+    return decay(kept, was)
 
 
 def with_naive(

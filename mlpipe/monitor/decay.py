@@ -8,17 +8,18 @@ window, each in units of how much such a mean varies in the reference. Its limit
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.metrics.arrays import Array
 from mlpipe.monitor.chunks import decide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlpipe.metrics.arrays import Array
     from mlpipe.monitor.losses import ChunkLoss
 
-__all__ = ["ALPHA", "LENGTH", "average_run_length", "cusum", "decay", "limit", "undecided"]
+__all__ = ["ALPHA", "LENGTH", "average_run_length", "cusum", "decay", "limit", "over", "undecided"]
 
 ALPHA = 0.01
 """How often quiet chunks, `LENGTH` of them, cross the limit."""
@@ -89,70 +90,148 @@ def cusum(steps: Array, slack: Array, height: float) -> tuple[Array, Array]:
 
 def undecided(note: str) -> dict[str, Any]:
     """Return the report where nothing can be told."""
-    return {"status": "insufficient", "notes": [note]}
+    return {"status": "insufficient", "chunks": [], "notes": [note]}
 
 
-def decay(
-    chunks: Sequence[ChunkLoss], reference: Mapping[str, Any], earlier: Sequence[ChunkLoss] = ()
-) -> dict[str, Any]:
-    """Look for a change of the loss.
+def decay(chunks: Sequence[ChunkLoss], reference: Mapping[str, Any]) -> dict[str, Any]:
+    """Look for a change of the loss over the chunks of a window.
 
     Parameters
     ----------
     chunks : sequence of ChunkLoss
-        Those of the window that have enough labelled rows, in the order of time.
+        Those that have enough labelled rows, in the order of time.
     reference : mapping
         From `loss_reference`, with ``of``.
-    earlier : sequence of ChunkLoss
-        Those of earlier windows; what is in the window counts as it is there.
 
     Returns
     -------
     dict
-        ``status`` (over the chunks, see `decide`), ``loss``, ``direction`` (up, down, none),
-        ``since`` (a chunk), ``rows_since``, ``reference`` and ``current`` mean loss, ``size`` in
-        deviations of a row, ``limit``, ``batches`` (chunks that are summed), ``line`` (the sum of
-        each of the window as a share of the limit), ``chunks`` (of the window: the mean loss with
-        its 95 % interval, and a status) and ``notes``. A loss that fell is told, not judged.
+        ``loss``, ``chunks`` (the mean loss of each with its 95 % interval, and what it says by
+        itself), ``was`` (the reference), and what `over` adds.
     """
-    import numpy as np
-
-    here = {each.label for each in chunks}
-    summed = [*(each for each in earlier if each.label not in here), *chunks][-LENGTH:]
     if not chunks or reference["deviation"] <= 0:
         return undecided("too few labels to judge the loss of rows, or it never varied")
-    unit = _units(summed, reference)
-    steps = (np.array([each.mean for each in summed]) - reference["mean"]) / unit
-    least = np.maximum(SLACK, MATTERS * reference["deviation"] / unit)
-    slack = least + UNSURE * reference["error"] / unit
-    height = limit(LENGTH, float(least.min()))
-    up, down = (cusum(sign * steps, slack, height) for sign in (1, -1))
-    side, direction = (up, "up") if up[0].max() > height else (down, "down")
-    levels = np.where(up[0] > height, "alert", "ok").tolist()
-    first = _since(side, steps, height)
+    rows = [
+        {
+            "chunk": each.label,
+            "rows": each.rows,
+            "value": each.mean,
+            "low": each.mean - _TWO_SIDED * each.error,
+            "high": each.mean + _TWO_SIDED * each.error,
+            "status": _Sums.of([each], reference).levels[0],
+        }
+        for each in chunks
+    ]
+    was = {name: reference[name] for name in ("mean", "deviation", "between", "error")}
+    return over({"loss": reference["of"], "chunks": rows, "was": was}, chunks)
+
+
+def over(part: Mapping[str, Any], chunks: Sequence[ChunkLoss]) -> dict[str, Any]:
+    """Decide over the chunks of a window and those of the nights before it.
+
+    Parameters
+    ----------
+    part : mapping
+        From `decay`.
+    chunks : sequence of ChunkLoss
+        All of them, in the order of time; the last 60 are summed.
+
+    Returns
+    -------
+    dict
+        The part with ``status`` (see `decide`), ``direction`` (up, down, none), ``since`` (a
+        chunk), ``rows_since``, ``reference`` and ``current`` mean loss, ``size`` in deviations of
+        a row, ``limit``, ``batches`` (chunks that are summed), ``line`` (the sum of each as a
+        share of the limit) and ``notes``. A loss that fell is told, not judged.
+    """
+    if not chunks or "was" not in part:
+        return dict(part)
+    summed, was = list(chunks)[-LENGTH:], part["was"]
+    sums = _Sums.of(summed, was)
+    first = sums.since()
     since = summed if first is None else summed[first:]
     rows = sum(each.rows for each in since)
     current = sum(each.mean * each.rows for each in since) / rows
-    status, note = decide(levels)
+    status, note = decide(sums.levels)
+    lines = zip(summed, sums.up[0] / sums.height, strict=True)
     return {
+        **part,
         "status": status,
-        "loss": reference["of"],
-        "direction": "none" if first is None else direction,
+        "direction": "none" if first is None else sums.direction,
         "since": None if first is None else since[0].label,
         "rows_since": 0 if first is None else rows,
-        "reference": reference["mean"],
+        "reference": was["mean"],
         "current": current,
-        "size": (current - reference["mean"]) / reference["deviation"],
-        "limit": height,
+        "size": (current - was["mean"]) / was["deviation"],
+        "limit": sums.height,
         "batches": len(summed),
-        "line": [
-            {"chunk": each.label, "sum": float(total) / height}
-            for each, total in zip(summed, up[0], strict=True)
-            if each.label in here
-        ],
-        "chunks": _rows(summed, levels, here),
-        "notes": _notes(side[0] > height, direction, note),
+        "line": [{"chunk": each.label, "sum": float(share)} for each, share in lines],
+        "notes": sums.notes(note),
     }
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """The sums of both sides over some chunks."""
+
+    steps: Array
+    height: float
+    up: tuple[Array, Array]
+    down: tuple[Array, Array]
+
+    @classmethod
+    def of(cls, chunks: Sequence[ChunkLoss], was: Mapping[str, Any]) -> _Sums:
+        """Sum how far the mean of each chunk is off, in units of how much it varies."""
+        import numpy as np
+
+        unit = _units(chunks, was)
+        steps = (np.array([each.mean for each in chunks]) - was["mean"]) / unit
+        least = np.maximum(SLACK, MATTERS * was["deviation"] / unit)
+        slack, height = least + UNSURE * was["error"] / unit, limit(LENGTH, float(least.min()))
+        up, down = (cusum(sign * steps, slack, height) for sign in (1, -1))
+        return cls(steps, height, up, down)
+
+    @property
+    def direction(self) -> str:
+        """Which side is told: a rise, where there was one."""
+        return "up" if self.up[0].max() > self.height else "down"
+
+    @property
+    def crossed(self) -> Array:
+        """Whether the side that is told is beyond its limit in each chunk."""
+        import numpy as np
+
+        return np.asarray(getattr(self, self.direction)[0] > self.height)
+
+    @property
+    def levels(self) -> list[str]:
+        """The status of each chunk: a rise alerts while the sum is beyond the limit."""
+        return ["alert" if total > self.height else "ok" for total in self.up[0]]
+
+    def since(self) -> int | None:
+        """Return the chunk that the change most likely began with; None where there is none.
+
+        A run begins with the first step beyond the slack, by chance as often as not. Within it,
+        the likeliest beginning (Hinkley 1970) is where the mean of what follows stands out most.
+        """
+        import numpy as np
+
+        if not self.crossed.any():
+            return None
+        last = int(np.flatnonzero(self.crossed)[-1])
+        start = int(getattr(self, self.direction)[1][last])
+        run = self.steps[start : last + 1]
+        later = run[::-1].cumsum()[::-1]
+        return start + int(np.argmax(later**2 / np.arange(len(run), 0, -1)))
+
+    def notes(self, note: str) -> list[str]:
+        """Say what became of a change."""
+        if not self.crossed.any():
+            return []
+        if self.direction == "down":
+            return ["the loss fell: the rows became easier, or labels changed their meaning"]
+        back = [] if self.crossed[-1] else ["the loss rose, and came back"]
+        return [*back, note] if note else back
 
 
 def _units(chunks: Sequence[ChunkLoss], reference: Mapping[str, Any]) -> Array:
@@ -161,48 +240,3 @@ def _units(chunks: Sequence[ChunkLoss], reference: Mapping[str, Any]) -> Array:
 
     rows = np.array([each.rows for each in chunks], float)
     return np.asarray(np.sqrt(reference["deviation"] ** 2 / rows + reference["between"] ** 2))
-
-
-def _since(side: tuple[Array, Array], steps: Array, height: float) -> int | None:
-    """Return the chunk that the change most likely began with; None where there is none.
-
-    A run begins with the first step beyond the slack, by chance as often as not. Within it, the
-    likeliest beginning (Hinkley 1970) is where the mean of all later steps stands out most.
-    """
-    import numpy as np
-
-    sums, starts = side
-    crossed = np.flatnonzero(sums > height)
-    if not len(crossed):
-        return None
-    last = int(crossed[-1])
-    start = int(starts[last])
-    run = steps[start : last + 1]
-    later = run[::-1].cumsum()[::-1]
-    return start + int(np.argmax(later**2 / np.arange(len(run), 0, -1)))
-
-
-def _rows(
-    summed: Sequence[ChunkLoss], levels: Sequence[str], here: set[str]
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "chunk": each.label,
-            "rows": each.rows,
-            "value": each.mean,
-            "low": each.mean - _TWO_SIDED * each.error,
-            "high": each.mean + _TWO_SIDED * each.error,
-            "status": level,
-        }
-        for each, level in zip(summed, levels, strict=True)
-        if each.label in here
-    ]
-
-
-def _notes(crossed: Array, direction: str, note: str) -> list[str]:
-    if not crossed.any():
-        return []
-    if direction == "down":
-        return ["the loss fell: the rows became easier, or labels changed their meaning"]
-    back = [] if crossed[-1] else ["the loss rose, and came back"]
-    return [*back, note] if note else back

@@ -39,13 +39,13 @@ def effects(estimate: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
 def _measure(quantity: Mapping[str, Any]) -> dict[str, Any]:
     rows = [_row(quantity, each) for each in quantity["chunks"]]
-    status, note = decide([row["status"] for row in rows])
+    status, _ = decide([row["status"] for row in rows])
     kept = ("key", "name", "unit", "greater_is_better", "reference", "margin")
     return {
         **{name: quantity[name] for name in kept},
         "status": status,
         "chunks": rows,
-        "notes": [note] if note and status != "ok" else [],
+        "notes": [],
     }
 
 

@@ -37,7 +37,6 @@ def watched(
     said: Said,
     *,
     seed: int,
-    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return what is known of quality, and ``notes`` about the labels.
 
@@ -52,8 +51,6 @@ def watched(
     window : Window
     said : Said
     seed : int
-    earlier : sequence of mapping
-        Chunk records of earlier windows, in the order of time.
 
     Returns
     -------
@@ -67,18 +64,16 @@ def watched(
     found = [*said.classes, *target, *predictions["prediction"]]
     order = ordered_classes(task, said.classes, found, window.columns.positive)
     rows = _rows(task, said, window, target, order)
-    labels = {each.label for each in rows}
-    before = [each for each in earlier if each["chunk"] not in labels]
     naive = _naive(task, reference, window, rows, target)
     quality = _realised(spec, task, reference, rows, seed)
     estimate = estimated_in(
-        spec, asked, task, reference, window, rows, order, seed=seed, naive=naive, earlier=before
+        spec, asked, task, reference, window, rows, order, seed=seed, naive=naive
     )
     return {
         "quality": with_naive(quality, task, rows, naive),
         "estimate": estimate,
         **{kind: effects(estimate, kind) for kind in EFFECTS},
-        "decay": decayed(spec, task, reference, rows, before),
+        "decay": decayed(spec, task, reference, rows),
         "notes": notes,
     }
 

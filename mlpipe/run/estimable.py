@@ -120,11 +120,13 @@ def _numbers(frame: pd.DataFrame) -> Any:
     return numbers.to_numpy(float, na_value=float("nan"))
 
 
-def _periods(times: pd.Series[Any], every: str) -> Any:
-    """Return the calendar period of each row, null where its time is; None of files or no times."""
+def _periods(times: pd.Series[Any], every: Any) -> Any:
+    """Return the calendar period of each row, null where its time is; None of other chunks."""
     import pandas as pd
 
-    if every == "file" or not pd.api.types.is_datetime64_any_dtype(times):
+    from mlpipe.monitor.chunks import CALENDAR
+
+    if every not in CALENDAR or not pd.api.types.is_datetime64_any_dtype(times):
         return None
     length = {"day": "D", "week": "W", "month": "M"}[every]
     return times.dt.tz_localize(None).dt.to_period(length).to_numpy()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlpipe.monitor.estimate.quantity import Quantity
 
-__all__ = ["CONTRADICTED", "Realised", "Told", "level", "said_of"]
+__all__ = ["CONTRADICTED", "Realised", "Told", "said_of"]
 
 CONTRADICTED = 3.29
 """Standard errors from which on the truth contradicts an estimate: 1 quiet chunk in 1,000."""
@@ -65,7 +65,7 @@ class Told:
     why: str = ""
 
 
-def said_of(quantity: Quantity, rows: Sequence[Told], *, trusted: bool = True) -> dict[str, Any]:
+def said_of(quantity: Quantity, rows: Sequence[Told]) -> dict[str, Any]:
     """Return the report of a quantity over the chunks.
 
     An estimate warns, it never alerts: it rests on an assumption that labels alone can test. Where
@@ -77,10 +77,8 @@ def said_of(quantity: Quantity, rows: Sequence[Told], *, trusted: bool = True) -
     quantity : Quantity
     rows : sequence of Told
         Of each chunk, in the order of time.
-    trusted : bool
-        Whether no truth of an earlier window contradicted its estimate.
     """
-    told = []
+    told, trusted = [], True
     for each in rows:
         off = _off(each.realised)
         told.append(
@@ -91,13 +89,13 @@ def said_of(quantity: Quantity, rows: Sequence[Told], *, trusted: bool = True) -
                 "realised": each.realised and _realised(each.realised),
                 "off": off,
                 "status": _status(quantity, each, trusted=trusted),
-                "alone": level(_status(quantity, each, trusted=True)),
+                "alone": _level(_status(quantity, each, trusted=True)),
                 "why": each.why,
             }
         )
         if off is not None:
             trusted = abs(off) <= CONTRADICTED
-    status, _ = decide([level(each["status"]) for each in told])
+    status, _ = decide([_level(each["status"]) for each in told])
     return {
         "key": quantity.key,
         "name": quantity.name,
@@ -170,7 +168,7 @@ def _status(quantity: Quantity, told: Told, *, trusted: bool) -> str:
     return "ok" if judged["status"] == "ok" else "warn"
 
 
-def level(status: str) -> str:
+def _level(status: str) -> str:
     """Return what a status counts as: what is contradicted is not well."""
     return {"contradicted": "warn", "ok": "ok", "warn": "warn"}.get(status, "insufficient")
 

@@ -15,8 +15,6 @@ from mlpipe.monitor.estimate.judge import Realised, Told, said_of
 from mlpipe.monitor.spec import Monitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
     from mlpipe.metrics.arrays import Array
@@ -49,7 +47,6 @@ def estimated(
     spec: Monitor,
     seed: int,
     naive: Mapping[str, Array] | None = None,
-    trusted: Callable[[str], bool] = lambda _: True,
 ) -> dict[str, Any]:
     """Estimate what is asked without labels, chunk by chunk.
 
@@ -71,8 +68,6 @@ def estimated(
     seed : int
     naive : mapping, optional
         chunk -> what the naive model says of its labelled rows.
-    trusted : callable, optional
-        Whether estimates of a key were not contradicted by the truth of an earlier window.
 
     Returns
     -------
@@ -91,7 +86,7 @@ def estimated(
         here, beside = frame.loc[chunk.rows], (naive or {}).get(chunk.label)
         for quantity, told in asking.told(chunk, here, beside):
             found.setdefault(quantity.key, (quantity, []))[1].append(told)
-    said = [said_of(each, told, trusted=trusted(key)) for key, (each, told) in found.items()]
+    said = [said_of(each, told) for each, told in found.values()]
     return {
         "status": _worst({one["status"] for one in said}),
         "method": "DLE" if task == "regression" else "CBPE",
