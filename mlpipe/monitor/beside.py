@@ -8,16 +8,15 @@ from mlpipe.metrics.scores import for_task
 from mlpipe.monitor.decay import decay, undecided
 from mlpipe.monitor.estimate.stage import Asked, estimated, unestimated
 from mlpipe.monitor.estimate.support import outside
-from mlpipe.monitor.losses import losses
-from mlpipe.monitor.naive import latest_known, naive_values
+from mlpipe.monitor.losses import chunk_loss, losses
+from mlpipe.monitor.naive import naive_values
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
-
     from mlpipe.monitor.estimate.chunk import Unlabelled
+    from mlpipe.monitor.naive import Guesses
     from mlpipe.monitor.spec import Monitor
     from mlpipe.monitor.window import Window
 
@@ -37,6 +36,7 @@ def estimated_in(
     classes: Sequence[Any],
     *,
     seed: int,
+    naive: Guesses,
 ) -> dict[str, Any]:
     """Return the estimate of each chunk of a window: see `estimated`.
 
@@ -53,8 +53,10 @@ def estimated_in(
     classes : sequence
         In the order of their codes.
     seed : int
+    naive : mapping
+        From `guesses`.
     """
-    if not asked.metrics or not rows:
+    if not asked or not rows:
         return unestimated()
     table = window.table
     names = asked.columns(reference.get("unlabelled") or {})
@@ -71,6 +73,7 @@ def estimated_in(
         outside=flags,
         spec=spec,
         seed=seed,
+        naive={label: pred for label, (pred, _) in naive.items()},
     )
     most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:_SHOWN]
     return {**report, "outside": [{"column": name, "rows": count} for name, count in most]}
@@ -80,10 +83,9 @@ def decayed(
     spec: Monitor,
     task: str,
     reference: Mapping[str, Any],
-    window: Window,
     rows: Sequence[Unlabelled],
 ) -> dict[str, Any]:
-    """Look for a lasting change of the loss over the labelled rows, in the order of time.
+    """Look for a lasting change of the loss over the chunks that have enough labels.
 
     Parameters
     ----------
@@ -91,45 +93,29 @@ def decayed(
     task : str
     reference : mapping
         The profile.
-    window : Window
     rows : sequence of Unlabelled
         The chunks, in the order of time.
     """
-    import numpy as np
-
     was = (reference.get("unlabelled") or {}).get("loss")
     if not spec.decay:
         return undecided("decay: false")
-    if was is None:
+    if was is None or "between" not in was:
         return undecided("the model does not say what its loss was: train it again")
-    labelled = [each for each in rows if len(each.truth)]
-    if not labelled:
+    if not any(len(each.truth) for each in rows):
         return undecided("no labels yet")
-    loss = np.concatenate([losses(task, each.truth) for each in labelled])
-    of_chunk = np.repeat([each.label for each in labelled], [len(each.truth) for each in labelled])
-    positions = np.concatenate([each.rows[each.known] for each in labelled])
-    order = np.arange(len(loss))
-    times = _times(window)
-    if times is not None:
-        order = np.argsort(times.reindex(positions).to_numpy(), kind="stable")
-    return decay(loss[order], of_chunk[order], was)
+    labelled = [each for each in rows if len(each.truth) >= spec.minimum_rows]
+    kept = [chunk_loss(each.label, losses(task, each.truth)) for each in labelled]
+    return decay(kept, was)
 
 
 def with_naive(
-    quality: Mapping[str, Any],
-    task: str,
-    reference: Mapping[str, Any],
-    window: Window,
-    rows: Sequence[Unlabelled],
-    target: pd.Series[Any],
+    quality: Mapping[str, Any], task: str, rows: Sequence[Unlabelled], said: Guesses
 ) -> dict[str, Any]:
     """Put the naive model beside the realised metric of each chunk, as ``naive``."""
-    learned = (reference.get("unlabelled") or {}).get("naive")
     if quality["metric"] is None:
         return dict(quality)
     metric = for_task(quality["metric"], task)
-    latest = latest_known(window, target) if task == "regression" else None
-    values = naive_values(metric, task, learned, rows, latest)
+    values = naive_values(metric, rows, said)
     notes = list(quality["notes"])
     told = []
     for row in quality["chunks"]:
@@ -139,10 +125,3 @@ def with_naive(
             continue
         notes.append(f"in {row['chunk']} the model is no better than a naive one")
     return {**quality, "chunks": told, "notes": notes}
-
-
-def _times(window: Window) -> pd.Series[Any] | None:
-    time = window.columns.time
-    if time is None or time not in window.table.columns:
-        return None
-    return window.session.pandas(window.table.select(ROW, time)).set_index(ROW)[time]

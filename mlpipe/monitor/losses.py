@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.outcomes import Outcomes
 
-__all__ = ["BATCH", "batch_means", "loss_name", "loss_reference", "losses"]
+__all__ = ["STRETCH", "ChunkLoss", "chunk_loss", "loss_name", "loss_reference", "losses"]
 
-BATCH = 50
-"""Rows whose mean loss is one observation: near enough to normal, and soon enough seen."""
+STRETCH = 200
+"""Rows in the order of time whose mean stands for that of a chunk, where periods are too few."""
 
-_STRETCHES = (1, 4)
-"""Batches in a row whose mean is looked at: what wanders from day to day shows in longer ones."""
+_FEWEST_CHUNKS = 8
+"""Of fewer, how much they vary beyond their rows is not known."""
 
-_FEWEST_MEANS = 8
-"""Of fewer means no deviation is known."""
+_UNDERSTATED = 0.25
+"""The chance that the variance of chunks is still understated: what few chunks tell is raised by
+it, or one model in fifty would raise alarms on quiet nights."""
+
+
+@dataclass(frozen=True)
+class ChunkLoss:
+    """What a chunk is remembered by.
+
+    Attributes
+    ----------
+    label : str
+    mean : float
+    rows : int
+        Those with labels.
+    error : float
+        Standard error of the mean; 0 where it is not known.
+    """
+
+    label: str
+    mean: float
+    rows: int
+    error: float = 0.0
 
 
 def loss_name(task: str) -> str:
@@ -44,46 +68,71 @@ def losses(task: str, outcomes: Outcomes) -> Array:
     return np.asarray(((outcomes.score - truth) ** 2).sum(axis=1))
 
 
-def loss_reference(loss: Array, times: Array | None = None) -> dict[str, Any]:
+def chunk_loss(label: str, loss: Array) -> ChunkLoss:
+    """Return what a chunk is remembered by, of the losses of its labelled rows, shape (n,)."""
+    return ChunkLoss(label, float(loss.mean()), len(loss), float(loss.std()) / len(loss) ** 0.5)
+
+
+def loss_reference(
+    loss: Array, times: Array | None = None, periods: Array | None = None
+) -> dict[str, Any]:
     """Return what is needed to tell later losses from these.
+
+    Rows that are near each other may have similar losses: means of chunks then vary by more than
+    their rows explain. By how much is told by the calendar periods (one-way analysis of variance,
+    Searle 1971), where there are eight; else by stretches of rows in the order of time.
 
     Parameters
     ----------
     loss : array, shape (n,)
     times : array, shape (n,), optional
-        Rows that are near each other may have similar losses. In the order of time, the deviation
-        of batch means tells by how much; without, the rows are taken as independent.
+        Without it, the rows are taken as independent.
+    periods : array, shape (n,), optional
+        The calendar period of each row; null where that is not known.
 
     Returns
     -------
     dict
-        ``mean``, ``deviation`` (of a row), ``batch_deviation`` (of the mean of a batch) and
-        ``rows``.
+        ``mean``, ``deviation`` (of a row), ``between`` (of the mean of a chunk of many rows),
+        ``error`` (of the mean) and ``rows``.
     """
-    import numpy as np
+    import pandas as pd
 
     deviation = float(loss.std(ddof=1))
-    known = [deviation / BATCH**0.5]
-    if times is not None:
-        ordered = loss[np.argsort(times, kind="stable")]
-        known += [_together(ordered, count) for count in _STRETCHES]
+    frame = pd.DataFrame({"loss": loss, "chunk": _stretches(times, len(loss))})
+    if periods is not None and pd.Series(periods).nunique() >= _FEWEST_CHUNKS:
+        frame["chunk"] = periods
+    between, count = _between(frame.dropna())
     return {
         "mean": float(loss.mean()),
         "deviation": deviation,
-        "batch_deviation": max(known),
+        "between": between,
+        "error": (deviation**2 / len(loss) + between**2 / max(1, count)) ** 0.5,
         "rows": len(loss),
     }
 
 
-def batch_means(loss: Array, size: int = BATCH) -> Array:
-    """Return the mean of each whole batch, in order; a rest is left for the next time."""
+def _stretches(times: Array | None, rows: int) -> Array:
+    """Return which stretch each row is in, shape (n,); all are in one without times."""
     import numpy as np
 
-    whole = len(loss) // size * size
-    return np.asarray(loss[:whole].reshape(-1, size).mean(axis=1))
+    found = np.zeros(rows, int)
+    if times is not None:
+        found[np.argsort(times, kind="stable")] = np.arange(rows) // STRETCH
+    return found
 
 
-def _together(loss: Array, count: int) -> float:
-    """Return the deviation that means of so many batches would give a single one."""
-    means = batch_means(loss, count * BATCH)
-    return float(means.std(ddof=1) * count**0.5) if len(means) >= _FEWEST_MEANS else 0.0
+def _between(frame: pd.DataFrame) -> tuple[float, int]:
+    """Return the deviation of chunks that rows do not explain, and how many chunks there are."""
+    from scipy.stats import chi2
+
+    groups = frame.groupby("chunk")["loss"]
+    sizes, means = groups.size(), groups.mean()
+    count, rows = len(sizes), int(sizes.sum())
+    if count < _FEWEST_CHUNKS or rows <= count:
+        return 0.0, count
+    within = float(((frame["loss"] - groups.transform("mean")) ** 2).sum()) / (rows - count)
+    among = float((sizes * (means - frame["loss"].mean()) ** 2).sum()) / (count - 1)
+    size = (rows - float((sizes**2).sum()) / rows) / (count - 1)
+    likely = max(0.0, (among - within) / size)
+    return (likely * (count - 1) / float(chi2.ppf(_UNDERSTATED, count - 1))) ** 0.5, count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mlpipe.metrics.baseline import last_values
 from mlpipe.table.columns import ROW
@@ -18,24 +18,25 @@ if TYPE_CHECKING:
     from mlpipe.monitor.estimate.chunk import Unlabelled
     from mlpipe.monitor.window import Window
 
-__all__ = ["latest_known", "naive_values"]
+__all__ = ["Guesses", "guesses", "latest_known", "naive_values"]
+
+Guesses: TypeAlias = "dict[str, tuple[Array, Array | None]]"
+"""chunk -> predictions and scores of its labelled rows."""
 
 
-def naive_values(
-    metric: Metric,
+def guesses(
     task: str,
     learned: Mapping[str, Any] | None,
     rows: Sequence[Unlabelled],
     latest: pd.Series[float] | None = None,
-) -> dict[str, float | None]:
-    """Return the metric of the naive model on the labelled rows of each chunk.
+) -> Guesses:
+    """Return what the naive model says of the labelled rows of each chunk.
 
     It says the shares of the classes at training and the most frequent one; of numbers the mean
     at training, or the latest known value where that is nearer to the truth on the whole.
 
     Parameters
     ----------
-    metric : Metric
     task : str
     learned : mapping or None
         ``naive`` of the profile.
@@ -45,17 +46,24 @@ def naive_values(
     """
     if not learned:
         return {}
-    said = (
-        [_prior(learned["shares"], task, each) for each in rows]
-        if task != "regression"
-        else [(pred, None) for pred in _numbers(learned["mean"], rows, latest)]
-    )
-    return {
-        each.label: metric.measure(each.truth.y, pred=pred, score=score).value
-        if len(each.truth)
-        else None
-        for each, (pred, score) in zip(rows, said, strict=True)
-    }
+    if task != "regression":
+        return {each.label: _prior(learned["shares"], task, each) for each in rows}
+    numbers = _numbers(learned["mean"], rows, latest)
+    return {each.label: (pred, None) for each, pred in zip(rows, numbers, strict=True)}
+
+
+def naive_values(
+    metric: Metric, rows: Sequence[Unlabelled], said: Guesses
+) -> dict[str, float | None]:
+    """Return the metric of the naive model on the labelled rows of each chunk."""
+    found: dict[str, float | None] = {}
+    for each in rows:
+        if each.label not in said or not len(each.truth):
+            found[each.label] = None
+            continue
+        pred, score = said[each.label]
+        found[each.label] = metric.measure(each.truth.y, pred=pred, score=score).value
+    return found
 
 
 def latest_known(window: Window, target: pd.Series[Any]) -> pd.Series[float] | None:

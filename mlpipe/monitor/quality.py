@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.estimate import Outcomes, estimate
 from mlpipe.monitor.chunks import decide
+from mlpipe.monitor.worse import worse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,7 +154,7 @@ def _row(
     reference: Mapping[str, Any] | None,
     margin: float,
 ) -> dict[str, Any]:
-    return {
+    told = {
         "chunk": chunk.label,
         "rows": chunk.rows,
         "labelled": len(chunk.outcomes),
@@ -162,27 +162,13 @@ def _row(
         "low": found.low if found else None,
         "high": found.high if found else None,
         "method": found.method if found else "",
-        "why": found.why if found else "too few labels",
-        "status": _status(metric, found, reference, margin) if found else "insufficient",
     }
-
-
-def _status(
-    metric: Metric, found: Estimate, reference: Mapping[str, Any] | None, margin: float
-) -> str:
-    """Alert where the loss exceeds the margin by more than both intervals can explain."""
-    if found.value is None or reference is None or reference.get("value") is None:
-        return "insufficient"
-    loss = float(metric.goodness(reference["value"]) - metric.goodness(found.value)) - margin
-    if loss <= 0:
-        return "ok"
-    doubt = math.hypot(_half(found.low, found.high), _half(*_interval(reference)))
-    return "alert" if loss > doubt else "warn"
-
-
-def _interval(reference: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    return reference.get("low"), reference.get("high")
-
-
-def _half(low: float | None, high: float | None) -> float:
-    return 0.0 if low is None or high is None else (high - low) / 2
+    judged = worse(
+        told,
+        reference,
+        margin,
+        greater_is_better=metric.greater_is_better,
+        best=metric.best,
+    )
+    why = (found.why or judged["why"]) if found else "too few labels"
+    return {**told, **judged, "why": why}

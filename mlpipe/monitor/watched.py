@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.metrics.scores import for_task
 from mlpipe.monitor.beside import decayed, estimated_in, with_naive
 from mlpipe.monitor.decay import undecided
+from mlpipe.monitor.effects import EFFECTS, effects
 from mlpipe.monitor.estimate.chunk import unlabelled
 from mlpipe.monitor.estimate.stage import unestimated
+from mlpipe.monitor.naive import guesses, latest_known
 from mlpipe.monitor.quality import Labelled, ordered_classes, realised, unwatched
 
 if TYPE_CHECKING:
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlpipe.monitor.estimate.asked import Asked
     from mlpipe.monitor.estimate.chunk import Unlabelled
-    from mlpipe.monitor.estimate.stage import Asked
+    from mlpipe.monitor.naive import Guesses
     from mlpipe.monitor.said import Said
     from mlpipe.monitor.spec import Monitor
     from mlpipe.monitor.window import Window
@@ -35,35 +38,67 @@ def watched(
     *,
     seed: int,
 ) -> dict[str, Any]:
-    """Return ``quality``, ``estimate`` and ``decay``, and ``notes`` about the labels.
+    """Return what is known of quality, and ``notes`` about the labels.
 
     Parameters
     ----------
     spec : Monitor
     asked : Asked
-        What is estimated; nothing is watched where it names no metric.
+        What is looked at; nothing is watched where nothing is asked.
     task : str
     reference : mapping
-        The profile, with ``quality`` and ``unlabelled``.
+        The profile, with ``quality``, ``business``, ``fairness`` and ``unlabelled``.
     window : Window
     said : Said
     seed : int
+
+    Returns
+    -------
+    dict
+        ``quality``, ``estimate``, ``business``, ``fairness``, ``decay`` and ``notes``.
     """
-    nothing = {"quality": unwatched(), "estimate": unestimated(), "decay": undecided("not asked")}
-    if not asked.metrics:
-        return {**nothing, "notes": []}
+    if not asked:
+        return _nothing()
     target, notes = window.targets(said.labels)
     predictions = said.predictions
     found = [*said.classes, *target, *predictions["prediction"]]
     order = ordered_classes(task, said.classes, found, window.columns.positive)
     rows = _rows(task, said, window, target, order)
+    naive = _naive(task, reference, window, rows, target)
     quality = _realised(spec, task, reference, rows, seed)
+    estimate = estimated_in(
+        spec, asked, task, reference, window, rows, order, seed=seed, naive=naive
+    )
     return {
-        "quality": with_naive(quality, task, reference, window, rows, target),
-        "estimate": estimated_in(spec, asked, task, reference, window, rows, order, seed=seed),
-        "decay": decayed(spec, task, reference, window, rows),
+        "quality": with_naive(quality, task, rows, naive),
+        "estimate": estimate,
+        **{kind: effects(estimate, kind) for kind in EFFECTS},
+        "decay": decayed(spec, task, reference, rows),
         "notes": notes,
     }
+
+
+def _nothing() -> dict[str, Any]:
+    estimate = unestimated()
+    return {
+        "quality": unwatched(),
+        "estimate": estimate,
+        **{kind: effects(estimate, kind) for kind in EFFECTS},
+        "decay": undecided("not asked"),
+        "notes": [],
+    }
+
+
+def _naive(
+    task: str,
+    reference: Mapping[str, Any],
+    window: Window,
+    rows: Sequence[Unlabelled],
+    target: pd.Series[Any],
+) -> Guesses:
+    learned = (reference.get("unlabelled") or {}).get("naive")
+    latest = latest_known(window, target) if task == "regression" else None
+    return guesses(task, learned, rows, latest)
 
 
 def _rows(

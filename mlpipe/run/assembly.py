@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import CALENDAR
-from mlpipe.run.estimable import unlabelled
+from mlpipe.run.estimable import effects, unlabelled
 from mlpipe.run.events import events_for_bundle
 from mlpipe.run.fetched import without_fetching
 from mlpipe.run.graph import graph_beside
@@ -160,6 +160,7 @@ def _reference(
         outcomes = _outcomes(task, rows, threshold)
         reference["quality"] = _quality(task, outcomes)
         reference["unlabelled"] = unlabelled(task, rows["_row"], outcomes)
+        reference |= effects(task, rows["_row"], outcomes)
     report = task.json("train", "report")
     reference["importance"] = {row["column"]: row["value"] for row in report["importance"]}
     return reference
@@ -211,6 +212,7 @@ def _quality(task: "Task", outcomes: "Outcomes") -> dict[str, Any]:
 
 
 def _outcomes(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> "Outcomes":
+    """Return what was true and said; each row counts once, as it does among current rows."""
     import numpy as np
 
     from mlpipe.bundle.answer import score_names
@@ -220,13 +222,12 @@ def _outcomes(task: "Task", rows: "pd.DataFrame", threshold: float | None) -> "O
     names = score_names(about["task"], about["classes"])
     scores = rows[names].to_numpy(float)
     truth = rows["truth"].to_numpy()
-    weight = rows["weight"].to_numpy(float) if "weight" in rows else None
     if about["task"] == "regression":
-        return Outcomes(truth, scores[:, 0], weight=weight)
+        return Outcomes(truth, scores[:, 0])
     if about["task"] == "binary":
         positive = scores[:, 0] >= (0.5 if threshold is None else threshold)
-        return Outcomes(truth, positive.astype(int), scores[:, 0], weight)
-    return Outcomes(truth, np.argmax(scores, axis=1), scores, weight)
+        return Outcomes(truth, positive.astype(int), scores[:, 0])
+    return Outcomes(truth, np.argmax(scores, axis=1), scores)
 
 
 def held_out(task: "Task", bundle: "Bundle") -> "pd.DataFrame":

@@ -72,10 +72,10 @@ STEPS: tuple[Step, ...] = (
     Step(
         "bundle",
         learning.bundle,
-        version=4,
-        reads=("train.decide", "evaluate.business", "name", "task", "seed", "columns", "ingest",
-               "vars", "monitor.every", "monitor.quality.metric", "monitor.estimate.metrics",
-               "monitor.multivariate", "bundle"),
+        version=5,
+        reads=("train.decide", "evaluate.business", "evaluate.fairness", "name", "task", "seed",
+               "columns", "ingest", "vars", "monitor.every", "monitor.quality.metric",
+               "monitor.estimate.metrics", "monitor.multivariate", "bundle"),
         needs=("ingest", "split", "featurize", "train"),
         libraries=(*TABLES, *LEARNING, "skops"),
         code=named.user_code,
@@ -124,7 +124,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "observe",
         watching.observe,
-        version=1,
+        version=2,
         reads=(*(f"monitor.{name}" for name in OBSERVING), "evaluate.business",
                "evaluate.fairness", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current", "checks"),

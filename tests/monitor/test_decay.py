@@ -2,18 +2,34 @@ import numpy as np
 import pytest
 
 from mlpipe.metrics.outcomes import Outcomes
-from mlpipe.monitor.decay import average_run_length, decay, limit
-from mlpipe.monitor.losses import BATCH, batch_means, loss_reference, losses
+from mlpipe.monitor.decay import average_run_length, decay, limit, over
+from mlpipe.monitor.losses import STRETCH, ChunkLoss, chunk_loss, loss_reference, losses
+
+SIZE, NIGHTS = 0.298, 60
+"""Deviation of a row's loss; nights that are looked back on."""
 
 
-def quiet(seed, n=3000):
-    """Losses as a good classifier has them: skewed."""
-    return np.random.default_rng(seed).random(n) ** 2
+def night(rng, rows=1000, wander=0.0):
+    """Losses as a good classifier has them: skewed. A night is by chance easier or harder."""
+    return rng.random(rows) ** 2 + rng.normal(0, wander * SIZE)
 
 
-def judged(loss, reference=None, labels=None):
-    was = reference or {"of": "loss", **loss_reference(quiet(0, 5000))}
-    return decay(loss, np.arange(len(loss)).astype(str) if labels is None else labels, was)
+def reference(rng, nights=20, rows=300, wander=0.0):
+    loss = np.concatenate([night(rng, rows, wander) for _ in range(nights)])
+    periods = np.repeat(np.arange(nights), rows)
+    return {"of": "loss", **loss_reference(loss, np.arange(len(loss)), periods)}
+
+
+def nights(rng, count=NIGHTS, rise=0.0, after=0, **how):
+    """Chunks whose loss is higher from a night on, by so many deviations of a row."""
+    return [
+        chunk_loss(f"{at:02d}", night(rng, **how) + (at >= after) * rise * SIZE)
+        for at in range(count)
+    ]
+
+
+def judged(chunks, seed=1):
+    return decay(chunks, reference(np.random.default_rng(seed)))
 
 
 def test_the_average_run_length_is_that_of_the_tables():
@@ -23,62 +39,91 @@ def test_the_average_run_length_is_that_of_the_tables():
     assert average_run_length(limit(60)) / 2 == pytest.approx(60 / 0.01)
 
 
-def test_quiet_losses_seldom_alarm():
-    found = [
-        judged(quiet(2 * seed), {"of": "loss", **loss_reference(quiet(2 * seed + 1, 5000))})
-        for seed in range(300)
+@pytest.mark.parametrize(("rows", "wander"), [(200, 0.0), (1000, 0.0), (1000, 0.1)])
+def test_sixty_quiet_nights_hardly_ever_alarm(rows, wander):
+    alarms = 0
+    for seed in range(60):
+        rng = np.random.default_rng((seed, rows))
+        was = reference(rng, wander=wander)
+        found = decay(nights(rng, rows=rows, wander=wander), was)
+        alarms += any(each["sum"] > 1 for each in found["line"])
+    assert alarms <= 2  # of 60; 1 % is 0.6
+
+
+def test_a_small_rise_is_found_within_a_few_nights():
+    found = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        sums = decay(nights(rng, 10, rise=0.2), reference(rng))["line"]
+        found.append(next(at for at, each in enumerate(sums, 1) if each["sum"] > 1))
+    assert np.mean(found) <= 2.5
+    assert max(found) <= 5
+
+
+def test_nights_add_up_though_each_says_little_by_itself():
+    rng = np.random.default_rng(3)
+    was, rows = reference(rng), nights(rng, 12, rise=0.2, rows=200)
+    alone = [decay([each], was)["status"] for each in rows]
+    assert set(alone) == {"ok"}
+    last = over(decay(rows[-1:], was), rows)
+    assert (last["status"], last["direction"], last["batches"]) == ("alert", "up", 12)
+    assert [each["chunk"] for each in last["chunks"]] == ["11"]
+
+
+def test_a_rise_is_told_since_when_and_by_how_much():
+    found = judged(nights(np.random.default_rng(2), 20, rise=0.3, after=8))
+    assert (found["status"], found["since"]) == ("alert", "08")
+    assert found["rows_since"] == 12_000
+    assert found["size"] == pytest.approx(0.3, abs=0.05)
+    assert found["current"] - found["reference"] == pytest.approx(0.3 * SIZE, abs=0.015)
+
+
+def test_since_is_hardly_ever_a_chunk_early():
+    told = [
+        int(judged(nights(np.random.default_rng(seed), 16, rise=0.3, after=8), seed)["since"])
+        for seed in range(60)
     ]
-    assert sum(each["direction"] != "none" for each in found) <= 9
+    assert np.mean(np.array(told) == 8) >= 0.9
 
 
-def test_a_rise_is_found_with_its_start_and_size():
-    loss = quiet(1)
-    loss[1500:] += 0.1
-    found = judged(loss)
-    assert (found["status"], found["direction"]) == ("alert", "up")
-    assert abs(int(found["since"]) - 1500) <= 3 * BATCH
-    assert found["current"] - found["reference"] == pytest.approx(0.1, abs=0.02)
-    assert found["size"] == pytest.approx(0.1 / 0.298, abs=0.08)
-    assert found["line"][-1]["sum"] > 1
-
-
-def test_a_rise_that_is_over_only_warns():
-    loss = quiet(1, 9000)
-    loss[1500:2500] += 0.2
-    found = judged(loss)
-    assert (found["status"], found["notes"]) == ("warn", ["the loss rose, and came back"])
-    assert found["rows_since"] < 1600
+def test_a_rise_that_is_over_is_told_and_ends():
+    rng = np.random.default_rng(1)
+    rows = [*nights(rng, 5, rise=0.5), *nights(rng, 8)]
+    found = judged([ChunkLoss(str(at), each.mean, each.rows) for at, each in enumerate(rows)])
+    assert (found["status"], found["direction"]) == ("ok", "up")
+    assert "the loss rose, and came back" in found["notes"]
 
 
 def test_a_fall_is_told_and_is_no_alert():
-    found = judged(quiet(1) * 0.6)
+    found = judged(nights(np.random.default_rng(1), 10, rise=-0.3))
     assert (found["status"], found["direction"]) == ("ok", "down")
     assert "easier" in found["notes"][0]
 
 
-def test_losses_that_wander_together_widen_the_unit():
-    def days(seed, n=5000):
-        rng = np.random.default_rng(seed)
-        return quiet(seed, n) + np.repeat(rng.normal(0, 0.08, n // 100), 100)
-
-    alarms = {True: 0, False: 0}
-    for seed in range(40):
-        for known in alarms:
-            times = np.arange(5000) if known else None
-            was = {"of": "loss", **loss_reference(days(2 * seed), times)}
-            alarms[known] += judged(days(2 * seed + 1), was)["direction"] != "none"
-    assert alarms[True] <= 8 < alarms[False]
+def test_an_alert_of_one_chunk_only_warns():
+    rng = np.random.default_rng(5)
+    found = judged(nights(rng, 8, rise=3.0, after=7))
+    assert (found["status"], found["notes"]) == ("warn", ["an alert of one chunk only"])
 
 
-def test_few_rows_and_constant_losses_are_insufficient():
-    assert judged(quiet(1, 3 * BATCH))["status"] == "insufficient"
+def test_how_much_nights_wander_is_learned_from_periods_or_stretches():
+    def between(wander, periods=True, rows=STRETCH):
+        rng = np.random.default_rng(7)
+        loss = np.concatenate([night(rng, rows, wander) for _ in range(200)])
+        codes = np.repeat(np.arange(200), rows) if periods else None
+        return loss_reference(loss, np.arange(len(loss)), codes)["between"] / SIZE
+
+    for periods in (True, False):
+        assert between(0.2, periods) == pytest.approx(0.2, rel=0.2)
+        assert between(0.0, periods) < 0.03
+    rng = np.random.default_rng(7)
+    assert loss_reference(night(rng))["between"] == 0.0  # without times, rows are independent
+
+
+def test_too_few_labels_and_constant_losses_are_insufficient():
+    assert judged([])["status"] == "insufficient"
     constant = {"of": "loss", **loss_reference(np.ones(500))}
-    assert judged(np.ones(500), constant)["status"] == "insufficient"
-
-
-def test_the_line_is_by_chunk():
-    found = judged(quiet(1, 400), labels=np.repeat(["a", "b"], 200))
-    assert [each["chunk"] for each in found["line"]] == ["a", "b"]
+    assert decay(nights(np.random.default_rng(1), 3), constant)["status"] == "insufficient"
 
 
 def test_losses():
@@ -90,4 +135,5 @@ def test_losses():
     np.testing.assert_allclose(losses("binary", Outcomes(two.y, two.pred)), [0, 1])
     numbers = Outcomes(np.array([1.0, 5.0]), np.array([2.0, 1.0]))
     np.testing.assert_allclose(losses("regression", numbers), [1, 4])
-    assert batch_means(np.arange(2 * BATCH + 3.0)).tolist() == [24.5, 74.5]
+    chunk = chunk_loss("a", np.array([0.0, 1.0, 2.0, 1.0]))
+    assert (chunk.mean, chunk.rows, chunk.error) == (1.0, 4, pytest.approx(0.5**0.5 / 2))

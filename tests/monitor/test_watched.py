@@ -154,7 +154,8 @@ def test_business_value_and_fairness_are_estimated_and_realised(run):
     names = [each["name"] for each in report["estimate"]["quantities"]]
     assert names == ["roc_auc", "profit", "equal_opportunity_difference across sex"]
     assert report["estimate"]["notes"] == [
-        "ece is not estimated: it is no function of expected cells"
+        "ece is not estimated: it is no function of expected cells",
+        "capacity is not watched: it is no mean over rows",
     ]
     january = frame["day"] < "2026-02-01"
     acted = said(frame)["prediction"] == "yes"

@@ -55,11 +55,12 @@ def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
     Parameters
     ----------
     report : mapping
-        Of monitor: ``quality``, ``decay``, ``estimate``, ``drift``, ``multivariate``, ``log``;
-        each may be missing.
+        Of monitor: ``quality``, ``business``, ``fairness``, ``decay``, ``estimate``, ``drift``,
+        ``multivariate``, ``log``; each may be missing.
     """
     yield from _checks(report)
     yield from _quality(report)
+    yield from _effects(report)
     yield from _decay(report)
     yield from _estimates(report)
     yield from _drift(report)
@@ -96,6 +97,19 @@ def _metric_words(found: Mapping[str, Any], last: Mapping[str, Any] | None) -> s
     moved = "is" if was is None or last["value"] == was else "fell to"
     moved = "rose to" if was is not None and last["value"] > was else moved
     return f"{found['metric']} {moved} {_short(last['value'])}{between} in {last['chunk']}{before}"
+
+
+def _effects(report: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield what decisions were worth and how far groups were apart, where labels are."""
+    for kind in ("business", "fairness"):
+        for each in (report.get(kind) or {}).get("measures") or []:
+            rows, what = each["chunks"], str(each["key"])
+            began = _since(report, what, [(row["chunk"], row["status"]) for row in rows])
+            told = [row for row in rows if row.get("value") is not None]
+            found = {**each, "metric": each["name"]}
+            words = _metric_words(found, told[-1] if told else None)
+            unit = f" {each['unit']}" if each["unit"] and told else ""
+            yield Measure(what, each["status"], f"{words}{unit}", began)
 
 
 def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.metrics.estimated import Estimate
 from mlpipe.monitor.chunks import decide
 from mlpipe.monitor.estimate.expected import Expected
+from mlpipe.monitor.worse import worse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlpipe.monitor.estimate.quantity import Quantity
 
-__all__ = ["CONTRADICTED", "Realised", "said_of"]
+__all__ = ["CONTRADICTED", "Realised", "Told", "said_of"]
 
 CONTRADICTED = 3.29
 """Standard errors from which on the truth contradicts an estimate: 1 quiet chunk in 1,000."""
@@ -24,19 +25,47 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Realised:
-    """The figure of the labelled rows of a chunk, beside what was expected of the same rows."""
+    """The figure of the labelled rows of a chunk, beside what was expected of the same rows.
 
-    value: float | None
-    low: float | None
-    high: float | None
+    Attributes
+    ----------
+    figure : Estimate
+    labelled : int
+    expected : Expected
+    naive : float or None
+        What the naive model comes to on these rows.
+    """
+
+    figure: Estimate
     labelled: int
     expected: Expected
+    naive: float | None = None
 
 
-def said_of(
-    quantity: Quantity,
-    rows: Sequence[tuple[str, int, Expected | None, Realised | None]],
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Told:
+    """What is known of a quantity in a chunk.
+
+    Attributes
+    ----------
+    chunk : str
+    rows : int
+    estimate : Expected or None
+        None of too few rows, and of what cannot be estimated.
+    realised : Realised or None
+        None of too few labels.
+    why : str
+        Why the quantity is not defined here.
+    """
+
+    chunk: str
+    rows: int
+    estimate: Expected | None = None
+    realised: Realised | None = None
+    why: str = ""
+
+
+def said_of(quantity: Quantity, rows: Sequence[Told]) -> dict[str, Any]:
     """Return the report of a quantity over the chunks.
 
     An estimate warns, it never alerts: it rests on an assumption that labels alone can test. Where
@@ -46,28 +75,29 @@ def said_of(
     Parameters
     ----------
     quantity : Quantity
-    rows : sequence of tuple
-        Of each chunk, in the order of time: its label, its rows, the estimate (None of too few
-        rows) and the realised figure (None of too few labels).
+    rows : sequence of Told
+        Of each chunk, in the order of time.
     """
     told, trusted = [], True
-    for label, count, estimate, realised in rows:
-        off = _off(realised)
+    for each in rows:
+        off = _off(each.realised)
         told.append(
             {
-                "chunk": label,
-                "rows": count,
-                **_interval(quantity, estimate),
-                "realised": realised and _realised(realised),
+                "chunk": each.chunk,
+                "rows": each.rows,
+                **_interval(quantity, each.estimate),
+                "realised": each.realised and _realised(each.realised),
                 "off": off,
-                "status": _status(quantity, estimate, realised, trusted=trusted),
-                "alone": _level(_status(quantity, estimate, realised, trusted=True)),
+                "status": _status(quantity, each, trusted=trusted),
+                "alone": _level(_status(quantity, each, trusted=True)),
+                "why": each.why,
             }
         )
         if off is not None:
             trusted = abs(off) <= CONTRADICTED
     status, _ = decide([_level(each["status"]) for each in told])
     return {
+        "key": quantity.key,
         "name": quantity.name,
         "kind": quantity.kind,
         "unit": quantity.unit,
@@ -95,45 +125,47 @@ def _interval(quantity: Quantity, estimate: Expected | None) -> dict[str, Any]:
 
 def _realised(realised: Realised) -> dict[str, Any]:
     return {
-        "value": realised.value,
-        "low": realised.low,
-        "high": realised.high,
+        "value": realised.figure.value,
+        "low": realised.figure.low,
+        "high": realised.figure.high,
         "labelled": realised.labelled,
         "expected": realised.expected.value,
+        "naive": realised.naive,
+        "why": realised.figure.why,
     }
 
 
 def _off(realised: Realised | None) -> float | None:
     """Return by how many standard errors the truth lies off what was expected of these rows."""
-    if realised is None or realised.value is None or realised.expected.value is None:
+    if realised is None or realised.figure.value is None or realised.expected.value is None:
         return None
-    gap = realised.value - realised.expected.value
+    gap = realised.figure.value - realised.expected.value
     doubt = realised.expected.doubt
-    if doubt <= _ROUNDING * max(1.0, abs(realised.value)):  # labels do not enter it
-        return 0.0 if abs(gap) <= _ROUNDING * max(1.0, abs(realised.value)) else None
+    if doubt <= _ROUNDING * max(1.0, abs(realised.figure.value)):  # labels do not enter it
+        return 0.0 if abs(gap) <= _ROUNDING * max(1.0, abs(realised.figure.value)) else None
     return gap / doubt
 
 
-def _status(
-    quantity: Quantity, estimate: Expected | None, realised: Realised | None, *, trusted: bool
-) -> str:
-    off = _off(realised)
+def _status(quantity: Quantity, told: Told, *, trusted: bool) -> str:
+    off = _off(told.realised)
     if off is not None:
         return "contradicted" if abs(off) > CONTRADICTED else "replaced"
-    if realised is not None:
+    if told.realised is not None and told.realised.figure.value is not None:
         return "replaced"
-    if estimate is None or estimate.value is None:
+    if told.estimate is None or told.estimate.value is None:
         return "insufficient"
     if not trusted:
         return "untrusted"
-    was = quantity.reference
-    if was is None or was.get("value") is None or quantity.greater_is_better is None:
+    judged = worse(
+        _interval(quantity, told.estimate),
+        quantity.reference,
+        quantity.margin,
+        greater_is_better=quantity.greater_is_better,
+        best=quantity.best,
+    )
+    if judged["why"]:
         return "unjudged"
-    sign = 1 if quantity.greater_is_better else -1
-    loss = sign * (was["value"] - estimate.value) - quantity.margin
-    low, high = was.get("low"), was.get("high")
-    half = 0.0 if low is None or high is None else (high - low) / 2
-    return "warn" if loss > math.hypot(half, 1.96 * estimate.error) else "ok"
+    return "ok" if judged["status"] == "ok" else "warn"
 
 
 def _level(status: str) -> str:
@@ -141,7 +173,7 @@ def _level(status: str) -> str:
     return {"contradicted": "warn", "ok": "ok", "warn": "warn"}.get(status, "insufficient")
 
 
-def _notes(quantity: Quantity, told: Sequence[Mapping[str, Any]]) -> Any:
+def _notes(quantity: Quantity, told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     against = [each for each in told if each["status"] == "contradicted"]
     if against:
         last = against[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.monitor.estimate.asked import quantities
 from mlpipe.monitor.estimate.calibration import calibration
 from mlpipe.monitor.estimate.errors import error_tree
 from mlpipe.monitor.losses import loss_name, loss_reference, losses
@@ -11,10 +12,13 @@ from mlpipe.monitor.losses import loss_name, loss_reference, losses
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.outcomes import Outcomes
+    from mlpipe.monitor.estimate.asked import Asked
 
-__all__ = ["MEASURE", "learned"]
+__all__ = ["MEASURE", "learned", "realised_at_training"]
 
 MEASURE = 100
 """Fewest rows that anything is learned of."""
@@ -28,6 +32,7 @@ def learned(
     names: Sequence[str] = (),
     values: Array | None = None,
     times: Array | None = None,
+    periods: Array | None = None,
 ) -> dict[str, Any]:
     """Return what is needed to judge the model without its training data.
 
@@ -42,7 +47,9 @@ def learned(
         Of a regression, the leading columns of numbers.
     values : array, shape (n, names), optional
     times : array, shape (n,), optional
-        When each row was known; NaT for those of which that is not known.
+        When each row was known, as ranks; unknown ones come last.
+    periods : array, shape (n,), optional
+        The calendar period of each row; null where its time is.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def learned(
         return {}
     found: dict[str, Any] = {"naive": _naive(task, outcomes, classes)}
     said = losses(task, outcomes)
-    found["loss"] = {"of": loss_name(task), **loss_reference(said, times)}
+    found["loss"] = {"of": loss_name(task), **loss_reference(said, times, periods)}
     if task == "regression":
         return found | {"errors": _errors(outcomes, names, values)}
     score = outcomes.score
@@ -66,6 +73,47 @@ def learned(
         for each, code in zip(columns, codes, strict=True)
     ]
     return found | {"maps": maps}
+
+
+def realised_at_training(
+    asked: Asked,
+    task: str,
+    outcomes: Outcomes,
+    frame: pd.DataFrame,
+    classes: Sequence[Any],
+    *,
+    seed: int,
+) -> dict[str, dict[str, Any]]:
+    """Return business values and gaps between groups, which those of later chunks stand against.
+
+    Parameters
+    ----------
+    asked : Asked
+    task : str
+    outcomes : Outcomes
+        Rows the model had not seen.
+    frame : DataFrame, n rows
+        Those of `Asked.columns` that there are.
+    classes : sequence
+        In the order of their codes; empty of a regression.
+    seed : int
+
+    Returns
+    -------
+    dict
+        ``business`` and ``fairness``: name -> ``value``, ``low``, ``high``, and what it is: see
+        `Quantity`.
+    """
+    import numpy as np
+
+    found: dict[str, dict[str, Any]] = {"business": {}, "fairness": {}}
+    rows = np.arange(len(outcomes))
+    for each in quantities(asked, task, {}, outcomes.pred, frame, classes, {}):
+        told = each.realise(outcomes, rows, seed)
+        if told.value is not None:
+            ends = {"value": told.value, "low": told.low, "high": told.high}
+            found[each.kind][each.name] = {**ends, **each.of}
+    return found
 
 
 def _naive(task: str, outcomes: Outcomes, classes: int) -> dict[str, Any]:

@@ -1,29 +1,25 @@
-"""Estimate what is watched in every chunk, and hold it against the truth where that is there."""
+"""Estimate what is asked of every chunk, and hold it against the truth where that is there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.metrics.business import Business
-from mlpipe.metrics.estimate import estimate
-from mlpipe.metrics.scores import Metric, for_task
-from mlpipe.monitor.estimate.dle import ESTIMATED, direct
+from mlpipe.metrics.scores import Metric
+from mlpipe.monitor.estimate.asked import Asked, quantities
+from mlpipe.monitor.estimate.dle import direct
 from mlpipe.monitor.estimate.errors import errors_at
-from mlpipe.monitor.estimate.expected import Expected, estimable, expected
-from mlpipe.monitor.estimate.judge import Realised, said_of
-from mlpipe.monitor.estimate.quantity import Quantity, of_metric
-from mlpipe.monitor.estimate.realised import realised_value
-from mlpipe.monitor.estimate.worth import gaps, worths
+from mlpipe.monitor.estimate.expected import Expected, expected
+from mlpipe.monitor.estimate.judge import Realised, Told, said_of
+from mlpipe.monitor.spec import Monitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     import pandas as pd
 
+    from mlpipe.metrics.arrays import Array
     from mlpipe.monitor.estimate.chunk import Unlabelled
-    from mlpipe.monitor.spec import Monitor
+    from mlpipe.monitor.estimate.quantity import Quantity
 
 __all__ = ["ASSUMPTION", "Asked", "estimated", "unestimated"]
 
@@ -31,33 +27,6 @@ ASSUMPTION = (
     "an estimate holds only while features say of the target what they said at training (no "
     "concept drift), and for rows inside the reference's support; labels alone can tell"
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is estimated.
-
-    Attributes
-    ----------
-    metrics : tuple of str
-        The watched one first.
-    business : mapping of str to Business
-    fairness : tuple of str
-        Fairness metrics.
-    sensitive : tuple of str
-        The columns whose groups they compare.
-    """
-
-    metrics: tuple[str, ...] = ()
-    business: Mapping[str, Business] = field(default_factory=dict)
-    fairness: tuple[str, ...] = ()
-    sensitive: tuple[str, ...] = ()
-
-    def columns(self, learned: Mapping[str, Any]) -> list[str]:
-        """Return the columns of the current data that are read."""
-        worth = [name for each in self.business.values() for name in each.columns]
-        leading = learned.get("errors", {}).get("names", [])[1:]
-        return list(dict.fromkeys([*worth, *(self.sensitive if self.fairness else ()), *leading]))
 
 
 def unestimated(note: str = "") -> dict[str, Any]:
@@ -77,8 +46,9 @@ def estimated(
     outside: pd.Series[bool],
     spec: Monitor,
     seed: int,
+    naive: Mapping[str, Array] | None = None,
 ) -> dict[str, Any]:
-    """Estimate quality without labels, chunk by chunk.
+    """Estimate what is asked without labels, chunk by chunk.
 
     Parameters
     ----------
@@ -87,7 +57,7 @@ def estimated(
     chunks : sequence of Unlabelled
         In the order of time.
     reference : mapping
-        The profile: ``unlabelled`` (from `learned`) and ``quality``.
+        The profile: ``unlabelled`` (from `learned`), ``quality``, ``business`` and ``fairness``.
     frame : DataFrame
         By ``_row``, the `Asked.columns` that the current data has.
     classes : sequence
@@ -96,6 +66,8 @@ def estimated(
         Whether a row lies outside the reference's support, by ``_row``.
     spec : Monitor
     seed : int
+    naive : mapping, optional
+        chunk -> what the naive model says of its labelled rows.
 
     Returns
     -------
@@ -104,24 +76,20 @@ def estimated(
         rows and share ``outside``) and ``notes``.
     """
     learned = reference.get("unlabelled") or {}
-    regression = task == "regression"
-    if ("errors" if regression else "maps") not in learned:
-        return unestimated("the model carries nothing to estimate quality with: train it again")
-    if not regression and any(chunk.score is None for chunk in chunks):
-        return unestimated("there are no scores to estimate quality with")
-    metrics, notes = _metrics(asked, task)
-    ask = _Asking(learned, spec.minimum_rows, seed, metrics)
-    rows: dict[str, tuple[Quantity, list[Any]]] = {}
+    missing = _missing(task, learned, chunks)
+    if missing:
+        return unestimated(missing)
+    metrics, notes = asked.estimable(task)
+    asking = _Asking(asked, task, metrics, reference, learned, classes, spec, seed)
+    found: dict[str, tuple[Quantity, list[Told]]] = {}
     for chunk in chunks:
-        here = frame.loc[chunk.rows]
-        each = _watched(spec, metrics, chunk, reference.get("quality") or {})
-        each += [] if regression else _beside(asked, task, chunk, here, classes)
-        for quantity, row in zip(each, ask.rows(each, chunk, here), strict=True):
-            rows.setdefault(quantity.name, (quantity, []))[1].append(row)
-    said = [said_of(quantity, told) for quantity, told in rows.values()]
+        here, beside = frame.loc[chunk.rows], (naive or {}).get(chunk.label)
+        for quantity, told in asking.told(chunk, here, beside):
+            found.setdefault(quantity.key, (quantity, []))[1].append(told)
+    said = [said_of(each, told) for each, told in found.values()]
     return {
         "status": _worst({one["status"] for one in said}),
-        "method": "DLE" if regression else "CBPE",
+        "method": "DLE" if task == "regression" else "CBPE",
         "assumption": ASSUMPTION,
         "quantities": said,
         "chunks": [_outside(chunk, outside) for chunk in chunks],
@@ -129,46 +97,18 @@ def estimated(
     }
 
 
+def _missing(task: str, learned: Mapping[str, Any], chunks: Sequence[Unlabelled]) -> str:
+    """Return why nothing can be estimated; empty where something can."""
+    regression = task == "regression"
+    if ("errors" if regression else "maps") not in learned:
+        return "the model carries nothing to estimate quality with: train it again"
+    if not regression and any(chunk.score is None for chunk in chunks):
+        return "there are no scores to estimate quality with"
+    return ""
+
+
 def _worst(levels: set[str]) -> str:
     return next((each for each in ("warn", "ok", "replaced") if each in levels), "insufficient")
-
-
-def _metrics(asked: Asked, task: str) -> tuple[dict[str, Metric], list[str]]:
-    """Return the metrics that can be estimated, and why others cannot."""
-    found, notes = {}, []
-    for name in asked.metrics:
-        metric = for_task(name, task, "monitor.estimate.metrics")
-        why = estimable(metric)
-        if task == "regression":
-            why = "" if name in ESTIMATED else f"is none of {', '.join(ESTIMATED)}"
-        if why:
-            notes.append(f"{name} is not estimated: it {why}")
-        else:
-            found[name] = metric
-    return found, notes
-
-
-def _watched(
-    spec: Monitor, metrics: Mapping[str, Metric], chunk: Unlabelled, was: Mapping[str, Any]
-) -> list[Quantity]:
-    """Return the metrics of a chunk; the margin is that of the watched one."""
-    quality = spec.quality
-    margins = {quality.metric: quality.margin} if quality else {}
-    return [
-        of_metric(metric, chunk.pred, was.get(name), margins.get(name, 0.0))
-        for name, metric in metrics.items()
-    ]
-
-
-def _beside(
-    asked: Asked, task: str, chunk: Unlabelled, here: pd.DataFrame, classes: Sequence[Any]
-) -> Iterator[Quantity]:
-    """Yield what decisions are worth, and how far groups are apart."""
-    yield from worths(asked.business, here, chunk.pred, classes)
-    if task == "binary":
-        for column in asked.sensitive:
-            if column in here:
-                yield from gaps(asked.fairness, column, here[column], chunk.pred)
 
 
 def _outside(chunk: Unlabelled, outside: pd.Series[bool]) -> dict[str, Any]:
@@ -180,59 +120,83 @@ def _outside(chunk: Unlabelled, outside: pd.Series[bool]) -> dict[str, Any]:
 class _Asking:
     """Asks the same quantities of all rows of a chunk, and of those with labels."""
 
-    learned: Mapping[str, Any]
-    least: int
-    seed: int
+    asked: Asked
+    task: str
     metrics: Mapping[str, Metric]
+    reference: Mapping[str, Any]
+    learned: Mapping[str, Any]
+    classes: Sequence[Any]
+    spec: Monitor
+    seed: int
 
-    def rows(
-        self, quantities: Sequence[Quantity], chunk: Unlabelled, here: pd.DataFrame
-    ) -> list[tuple[str, int, Expected | None, Realised | None]]:
-        """Return of each quantity what `said_of` takes."""
-        everything = self._expected(quantities, chunk, here, None)
-        enough = len(chunk.known) >= self.least
-        all_known = len(chunk.known) == len(chunk)
-        same = (
-            everything
-            if all_known or not enough
-            else self._expected(quantities, chunk, here, chunk.known)
-        )
-        return [
-            (
-                chunk.label,
-                len(chunk),
-                everything[each.name] if len(chunk) >= self.least else None,
-                self._realised(each, chunk, same[each.name]) if enough else None,
-            )
-            for each in quantities
-        ]
+    def told(
+        self, chunk: Unlabelled, here: pd.DataFrame, naive: Array | None
+    ) -> list[tuple[Quantity, Told]]:
+        """Return each quantity with what is estimated and what is known of it."""
+        asked = self._quantities(chunk.pred, here)
+        least, everything = self.spec.minimum_rows, self._expected(asked, chunk, here)
+        enough, same = len(chunk.known) >= least, everything
+        if enough and len(chunk.known) < len(chunk):
+            same = self._expected(asked, chunk, here, chunk.known)
+        beside = self._naive(chunk, here, naive) if enough else {}
+        found = []
+        for each in asked:
+            estimate = everything.get(each.key) if len(chunk) >= least else None
+            realised = self._realised(each, chunk, same, beside) if enough else None
+            found.append((each, Told(chunk.label, len(chunk), estimate, realised, each.why)))
+        return found
+
+    def _quantities(self, pred: Array, here: pd.DataFrame) -> list[Quantity]:
+        return quantities(
+            self.asked, self.task, self.metrics, pred, here, self.classes, self.reference,
+            self.spec.quality,
+        )  # fmt: skip
 
     def _expected(
         self,
-        quantities: Sequence[Quantity],
+        asked: Sequence[Quantity],
         chunk: Unlabelled,
         here: pd.DataFrame,
-        positions: Any,
+        positions: Array | None = None,
     ) -> dict[str, Expected]:
         import numpy as np
 
+        wanted = [each for each in asked if each.estimable and not each.why]
         if "errors" in self.learned:
             tree = self.learned["errors"]
             beside = [_numbers(here, name) for name in tree["names"][1:]]
             leaves = errors_at(tree, np.column_stack([chunk.pred, *beside]))
             leaves = leaves if positions is None else leaves[positions]
-            return {each.name: direct(each.name, tree, leaves) for each in quantities}
-        formulas = {each.name: each.formula for each in quantities}
+            return {each.key: direct(each.name, tree, leaves) for each in wanted}
+        formulas = {each.key: each.formula for each in wanted}
         return expected(formulas, chunk.scored(positions), self.learned["maps"], seed=self.seed)
 
-    def _realised(self, quantity: Quantity, chunk: Unlabelled, same: Expected) -> Realised:
-        count = len(chunk.known)
-        if quantity.kind == "metric":
-            found = estimate([self.metrics[quantity.name]], chunk.truth, seed=self.seed)
-            one = found[quantity.name]
-            return Realised(one.value, one.low, one.high, count, same)
-        value, low, high = realised_value(quantity, chunk, seed=self.seed)
-        return Realised(value, low, high, count, same)
+    def _naive(
+        self, chunk: Unlabelled, here: pd.DataFrame, naive: Array | None
+    ) -> dict[str, float | None]:
+        """Return what decisions of the naive model come to on the labelled rows."""
+        import numpy as np
+
+        if naive is None:
+            return {}
+        rows, ones = np.arange(len(chunk.known)), np.ones(len(chunk.known))
+        values = {
+            each.key: float(each.formula(chunk.truth.y, rows, None, ones))
+            for each in self._quantities(naive, here.iloc[chunk.known])
+            if each.kind != "metric" and not each.why and not each.needs_score
+        }
+        return {key: value if np.isfinite(value) else None for key, value in values.items()}
+
+    def _realised(
+        self,
+        quantity: Quantity,
+        chunk: Unlabelled,
+        same: Mapping[str, Expected],
+        naive: Mapping[str, float | None],
+    ) -> Realised:
+        found = quantity.realise(chunk.truth, chunk.known, self.seed)
+        expected = same.get(quantity.key, Expected(None))
+        return Realised(found, len(chunk.known), expected, naive.get(quantity.key))
 
 
 def _numbers(here: pd.DataFrame, name: str) -> Any:

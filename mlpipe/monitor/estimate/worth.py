@@ -1,44 +1,69 @@
-"""Business value and fairness as quantities of a chunk, estimated and realised alike."""
+"""What decisions are worth: business values as quantities of a chunk, with labels or without."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from mlpipe.errors import DataError
 from mlpipe.metrics.arrays import share
 from mlpipe.metrics.business import amounts_in
-from mlpipe.metrics.fairness import DISPARITIES, group_rates
+from mlpipe.metrics.estimated import Estimate, from_draws
+from mlpipe.metrics.resampling import resample
 from mlpipe.monitor.estimate.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
 
     import pandas as pd
 
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.business import Business
+    from mlpipe.metrics.outcomes import Outcomes
 
-__all__ = ["LEAST_GROUP", "gaps", "worths"]
+    Formula = Callable[[Array, Array, Array | None, Array], Array]
 
-LEAST_GROUP = 100
-"""Fewest rows of a group that is compared."""
+__all__ = ["unwatched_worths", "worths"]
 
-_CELLS = ("value", "matrix")
-"""Kinds of business metrics that are sums over cells; a capacity or a cost is not."""
+_CELLS, _NUMBERS = ("value", "matrix"), "cost"
+"""Kinds of business metrics that are a mean over rows. What a capacity is worth depends on how
+many rows there are, and customers answer later: neither is watched."""
+
+TIMES = 1000
+"""Resamples of the mean of the rows."""
+
+
+def unwatched_worths(business: Mapping[str, Business]) -> list[str]:
+    """Return a note for each business metric that is not watched."""
+    return [
+        f"{name} is not watched: it is no mean over rows"
+        for name, each in business.items()
+        if each.kind not in (*_CELLS, _NUMBERS)
+    ]
 
 
 def worths(
-    business: Mapping[str, Business], frame: pd.DataFrame, pred: Array, classes: Sequence[Any]
+    business: Mapping[str, Business],
+    frame: pd.DataFrame,
+    pred: Array,
+    classes: Sequence[Any],
+    reference: Mapping[str, Any],
 ) -> Iterator[Quantity]:
-    """Yield the value of a thousand predictions by each business metric of cells.
+    """Yield the value of a thousand predictions by each business metric that is a mean over rows.
 
     Parameters
     ----------
     business : mapping of str to Business
     frame : DataFrame, n rows
         With the columns that the values read.
-    pred : array of int, shape (n,)
+    pred : array, shape (n,)
+        Codes, or numbers.
     classes : sequence
-        In the order of their codes.
+        In the order of their codes; empty of a regression.
+    reference : mapping
+        name -> ``value``, ``low``, ``high`` and ``definition`` at training; of another definition
+        it is another value.
 
     Raises
     ------
@@ -46,49 +71,37 @@ def worths(
         A column holds no numbers, or a matrix names a class that there is not.
     """
     for name, each in business.items():
-        if each.kind not in _CELLS or not set(each.columns) <= set(frame):
+        wanted = _CELLS if len(classes) else (_NUMBERS,)
+        if each.kind not in wanted or not set(each.columns) <= set(frame):
             continue
+        formula = _formula(name, each, frame, pred, classes)
+        definition = each.model_dump(mode="json", exclude_defaults=True)
+        was = reference.get(name)
+        yield Quantity(
+            f"business.{name}",
+            name,
+            "business",
+            True,
+            formula,
+            _realised(formula),
+            reference=was if was and was["definition"] == definition else None,
+            unit=f"{each.currency or 'value'} a 1,000",
+            estimable=each.kind != _NUMBERS,
+            of={"definition": definition},
+        )
+
+
+def _formula(
+    name: str, each: Business, frame: pd.DataFrame, pred: Array, classes: Sequence[Any]
+) -> Formula:
+    try:
         columns = amounts_in(frame, each.columns)
-        table = _by_truth(each, columns, pred, classes)
-        unit = f"{each.currency or 'value'} a 1,000"
-        yield Quantity(name, "business", True, _mean_of(table), unit=unit)
-
-
-def gaps(
-    names: Sequence[str], column: str, groups: pd.Series[Any], pred: Array
-) -> Iterator[Quantity]:
-    """Yield how far the groups of a column are apart by each fairness metric.
-
-    Groups of fewer than 100 rows are left out, as in evaluate; of fewer than two, nothing is said.
-    """
-    import numpy as np
-
-    counts = groups.value_counts()
-    kept = sorted(counts.index[counts >= LEAST_GROUP], key=str)
-    if len(kept) < 2:
-        return
-    place = {value: code for code, value in enumerate(kept)}
-    codes = np.array([place.get(value, -1) for value in groups])
-    for name in names:
-        disparity = DISPARITIES[name]
-        if "binary" not in disparity.tasks:
-            continue
-
-        def formula(
-            y: Array, rows: Array, score: Array, weight: Array, disparity: Any = disparity
-        ) -> Array:
-            rates = group_rates(
-                disparity.rates,
-                y,
-                pred[rows],
-                score,
-                codes=codes[rows],
-                count=len(kept),
-                weight=weight,
-            )
-            return np.asarray(disparity.value(rates))
-
-        yield Quantity(f"{name} across {column}", "fairness", disparity.ratio, formula, 0.0, 1.0)
+        if each.kind == _NUMBERS:
+            return _of_numbers(each, columns, pred)
+        return _of_cells(_by_truth(each, columns, pred, classes))
+    except DataError as error:
+        at = f"evaluate.business.{name}"
+        raise DataError(*(replace(one, key=f"{at}: {one.key}") for one in error.problems)) from None
 
 
 def _by_truth(
@@ -105,16 +118,45 @@ def _by_truth(
     return np.column_stack(each)
 
 
-def _mean_of(table: Array) -> Callable[..., Array]:
-    """Return the formula of a thousand times the mean; rows without a value do not count."""
+def _of_cells(table: Array) -> Formula:
     import numpy as np
 
-    def formula(y: Array, rows: Array, _: Array, weight: Array) -> Array:
-        # A class that the model never saw is worth nothing.
-        known = np.column_stack([table, np.zeros(len(table))])
-        worth = known[rows, y]
-        counts = np.isfinite(worth)
-        mass = (weight * counts).sum(axis=-1)
-        return 1000 * share((weight * np.where(counts, worth, 0.0)).sum(axis=-1), mass)
+    # A class that the model never saw is worth nothing.
+    known = np.column_stack([table, np.zeros(len(table))])
+
+    def formula(y: Array, rows: Array, _: Array | None, weight: Array) -> Array:
+        return _mean(known[rows, y], weight)
 
     return formula
+
+
+def _of_numbers(each: Business, columns: Mapping[str, Array], pred: Array) -> Formula:
+    def formula(y: Array, rows: Array, _: Array | None, weight: Array) -> Array:
+        here = {name: values[rows] for name, values in columns.items()}
+        return _mean(each.errors(y, pred[rows], here), weight)
+
+    return formula
+
+
+def _mean(worth: Array, weight: Array) -> Array:
+    """Return a thousand times the mean; rows without a value do not count."""
+    import numpy as np
+
+    counts = np.isfinite(worth)
+    mass = (weight * counts).sum(axis=-1)
+    return 1000 * share((weight * np.where(counts, worth, 0.0)).sum(axis=-1), mass)
+
+
+def _realised(formula: Formula) -> Callable[[Outcomes, Array, int], Estimate]:
+    """Return the function of the figure of labelled rows, with a percentile interval."""
+
+    def realise(truth: Outcomes, rows: Array, seed: int) -> Estimate:
+        import numpy as np
+
+        value = float(formula(truth.y, rows, truth.score, np.ones(len(rows))))
+        if not np.isfinite(value):
+            return Estimate(None, why="no row has a value")
+        told = [truth.y, rows, truth.score]
+        return from_draws(Estimate(value), resample(formula, told, times=TIMES, seed=seed))
+
+    return realise

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import LEVELS, decide
+from mlpipe.monitor.decay import over
+from mlpipe.monitor.effects import EFFECTS
 from mlpipe.monitor.estimate.judge import CONTRADICTED
 from mlpipe.monitor.history.before import merged
 from mlpipe.monitor.history.measures import (
+    LOSS,
     column_measure,
     measures,
     quantity_measure,
@@ -16,6 +19,7 @@ from mlpipe.monitor.history.measures import (
 )
 from mlpipe.monitor.history.record import records
 from mlpipe.monitor.history.timeline import timeline
+from mlpipe.monitor.losses import ChunkLoss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Decided", "decided", "judge"]
 
 _OFF = ("warn", "alert")
-_SAMPLED = ("quality", "estimate", "decay", "multivariate")
+_SAMPLED = ("quality", "estimate", *EFFECTS, "decay", "multivariate")
 """Parts that need as many rows as drift does."""
 
 _ROWS = ("data", "labels")
@@ -69,11 +73,16 @@ def judge(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] = ()) 
     rows = merged(earlier, new)
     measured = measures(report)
     found = {**{each.name: _alone(each.points) for each in measured}, **decided(rows)}
+    decay = over(report["decay"], _losses(report["decay"], rows))
+    if decay["chunks"]:  # its sum decides, not what each chunk says by itself
+        found[LOSS] = Decided(decay["status"], decay["since"])
     told = {
         **report,
         "drift": [_told(row, found[column_measure(row)]) for row in report["drift"]],
         "quality": _quality(report["quality"], found),
         "estimate": _estimate(report["estimate"], found),
+        **{kind: _effects(report[kind], found) for kind in EFFECTS},
+        "decay": decay,
         **({"log": _log(report["log"], found)} if report.get("log") else {}),
         "timeline": timeline(measured, rows, new, found),
         "history": _history(rows, new),
@@ -150,6 +159,27 @@ def _quantity(quantity: Mapping[str, Any], found: Decided) -> dict[str, Any]:
         return {**quantity, "since": None}
     status = "warn" if found.status == "alert" else found.status
     return {**quantity, "status": status, "since": found.since}
+
+
+def _effects(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any]:
+    """Say what business values, or gaps between groups, come to."""
+    told = []
+    for each in part["measures"]:
+        one = found.get(each["key"])
+        if one is None:
+            told.append({**each, "since": None})
+            continue
+        notes = [*each["notes"], one.note] if one.note else each["notes"]
+        told.append({**_told(each, one), "notes": notes})
+    return {"status": _worst(each["status"] for each in told), "measures": told}
+
+
+def _losses(part: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[ChunkLoss]:
+    """Return the mean losses of earlier chunks and of the window, in the order of time."""
+    known = [(row["chunk"], row["measures"].get(LOSS)) for row in rows]
+    if any(point for _, point in known):
+        return [ChunkLoss(name, each["value"], each["n"]) for name, each in known if each]
+    return [ChunkLoss(each["chunk"], each["value"], each["rows"]) for each in part["chunks"]]
 
 
 def _log(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any]:

@@ -10,15 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from mlpipe.monitor.effects import EFFECTS
 
-__all__ = ["Measure", "column_measure", "measures", "quantity_measure", "served_measure"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["LOSS", "Measure", "column_measure", "measures", "quantity_measure", "served_measure"]
 
 Point = dict[str, Any]
 """``value``, ``low``, ``high``, ``status``, ``n`` of a chunk."""
 
-_KINDS = {"business": "business", "fairness": "fairness"}
+LOSS = "decay.loss"
+"""The mean loss of the rows of a chunk."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ def measures(report: Mapping[str, Any]) -> list[Measure]:
         *_drift(report),
         *_quality(report),
         *_estimates(report),
+        *_effects(report),
+        *_loss(report),
         *_served(report),
         _rows(report),
     ]
@@ -103,7 +108,7 @@ def _quantity(quantity: Mapping[str, Any]) -> str:
     name = str(quantity["name"])
     if quantity["kind"] == "fairness":
         name = name.replace(" across ", ".", 1)
-    return f"{_KINDS[quantity['kind']]}.{name}" if quantity["kind"] in _KINDS else name
+    return f"{quantity['kind']}.{name}" if quantity["kind"] in EFFECTS else name
 
 
 def served_measure(row: Mapping[str, Any]) -> str:
@@ -154,30 +159,38 @@ def _worst(was: Mapping[str, Any] | None, margin: float, better: bool | None) ->
 
 
 def _estimates(report: Mapping[str, Any]) -> Iterator[Measure]:
-    """Yield what is estimated, and of decisions and gaps what was realised."""
     for each in report["estimate"].get("quantities", ()):
         better, was = each["greater_is_better"], each["reference"]
-        about = (each["unit"], was, _worst(was, each["margin"], better), better)
         points = {
             row["chunk"]: {**_point(row, row["alone"], row["rows"]), "off": row["off"]}
             for row in each["chunks"]
         }
-        yield Measure(quantity_measure(each), "estimate", points, *about)
-        if each["kind"] in _KINDS:
-            yield from _realised(each, each["chunks"], about)
+        name, limit = quantity_measure(each), _worst(was, each["margin"], better)
+        yield Measure(name, "estimate", points, each["unit"], was, limit, better)
 
 
-def _realised(
-    quantity: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], about: tuple[Any, ...]
-) -> Iterator[Measure]:
-    points = {
-        row["chunk"]: _point(row["realised"], "insufficient", row["realised"]["labelled"])
-        for row in rows
-        if row["realised"] is not None
-    }
-    group = _KINDS[quantity["kind"]]
-    if points:
-        yield Measure(_quantity(quantity), group, points, *about)
+def _effects(report: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield what decisions were worth and how far groups were apart, where labels are."""
+    for kind in EFFECTS:
+        for each in report[kind]["measures"]:
+            better, was = each["greater_is_better"], each["reference"]
+            points = {
+                row["chunk"]: _point(row, row["status"], row["labelled"])
+                for row in each["chunks"]
+                if row["labelled"]
+            }
+            limit = _worst(was, each["margin"], better)
+            if points:
+                yield Measure(each["key"], kind, points, each["unit"], was, limit, better)
+
+
+def _loss(report: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield the mean loss of the rows, which decay sums over the nights."""
+    part = report["decay"]
+    points = {row["chunk"]: _point(row, row["status"], row["rows"]) for row in part["chunks"]}
+    if points:  # without chunks there is no reference either
+        was = {"value": part["was"]["mean"]}
+        yield Measure(LOSS, "quality", points, "", was, None, greater_is_better=False)
 
 
 def _served(report: Mapping[str, Any]) -> Iterator[Measure]:

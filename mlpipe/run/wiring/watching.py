@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlpipe.bundle.bundle import Bundle
-    from mlpipe.monitor.estimate.stage import Asked
+    from mlpipe.monitor.estimate.asked import Asked
     from mlpipe.monitor.model import Current, Model
     from mlpipe.run.task import Task
 
@@ -118,18 +118,16 @@ def _with_log(spec: "Monitor", report: Outputs, task: "Task") -> tuple[Outputs, 
 
 
 def _asked(task: "Task") -> "Asked":
-    """Return what is estimated while labels are missing: of the watched spec, what can be."""
-    from mlpipe.monitor.estimate.stage import Asked
+    """Return what is looked at in every chunk: of the watched spec, what can be."""
+    from mlpipe.run.estimable import asked
 
     quality, estimate = task.section("monitor.quality"), task.section("monitor.estimate")
     names = [*([quality.metric] if quality else []), *(estimate.metrics if estimate else ())]
-    fairness = task.section("evaluate.fairness")
-    gaps = fairness.metrics if fairness and (estimate is None or estimate.fairness) else ()
-    return Asked(
-        tuple(dict.fromkeys(names)),
-        task.section("evaluate.business") if estimate is None or estimate.business else {},
-        gaps,
-        task.section("columns").sensitive,
+    return asked(
+        task,
+        names,
+        business=estimate is None or estimate.business,
+        fairness=estimate is None or estimate.fairness,
     )
 
 

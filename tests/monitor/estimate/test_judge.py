@@ -1,17 +1,23 @@
+from dataclasses import replace
+
 import pytest
 
+from mlpipe.metrics.estimated import Estimate
 from mlpipe.monitor.estimate.expected import Expected
-from mlpipe.monitor.estimate.judge import Realised, said_of
+from mlpipe.monitor.estimate.judge import Realised, Told, said_of
 from mlpipe.monitor.estimate.quantity import Quantity
 
 WAS = {"value": 0.8, "low": 0.78, "high": 0.82}
-AUC = Quantity("roc_auc", "metric", True, lambda *_: 0.0, 0.0, 1.0, WAS)
+AUC = Quantity(
+    "estimate.roc_auc", "roc_auc", "metric", True, lambda *_: 0.0, lambda *_: Estimate(None), 0.0,
+    1.0, reference=WAS,
+)  # fmt: skip
 GOOD, BAD = Expected(0.8, 0.01, 0.01), Expected(0.6, 0.01, 0.01)
 
 
 def row(label, estimate, truth=None):
-    realised = truth and Realised(truth, truth - 0.02, truth + 0.02, 500, estimate)
-    return label, 500, estimate, realised
+    realised = truth and Realised(Estimate(truth, truth - 0.02, truth + 0.02), 500, estimate)
+    return Told(label, 500, estimate, realised)
 
 
 def statuses(*rows, quantity=AUC):
@@ -25,12 +31,12 @@ def test_an_estimate_warns_and_never_alerts():
 
 
 def test_a_margin_is_still_fine():
-    wide = Quantity("roc_auc", "metric", True, AUC.formula, 0.0, 1.0, WAS, margin=0.2)
+    wide = replace(AUC, margin=0.2)
     assert statuses(row("a", BAD), quantity=wide)[0] == "ok"
 
 
 def test_what_should_be_small_warns_when_it_grows():
-    brier = Quantity("brier", "metric", False, AUC.formula, 0.0, 1.0, WAS)
+    brier = replace(AUC, name="brier", greater_is_better=False)
     assert statuses(row("a", BAD), quantity=brier)[0] == "ok"
     assert statuses(row("a", Expected(0.9, 0.01, 0.01)), quantity=brier)[0] == "warn"
 
@@ -57,14 +63,14 @@ def test_trust_comes_back_with_a_truth_that_agrees():
 
 def test_what_labels_do_not_enter_is_never_contradicted_by_rounding():
     exact = Expected(0.25, 1e-17, 0.01)
-    truth = Realised(0.25 + 1e-16, 0.2, 0.3, 500, exact)
-    found = said_of(AUC, [("a", 500, exact, truth)])["chunks"][0]
+    truth = Realised(Estimate(0.25 + 1e-16, 0.2, 0.3), 500, exact)
+    found = said_of(AUC, [Told("a", 500, exact, truth)])["chunks"][0]
     assert (found["status"], found["off"]) == ("replaced", 0.0)
 
 
 def test_without_enough_rows_or_a_reference_nothing_is_judged():
-    assert statuses(("a", 50, None, None))[:2] == ("insufficient", ["insufficient"])
-    new = Quantity("roc_auc", "metric", True, AUC.formula)
+    assert statuses(Told("a", 50))[:2] == ("insufficient", ["insufficient"])
+    new = replace(AUC, reference=None)
     assert statuses(row("a", BAD), quantity=new)[:2] == ("insufficient", ["unjudged"])
 
 

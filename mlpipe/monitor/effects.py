@@ -1,0 +1,70 @@
+"""What decisions were worth, and how far groups were apart, where labels are: against training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.monitor.chunks import LEVELS, decide
+from mlpipe.monitor.worse import worse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["EFFECTS", "effects"]
+
+EFFECTS = ("business", "fairness")
+"""The kinds of quantities that are effects of the decisions."""
+
+
+def effects(estimate: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Judge the realised figures of a kind by the rule of quality: see `worse`.
+
+    Parameters
+    ----------
+    estimate : mapping
+        From `estimated`: each quantity with what was realised of it.
+    kind : {"business", "fairness"}
+
+    Returns
+    -------
+    dict
+        ``status`` (the worst) and ``measures``: each with ``key``, ``name``, ``unit``,
+        ``greater_is_better``, ``reference``, ``margin``, ``status``, ``chunks`` (with ``naive``)
+        and ``notes``.
+    """
+    measures = [_measure(each) for each in estimate["quantities"] if each["kind"] == kind]
+    levels = [LEVELS.index(each["status"]) for each in measures if each["status"] in LEVELS]
+    return {"status": LEVELS[max(levels)] if levels else "insufficient", "measures": measures}
+
+
+def _measure(quantity: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [_row(quantity, each) for each in quantity["chunks"]]
+    status, _ = decide([row["status"] for row in rows])
+    kept = ("key", "name", "unit", "greater_is_better", "reference", "margin")
+    return {
+        **{name: quantity[name] for name in kept},
+        "status": status,
+        "chunks": rows,
+        "notes": [],
+    }
+
+
+def _row(quantity: Mapping[str, Any], chunk: Mapping[str, Any]) -> dict[str, Any]:
+    realised = chunk["realised"] or {}
+    ends = {name: realised.get(name) for name in ("value", "low", "high", "naive")}
+    judged = worse(
+        ends,
+        quantity["reference"],
+        quantity["margin"],
+        greater_is_better=quantity["greater_is_better"],
+    )
+    why = realised.get("why") or judged["why"] if realised else chunk["why"] or "too few labels"
+    labelled = realised.get("labelled", 0)
+    return {
+        "chunk": chunk["chunk"],
+        "rows": chunk["rows"],
+        "labelled": labelled,
+        **ends,
+        **judged,
+        "why": why,
+    }
