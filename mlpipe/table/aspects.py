@@ -25,10 +25,16 @@ __all__ = ["VALUE", "Aspect", "Measured", "measured", "period"]
 VALUE = "value"
 """The aspect of a column that is measured as it is."""
 
-_LETTERS = "length(regexp_replace({x}, '[^{keep}]', '', 'g')) / greatest(length({x}), 1)"
+# Whole runs are taken away at once, and only odd spaces are split by a pattern: both are several
+# times as fast as the plain way, and give the same.
+_LETTERS = "length(regexp_replace({x}, '[^{keep}]+', '', 'g')) / greatest(length({x}), 1)"
 _TEXT = {
     "length": "length({x})",
-    "tokens": "len(string_split_regex(trim({x}), '\\s+'))",
+    "tokens": (
+        "CASE WHEN regexp_matches({x}, '  |[\\t\\n\\f\\r]') "
+        "THEN len(string_split_regex(trim({x}), '\\s+')) "
+        "ELSE len(string_split(trim({x}), ' ')) END"
+    ),
     "digits": _LETTERS.replace("{keep}", "0-9"),
     "capitals": _LETTERS.replace("{keep}", "\\p{Lu}"),
     "symbols": _LETTERS.replace("[^{keep}]", "[\\p{L}\\p{N}\\s]"),
