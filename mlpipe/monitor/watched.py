@@ -14,8 +14,6 @@ from mlpipe.monitor.quality import Labelled, ordered_classes, realised, unwatche
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
-
     from mlpipe.monitor.estimate.chunk import Unlabelled
     from mlpipe.monitor.estimate.stage import Asked
     from mlpipe.monitor.said import Said
@@ -53,10 +51,10 @@ def watched(
     if not asked.metrics:
         return {**nothing, "notes": []}
     target, notes = window.targets(said.labels)
-    predictions = said.predictions
-    found = [*said.classes, *target, *predictions["prediction"]]
+    frame = window.session.compact(said.table)
+    found = [*target.unique(), *frame["prediction"].unique()]
     order = ordered_classes(task, said.classes, found, window.columns.positive)
-    rows = _rows(task, said, window, target, order)
+    rows = list(unlabelled(task, frame, [each.label for each in said.chunks], target, order))
     quality = _realised(spec, task, reference, rows, seed)
     return {
         "quality": with_naive(quality, task, reference, window, rows, target),
@@ -64,16 +62,6 @@ def watched(
         "decay": decayed(spec, task, reference, window, rows),
         "notes": notes,
     }
-
-
-def _rows(
-    task: str, said: Said, window: Window, target: pd.Series[Any], order: Sequence[Any]
-) -> list[Unlabelled]:
-    if not said.chunks:
-        return []
-    of_rows = window.chunk_of_rows(said.chunks)
-    labels = [chunk.label for chunk in said.chunks]
-    return list(unlabelled(task, said.predictions, of_rows, labels, target, order))
 
 
 def _realised(

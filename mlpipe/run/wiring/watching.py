@@ -84,7 +84,7 @@ def _current(task: "Task", model: "Bundle") -> "Current":
     return Current(
         rows,
         task.section("columns"),
-        task.session.pandas(said),
+        said,
         file_column=_file_column(task),
         as_of=datetime.fromisoformat(as_of) if as_of else None,
     )
