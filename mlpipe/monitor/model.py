@@ -68,8 +68,9 @@ class Current:
     table : ibis table
         The current rows, with ``_row``.
     columns : Columns
-    predictions : DataFrame
-        ``_row``, ``prediction``, and ``score`` or ``score_CLASS``, of the same rows.
+    predictions : ibis table
+        ``_row``, ``prediction``, and ``score`` or ``score_CLASS``, of the same rows; the time, or
+        the file, beside them spares a look-up of it.
     labels : ibis table or None
         Key columns and target; None: the target column of the table, where it is there.
     file_column : str or None
@@ -80,7 +81,7 @@ class Current:
 
     table: "ir.Table"
     columns: Columns
-    predictions: "pd.DataFrame"
+    predictions: "ir.Table"
     labels: "ir.Table | None" = None
     file_column: str | None = None
     as_of: "datetime | None" = None

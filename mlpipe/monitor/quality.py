@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.estimate import Estimate
     from mlpipe.metrics.scores import Metric
     from mlpipe.monitor.spec import Monitor
@@ -133,10 +134,7 @@ def encode(
     if task == "regression":
         return Outcomes(target.to_numpy(float), predictions["prediction"].to_numpy(float))
     place = {name: code for code, name in enumerate(classes)}
-    y, pred = (
-        np.array([place.get(value, len(place)) for value in values], dtype=np.int64)
-        for values in (target, predictions["prediction"])
-    )
+    y, pred = (_codes(values, place) for values in (target, predictions["prediction"]))
     names = ["score"] if task == "binary" else [f"score_{name}" for name in classes]
     score = None
     if set(names) <= set(predictions):
@@ -145,6 +143,16 @@ def encode(
         if score.ndim == 2 and (y == len(place)).any():
             score = np.column_stack([score, np.zeros(len(score))])
     return Outcomes(y, pred, score)
+
+
+def _codes(values: pd.Series[Any], place: Mapping[Any, int]) -> Array:
+    """Return the code of each value; one that is no class has the code after the last."""
+    import numpy as np
+    import pandas as pd
+
+    at, names = pd.factorize(values, use_na_sentinel=False)
+    codes = [place.get(name, len(place)) for name in names.tolist()]
+    return np.array(codes, dtype=np.int64)[at]
 
 
 def _row(

@@ -8,7 +8,6 @@ from mlpipe.monitor.chunks import Chunk
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pandas as pd
 
 __all__ = ["Said"]
 
@@ -19,8 +18,8 @@ class Said:
 
     Attributes
     ----------
-    predictions : DataFrame
-        ``_row``, ``prediction``, and ``score`` or ``score_CLASS``.
+    table : ibis table
+        ``_row``, ``prediction``, ``score`` or ``score_CLASS``, and the label of the chunk.
     chunks : sequence of Chunk
     labels : ibis table or None
         Key columns and target; None: the target of the window's rows.
@@ -28,7 +27,7 @@ class Said:
         In the order of their codes (of two, the positive one is last).
     """
 
-    predictions: "pd.DataFrame"
+    table: "ir.Table"
     chunks: Sequence[Chunk]
     labels: "ir.Table | None" = None
     classes: Sequence[Any] = ()

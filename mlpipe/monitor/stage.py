@@ -16,7 +16,7 @@ from mlpipe.monitor.multivariate import multivariate, unlooked
 from mlpipe.monitor.said import Said
 from mlpipe.monitor.spec import Rows
 from mlpipe.monitor.watched import watched
-from mlpipe.monitor.window import Window
+from mlpipe.monitor.window import CHUNK, Window
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import count
 from mlpipe.table.tally import one_value
@@ -74,14 +74,15 @@ def observe(
     every = spec.length if counted["every"] else None
     quiet, uncalibrated = calibrated(reference, every)
     found = moved(spec, quiet, chunks)
-    of_predictions = _predictions(spec, reference.get("predictions"), current, window, chunks)
+    said = Said(window.cut(current.predictions, chunks), chunks, current.labels, model.classes)
+    of_predictions = _predictions(spec, reference.get("predictions"), said, session)
     seen = watched(
         spec,
         asked or Asked((spec.quality.metric,) if spec.quality else ()),
         model.task,
         reference,
         window,
-        Said(current.predictions, chunks, current.labels, model.classes),
+        said,
         seed=seed,
     )
     notes += uncalibrated + _warnings(window, counted, reference, current.as_of)
@@ -138,22 +139,14 @@ def _together(spec: Monitor, model: Model, window: Window, seed: int) -> dict[st
 
 
 def _predictions(
-    spec: Monitor,
-    reference: Mapping[str, Any] | None,
-    current: Current,
-    window: Window,
-    chunks: Sequence[Chunk],
+    spec: Monitor, reference: Mapping[str, Any] | None, said: Said, session: Session
 ) -> list[Moved]:
     """Test the predictions like columns, in the same chunks."""
-    if not reference or not chunks:
+    if not reference or not said.chunks:
         return []
-    said = current.predictions
-    frame = said.assign(_chunk=said[ROW].map(window.chunk_of_rows(chunks)))
-    table = window.session.frame(frame.dropna(subset=["_chunk"]))
-    counted = count(
-        reference, table, Columns(), window.session, every="file", file_column="_chunk"
-    )["chunks"]
-    same = [chunk.of(counted[chunk.label]) for chunk in chunks if chunk.label in counted]
+    found = count(reference, said.table, Columns(), session, every="file", file_column=CHUNK)
+    counted = found["chunks"]
+    same = [chunk.of(counted[chunk.label]) for chunk in said.chunks if chunk.label in counted]
     return moved(spec, calibrated(reference, spec.length)[0], same, PREDICTION)
 
 

@@ -60,10 +60,10 @@ def watched(
     if not asked:
         return _nothing()
     target, notes = window.targets(said.labels)
-    predictions = said.predictions
-    found = [*said.classes, *target, *predictions["prediction"]]
+    frame = window.session.compact(said.table)
+    found = [*target.unique(), *frame["prediction"].unique()]
     order = ordered_classes(task, said.classes, found, window.columns.positive)
-    rows = _rows(task, said, window, target, order)
+    rows = list(unlabelled(task, frame, [each.label for each in said.chunks], target, order))
     naive = _naive(task, reference, window, rows, target)
     quality = _realised(spec, task, reference, rows, seed)
     estimate = estimated_in(
@@ -99,16 +99,6 @@ def _naive(
     learned = (reference.get("unlabelled") or {}).get("naive")
     latest = latest_known(window, target) if task == "regression" else None
     return guesses(task, learned, rows, latest)
-
-
-def _rows(
-    task: str, said: Said, window: Window, target: pd.Series[Any], order: Sequence[Any]
-) -> list[Unlabelled]:
-    if not said.chunks:
-        return []
-    of_rows = window.chunk_of_rows(said.chunks)
-    labels = [chunk.label for chunk in said.chunks]
-    return list(unlabelled(task, said.predictions, of_rows, labels, target, order))
 
 
 def _realised(

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.errors import DataError, Problem
 from mlpipe.monitor.chunks import CALENDAR, Chunk, Span
+from mlpipe.monitor.labels import joined
 from mlpipe.table.aspects import period
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import count
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from mlpipe.monitor.spec import Every
 
-__all__ = ["Window"]
+__all__ = ["CHUNK", "Window"]
 
 CHUNK = "_chunk"
-"""The column that numbers the chunks of as many rows each."""
+"""The column that names the chunk of a row."""
 
 
 @dataclass(frozen=True)
@@ -110,19 +110,47 @@ class Window:
         ((late,),) = self._all(f"count_if({moment} > {literal(as_of.isoformat())}::TIMESTAMP)")
         return int(late or 0)
 
-    def chunk_of_rows(self, chunks: Sequence[Chunk]) -> "pd.Series[Any]":
-        """Return the label of each row's chunk by ``_row``; rows that were left out have none."""
-        import pandas as pd
+    def cut(self, said: "ir.Table", chunks: Sequence[Chunk]) -> "ir.Table":
+        """Return what was said of the rows of these chunks, each row with the label of its own.
 
-        by = self._by()
-        if not chunks[0].periods:
-            found = self._all(f"{ROW}, {literal(chunks[0].label)}", f"ORDER BY {ROW}")
-        else:
-            found = self._all(f"{ROW}, {by}", f"ORDER BY {ROW}")
-        rows, periods = [row for row, _ in found], [each for _, each in found]
+        Rows never leave the engine, and where what was said has the columns that cut the window
+        beside it, they are not matched with those of the window either.
+
+        Parameters
+        ----------
+        said : ibis table
+            ``_row``, and more columns of the same rows.
+        chunks : sequence of Chunk
+        """
+        names = [name for name in said.columns if name not in self._cutting()]
+        wanted = ", ".join(identifier(name) for name in names)
         labels = {period: chunk.label for chunk in chunks for period in chunk.periods}
-        labels = labels or {chunks[0].label: chunks[0].label}
-        return pd.Series([labels.get(each) for each in periods], index=rows, dtype=object)
+        path, source = self.session.path("cut"), self._beside(said)
+        if labels:
+            pairs = ", ".join(f"({literal(k)}, {literal(v)})" for k, v in labels.items())
+            found = f"(SELECT *, {self._by()} AS _period FROM ({source})) "  # noqa: S608
+            found += f"JOIN (VALUES {pairs}) AS named(_period, _label) USING (_period)"
+            wanted += f", _label AS {CHUNK}"
+        else:
+            label = literal(chunks[0].label) if chunks else "NULL::VARCHAR"
+            found = f"({source}) WHERE {'true' if chunks else 'false'}"
+            wanted += f", {label} AS {CHUNK}"
+        self.session.copy(f"SELECT {wanted} FROM {found}", path, compression="lz4")  # noqa: S608
+        return self.session.read(path)
+
+    def _cutting(self) -> list[str]:
+        """Return the column that says which chunk a row is of, where there is one."""
+        name = self.columns.time if self.every in CALENDAR else self.file_column
+        return [name] if name and self._by() else []
+
+    def _beside(self, said: "ir.Table") -> str:
+        """Return SQL of what was said with the column that cuts the window beside it."""
+        missing = [identifier(name) for name in self._cutting() if name not in said.columns]
+        source = str(self.session.con.compile(said))
+        if not missing:
+            return source
+        rows = f"SELECT {ROW}, {', '.join(missing)} FROM ({self.session.con.compile(self.table)})"  # noqa: S608
+        return f"SELECT * FROM ({source}) JOIN ({rows}) USING ({ROW})"  # noqa: S608
 
     def targets(self, labels: "ir.Table | None") -> "tuple[pd.Series[Any], list[str]]":
         """Return the known targets by ``_row``, and warnings.
@@ -145,12 +173,10 @@ class Window:
         if target is None or (labels is None and target not in self.table.columns):
             return pd.Series(dtype=object), []
         if labels is None:
-            frame = self.session.pandas(self.table.select(ROW, target).order_by(ROW))
-            return frame.set_index(ROW)[target].dropna(), []
-        keys = list(self.columns.keys)
-        _require(labels, keys, target)
-        rows = self.session.pandas(self.table.select(ROW, *keys))
-        return _join(self.session.pandas(labels.select(*keys, target)), rows, keys, target)
+            known = self.table.select(ROW, target).filter(self.table[target].notnull())
+            return _by_row(self.session, known, target), []
+        known, notes = joined(labels, self.table, list(self.columns.keys), target, self.session)
+        return _by_row(self.session, known, target), notes
 
     def _by(self) -> str | None:
         """Return SQL for the period or the file of a row; None where nothing cuts the window."""
@@ -171,24 +197,6 @@ class Window:
         return self.session.raw.execute(f"SELECT {wanted} FROM ({source}) {rest}").fetchall()  # noqa: S608
 
 
-def _require(labels: "ir.Table", keys: Sequence[str], target: str) -> None:
-    missing = [name for name in (*keys, target) if name not in labels.columns]
-    if missing or not keys:
-        what = ", ".join(missing) or "columns.key"
-        raise DataError(Problem(f"labels cannot be joined without {what}", key="monitor.labels"))
-
-
-def _join(
-    labels: "pd.DataFrame", rows: "pd.DataFrame", keys: list[str], target: str
-) -> "tuple[pd.Series[Any], list[str]]":
-    found = labels.dropna(subset=[target])
-    agreed = found.drop_duplicates()
-    contradicted = agreed.duplicated(subset=keys, keep=False)
-    joined = rows.merge(agreed[~contradicted], on=keys, how="inner").sort_values(ROW)
-    counts = {
-        "{n:,} labels are there twice; each counts once": len(found) - len(agreed),
-        "{n:,} labels contradict another of the same key; left out": int(contradicted.sum()),
-        "{n:,} labels belong to no row of the window": int((~contradicted).sum()) - len(joined),
-    }
-    notes = [text.format(n=number) for text, number in counts.items() if number > 0]
-    return joined.set_index(ROW)[target], notes
+def _by_row(session: Session, known: "ir.Table", target: str) -> "pd.Series[Any]":
+    found: pd.Series[Any] = session.compact(known).set_index(ROW)[target]
+    return found.dropna().sort_index()

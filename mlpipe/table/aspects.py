@@ -35,10 +35,16 @@ AGE, SINCE = "age", "since"
 UNKNOWN = "unknown"
 """The aspect of a text that takes a vocabulary: the share of words that are not in it."""
 
-_LETTERS = "length(regexp_replace({x}, '[^{keep}]', '', 'g')) / greatest(length({x}), 1)"
+# Whole runs are taken away at once, and only odd spaces are split by a pattern: both are several
+# times as fast as the plain way, and give the same.
+_LETTERS = "length(regexp_replace({x}, '[^{keep}]+', '', 'g')) / greatest(length({x}), 1)"
 _TEXT = {
     "length": "length({x})",
-    "tokens": "len(string_split_regex(trim({x}), '\\s+'))",
+    "tokens": (
+        "CASE WHEN regexp_matches({x}, '  |[\\t\\n\\f\\r]') "
+        "THEN len(string_split_regex(trim({x}), '\\s+')) "
+        "ELSE len(string_split(trim({x}), ' ')) END"
+    ),
     "digits": _LETTERS.replace("{keep}", "0-9"),
     "capitals": _LETTERS.replace("{keep}", "\\p{Lu}"),
     "symbols": _LETTERS.replace("[^{keep}]", "[\\p{L}\\p{N}\\s]"),

@@ -24,6 +24,7 @@ __all__ = ["PARQUET", "Session", "identifier", "literal", "rows_in"]
 
 PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, USE_TMP_FILE false"
 """How every Parquet file of ours is written: fixed, because its bytes are compared."""
+_BATCH = 122_880
 BROKEN = "top_n_window_elimination"
 """Never used: in DuckDB 1.5 it mixes up columns where a file's row numbers are read as well, and
 the engine gives up (`QUALIFY row_number() … = 1`)."""
@@ -162,6 +163,27 @@ class Session:
         """
         rows = self.con.to_pyarrow(table)
         frame: pd.DataFrame = rows.to_pandas(split_blocks=True, self_destruct=True)
+        return frame
+
+    def compact(self, table: ir.Table) -> pd.DataFrame:
+        """Return a table as a frame of few bytes a row, with texts as categories.
+
+        It is read batch by batch: no more of it is in memory twice.
+        """
+        import pyarrow as pa
+
+        reader = self.raw.execute(self.con.compile(table)).to_arrow_reader(_BATCH)
+        texts = [at for at, each in enumerate(reader.schema) if pa.types.is_string(each.type)]
+        batches = []
+        for batch in reader:
+            columns = list(batch.columns)
+            for at in texts:
+                columns[at] = columns[at].dictionary_encode()
+            batches.append(pa.RecordBatch.from_arrays(columns, names=batch.schema.names))
+        found = pa.Table.from_batches(batches) if batches else reader.schema.empty_table()
+        frame: pd.DataFrame = found.unify_dictionaries().to_pandas(
+            split_blocks=True, self_destruct=True
+        )
         return frame
 
     def write(self, table: ir.Table, path: Path) -> int:

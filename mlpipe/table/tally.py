@@ -1,28 +1,23 @@
-"""Count a table on frozen bins, whole or by period, in two queries for all columns."""
+"""Count a table on frozen bins, whole or by period, in one query a kind of column."""
 
 from __future__ import annotations
 
-import math
-import sys
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.table.freeze import HASH
+from mlpipe.table.numbers import SQUARE_BITS, SUM_BITS, counted
 from mlpipe.table.session import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlpipe.table.aspects import Measured
+    from mlpipe.table.numbers import Counts
     from mlpipe.table.session import Session
 
 __all__ = ["moments", "one_value", "tally"]
 
 Tally = dict[str, Any]
-
-# Sums of floats depend on the order of addition. These are sums of integers: values in units
-# of 2^(scale - 30), their squares in units of 2^(2 scale - 40), where 2^scale holds the
-# reference's largest value. Values that do not fit are left out, and seen by their number.
-_SUM_BITS, _SQUARE_BITS = 30, 40
 
 
 def tally(
@@ -53,22 +48,36 @@ def tally(
         period -> ``rows`` and ``columns``: ``nulls``, ``counts`` by aspect, and ``moments``,
         ``[number, sum, number of squares, squares]`` in the integer units of the bins' scale.
     """
-    tallies = _scan(session, source, chosen, bins, period)
+    rows = _rows(session, source, period)
+    numbers = [
+        (aspect.sql, bins[each.column]["aspects"][aspect.name])
+        for each in chosen
+        for aspect in each.aspects
+    ]
+    found = counted(session, source, numbers, period, list(rows))
+    tallies: dict[str | None, Tally] = {}
+    for at, (key, number) in enumerate(rows.items()):
+        answer = iter(found)
+        columns = {each.column: _column(each, bins[each.column], at, answer) for each in chosen}
+        tallies[key] = {"rows": number, "columns": columns}
     for each, key, value, count, unseen in _values(session, source, chosen, bins, period):
         counts = tallies[key]["columns"][each.column]["counts"]["value"]
         listed = bins[each.column]["values"]
         counts[-2 if value is None else listed.index(value)] += count - unseen
         counts[-1] += unseen
+    for one in tallies.values():
+        for each in one["columns"].values():
+            each["nulls"] = one["rows"] - sum(next(iter(each["counts"].values())))
     return tallies
 
 
 def moments(bins: dict[str, Any], found: Sequence[int]) -> tuple[float | None, float | None]:
     """Return mean and standard deviation; None where values do not fit, or there are none."""
     number, total, squared, squares = found
-    mean = total / number * 2.0 ** (bins["scale"] - _SUM_BITS) if number else None
+    mean = total / number * 2.0 ** (bins["scale"] - SUM_BITS) if number else None
     if mean is None or squared < number:
         return mean, None
-    variance = squares / squared * 2.0 ** (2 * bins["scale"] - _SQUARE_BITS) - mean**2
+    variance = squares / squared * 2.0 ** (2 * bins["scale"] - SQUARE_BITS) - mean**2
     return mean, max(variance, 0.0) ** 0.5
 
 
@@ -85,68 +94,23 @@ def one_value(bins: dict[str, Any], counted: Tally) -> bool:
     return True
 
 
-def _scan(
-    session: Session,
-    source: str,
-    chosen: Sequence[Measured],
-    bins: dict[str, Any],
-    period: str | None,
-) -> dict[str | None, Tally]:
-    """Count rows and missing values of all columns, and the bins of all aspects."""
-    measured, wanted = [f"{period or 'NULL::VARCHAR'} AS period"], ["period", "count(*)"]
-    for each in chosen:
-        if not each.aspects:
-            measured.append(f"{each.sql} AS m{len(measured)}")
-            wanted.append(f"count(*) - count(m{len(measured) - 1})")
-        for aspect in each.aspects:
-            # The histogram of the engine has no place of its own for NaN: it is missing.
-            measured.append(f"nullif({aspect.sql}, 'nan'::DOUBLE) AS m{len(measured)}")
-            own = bins[each.column]["aspects"][aspect.name]
-            wanted += _counted(f"m{len(measured) - 1}", own)
-    inner = f"SELECT {', '.join(measured)} FROM ({source})"  # noqa: S608
-    query = f"SELECT {', '.join(wanted)} FROM ({inner}) GROUP BY period ORDER BY period"  # noqa: S608
-    tallies: dict[str | None, Tally] = {}
-    for key, rows, *found in session.raw.execute(query).fetchall():
-        answer = iter(found)
-        columns = {each.column: _column(each, bins[each.column], rows, answer) for each in chosen}
-        tallies[key] = {"rows": rows, "columns": columns}
-    return tallies
+def _rows(session: Session, source: str, period: str | None) -> dict[str | None, int]:
+    """Count the rows of each period; without one, an empty table has none either."""
+    query = f"SELECT {period or 'NULL::VARCHAR'} AS period, count(*) FROM ({source})"  # noqa: S608
+    return dict(session.raw.execute(f"{query} GROUP BY period ORDER BY period").fetchall())
 
 
-def _counted(x: str, bins: dict[str, Any]) -> list[str]:
-    """Count in one pass over the value: its first bin holds -inf, its last one inf."""
-    unit = f"TRY_CAST({x} * {_double(2.0 ** (_SUM_BITS - bins['scale']))} AS BIGINT)"
-    root = f"({x} * {_double(2.0 ** (_SQUARE_BITS // 2 - bins['scale']))})"
-    square = f"TRY_CAST({root} * {root} AS BIGINT)"
-    edges = ", ".join(_double(edge) for edge in _all_edges(bins))
-    return [
-        f"histogram({x}, [{edges}])",
-        f"[count({unit}), sum({unit}), count({square}), sum({square})]",
-    ]
-
-
-def _all_edges(bins: dict[str, Any]) -> list[float]:
-    return [-math.inf, *bins["edges"], sys.float_info.max]
-
-
-def _double(value: float) -> str:
-    """Write a float as SQL; a bare literal would be a decimal, and lose digits on its way."""
-    return f"{literal(repr(value))}::DOUBLE"
-
-
-def _column(each: Measured, bins: dict[str, Any], rows: int, answer: Iterator[Any]) -> Tally:
+def _column(each: Measured, bins: dict[str, Any], at: int, answer: Iterator[Counts]) -> Tally:
+    """Return the counts of a column in the period at a place; its nulls are what is left."""
     if not each.aspects:
         empty = [0] * (len(bins["values"]) + 2)
-        return {"nulls": next(answer), "counts": {"value": empty}, "moments": {}}
-    nulls, counts, sums = 0, {}, {}
+        return {"nulls": 0, "counts": {"value": empty}, "moments": {}}
+    counts, sums = {}, {}
     for aspect in each.aspects:
-        by_edge, found = next(answer) or {}, next(answer)
-        ends = [*_all_edges(bins["aspects"][aspect.name]), math.inf]
-        inner = [by_edge.get(edge, 0) for edge in ends]
-        counts[aspect.name] = inner
-        sums[aspect.name] = [int(number or 0) for number in found]
-        nulls = rows - sum(inner)
-    return {"nulls": nulls, "counts": counts, "moments": sums}
+        found = next(answer)
+        counts[aspect.name] = found.counts[at].tolist()
+        sums[aspect.name] = found.moments[at].tolist()
+    return {"nulls": 0, "counts": counts, "moments": sums}
 
 
 def _values(

@@ -53,7 +53,7 @@ def test_train_against_test_is_quiet_and_women_alone_are_not(session, chosen, st
     columns = Columns.read({"target": "income"})
     kinds = {name: "number" if name in NUMBERS else "category" for name in NAMES}
     reference = profile(session.frame(train), columns, kinds, session)
-    said = test[[ROW]]
+    said = session.frame(test[[ROW]])
     current = Current(session.frame(test), columns, said)
     report = judge(observe(Monitor(), Model("binary", reference), current, session))
     assert report["status"] == status

@@ -59,7 +59,7 @@ def run(session, reference):
         columns = rest.pop("columns", COLUMNS)
         beside = {"importance": importance or {}, "quality": quality or {}} if known else {}
         model = Model("binary", {**known, **beside}, rest.pop("classes", ()))
-        current = Current(session.frame(frame), columns, predictions, **rest)
+        current = Current(session.frame(frame), columns, session.frame(predictions), **rest)
         report = judge(observe(Monitor.read(section or {}), model, current, session))
         json.dumps(report, allow_nan=False)
         return report

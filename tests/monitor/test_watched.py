@@ -73,7 +73,7 @@ def run(session, reference):
             rows.loc[rows["day"] >= labelled, "y"] = None
         spec = Monitor.read({"quality": {"metric": "roc_auc", "margin": 0.02}, **section})
         model = Model("binary", {**(given or reference), "quality": AUC}, ["no", "yes"])
-        current = Current(session.frame(rows), COLUMNS, said(frame))
+        current = Current(session.frame(rows), COLUMNS, session.frame(said(frame)))
         report = judge(observe(spec, model, current, session, asked=asked))
         json.dumps(report, allow_nan=False)
         return report
@@ -180,7 +180,7 @@ def test_without_scores_nothing_is_estimated(session, reference):
     frame = world(1)
     words = said(frame).drop(columns="score")
     spec = Monitor.read({"quality": {"metric": "accuracy"}})
-    current = Current(session.frame(frame), COLUMNS, words)
+    current = Current(session.frame(frame), COLUMNS, session.frame(words))
     report = judge(observe(spec, Model("binary", reference, ["no", "yes"]), current, session))
     assert report["estimate"]["notes"] == ["there are no scores to estimate quality with"]
 
@@ -210,9 +210,8 @@ def test_errors_of_numbers_are_estimated_and_the_last_value_stands_beside(sessio
     def report(frame):
         predictions = pd.DataFrame({ROW: frame[ROW], "prediction": 10 * frame["x"]})
         model = Model("regression", {**counted, "unlabelled": kept, "quality": was})
-        return judge(
-            observe(spec, model, Current(session.frame(frame), columns, predictions), session)
-        )
+        current = Current(session.frame(frame), columns, session.frame(predictions))
+        return judge(observe(spec, model, current, session))
 
     quiet = report(numbers(1))
     assert quiet["estimate"]["method"] == "DLE"

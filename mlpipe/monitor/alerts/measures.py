@@ -103,13 +103,11 @@ def _effects(report: Mapping[str, Any]) -> Iterator[Measure]:
     """Yield what decisions were worth and how far groups were apart, where labels are."""
     for kind in ("business", "fairness"):
         for each in (report.get(kind) or {}).get("measures") or []:
-            rows, what = each["chunks"], str(each["key"])
-            began = _since(report, what, [(row["chunk"], row["status"]) for row in rows])
-            told = [row for row in rows if row.get("value") is not None]
+            told = [row for row in each["chunks"] if row.get("value") is not None]
             found = {**each, "metric": each["name"]}
             words = _metric_words(found, told[-1] if told else None)
             unit = f" {each['unit']}" if each["unit"] and told else ""
-            yield Measure(what, each["status"], f"{words}{unit}", began)
+            yield Measure(str(each["key"]), each["status"], f"{words}{unit}", each.get("since"))
 
 
 def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:

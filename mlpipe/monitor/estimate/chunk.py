@@ -9,6 +9,7 @@ from mlpipe.metrics.arrays import Array
 from mlpipe.metrics.outcomes import Outcomes
 from mlpipe.monitor.estimate.expected import Scored
 from mlpipe.monitor.quality import encode
+from mlpipe.monitor.window import CHUNK
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ class Unlabelled:
 
 def unlabelled(
     task: str,
-    predictions: pd.DataFrame,
-    chunk_of_rows: pd.Series[Any],
+    said: pd.DataFrame,
     labels: Sequence[str],
     target: pd.Series[Any],
     classes: Sequence[Any],
@@ -71,10 +71,8 @@ def unlabelled(
     Parameters
     ----------
     task : str
-    predictions : DataFrame
-        ``_row``, ``prediction`` and scores.
-    chunk_of_rows : Series
-        The label of the chunk by ``_row``.
+    said : DataFrame
+        ``_row``, ``prediction``, scores and the label of the chunk; texts as categories.
     labels : sequence of str
         The chunks.
     target : Series
@@ -84,13 +82,13 @@ def unlabelled(
     """
     import numpy as np
 
-    said = predictions.set_index(ROW).sort_index()
+    by_row = said.set_index(ROW).sort_index()
+    inside = by_row.groupby(CHUNK, observed=True).indices
     for label in labels:
-        inside = chunk_of_rows.index[chunk_of_rows == label]
-        here = said.loc[said.index.intersection(inside).sort_values()]
+        here = by_row.iloc[inside.get(label, [])]
         # What is said stands in for the truth, which scores and predictions do not look at.
         told = encode(task, here["prediction"], here, classes)
-        known = np.flatnonzero(here.index.isin(target.index))
-        labelled = here.iloc[known]
-        truth = encode(task, target.loc[labelled.index], labelled, classes)
+        at = target.index.get_indexer(here.index)
+        known = np.flatnonzero(at >= 0)
+        truth = encode(task, target.iloc[at[known]], here.iloc[known], classes)
         yield Unlabelled(label, here.index.to_numpy(), told.pred, told.score, known, truth)

@@ -99,7 +99,7 @@ def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] |
     current = Current(
         rows,
         columns,
-        task.session.pandas(said),
+        said,
         file_column=_file_column(task),
         as_of=datetime.fromisoformat(as_of) if as_of else None,
     )

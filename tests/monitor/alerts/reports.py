@@ -13,7 +13,8 @@ REPORT: dict[str, Any] = {
     "notes": ["a note"],
     "chunks": [{"chunk": label, "rows": 1000} for label in ("2026-04", "2026-05", "2026-06")],
     "quality": {
-        "metric": "roc_auc", "status": "alert", "greater_is_better": True, "margin": 0.0, "since": "2026-05",
+        "metric": "roc_auc", "status": "alert", "greater_is_better": True, "margin": 0.0,
+        "since": "2026-05",
         "reference": {"value": 0.82, "low": 0.8, "high": 0.84},
         "chunks": [
             {"chunk": "2026-04", "status": "ok", "value": 0.81, "low": 0.79, "high": 0.83},
@@ -50,7 +51,8 @@ REPORT: dict[str, Any] = {
         },
         {
             "column": "charges", "role": "feature", "status": "alert", "importance": 0.4,
-            "statuses": ["alert", "ok", "alert"], "words": "median up 0.3 IQR", "effect": 0.3, "since": "2026-06",
+            "statuses": ["alert", "ok", "alert"], "words": "median up 0.3 IQR", "effect": 0.3,
+            "since": "2026-06",
         },
         {
             "column": "age", "role": "feature", "status": "ok", "importance": 0.1,
