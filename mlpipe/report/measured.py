@@ -41,7 +41,8 @@ def measure_name(name: str, group: str, unit: Any = None) -> tuple[str, str]:
         told = told or found
     if rest.endswith("_rate"):
         told = told or "share"
-    return " ".join(words), told
+    title = " ".join(words)
+    return title, "" if told == title else told
 
 
 def writer(unit: str) -> Callable[[Any], str]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.scale import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, places
-from mlpipe.report.words import is_number, number
+from mlpipe.report.words import is_number, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +95,7 @@ def panel(
         return None
     parts = [
         *_window(chunks),
-        *_grid(scale),
+        *_grid(scale, in_percent=write is percent),
         *_reference(scale, reference),
         *_limit(scale, limit),
         *(part for each in series for part in _series(scale, chunks, each, write)),
@@ -137,8 +137,8 @@ def _window(chunks: Chunks) -> Iterator[Markup]:
             yield _rect("window", left, TOP, min(at[found[-1]] + half, RIGHT) - left, BOTTOM - TOP)
 
 
-def _grid(scale: Scale) -> Iterator[Markup]:
-    for value, words in scale.ticks():
+def _grid(scale: Scale, *, in_percent: bool) -> Iterator[Markup]:
+    for value, words in scale.ticks(in_percent=in_percent):
         y = scale.y(value)
         yield _path("grid", f"M{LEFT:g} {y}H{RIGHT:g}")
         yield _text(LEFT - 5, y + 3.8, "end", words)
@@ -209,12 +209,14 @@ def _marks(
 
     at = places(len(chunks.labels))
     what = f"{series.label}, " if series.label else ""
-    for place, row in enumerate(series.rows):
-        if _valued(row):
+    for run in _runs(series.rows, _valued):
+        style = series.style if len(run) > 1 else f"{series.style} lone"
+        for place in run:
+            row = series.rows[place]
             tone = tone_of(row.get("status"))
             yield Markup('<path class="mark {} {}" d="M{} {}{}"><title>{}</title></path>').format(
                 tone,
-                series.style,
+                style,
                 at[place],
                 scale.y(row["value"]),
                 Markup(SHAPES[tone]),  # noqa: S704 - of this file

@@ -22,7 +22,7 @@ _REACH = 4.0
 """A bound so many times further off than the values spread is said, not drawn."""
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-_TICKS = 3
+_TICKS = 4
 _LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -72,7 +72,7 @@ class Scale:
         span = (high - low) or reach
         if is_number(limit) and low - _REACH * span <= limit <= high + _REACH * span:
             low, high = min(low, float(limit)), max(high, float(limit))
-        room = ((high - low) or reach) * _ROOM
+        room = (high - low) * _ROOM or reach / 2
         found = cls(low - room if low < 0 or low - room > 0 else 0.0, high + room)
         return found if math.isfinite(found.high - found.low) and found.high > found.low else None
 
@@ -85,7 +85,7 @@ class Scale:
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(BOTTOM - share * (BOTTOM - TOP), 1)
 
-    def ticks(self) -> list[tuple[float, str]]:
+    def ticks(self, *, in_percent: bool = False) -> list[tuple[float, str]]:
         """Return round values of the range, each with its words.
 
         >>> Scale(0.0, 0.52).ticks()
@@ -95,7 +95,11 @@ class Scale:
         power = 10.0 ** math.floor(math.log10(rough))
         step = next(each * power for each in _STEPS if each * power >= rough * (1 - 1e-9))
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return [(at * step, compact(at * step, step)) for at in range(first, last + 1)]
+        size, sign = (100, "%") if in_percent else (1, "")
+        return [
+            (at * step, compact(at * step * size, step * size) + sign)
+            for at in range(first, last + 1)
+        ]
 
 
 def compact(value: float, step: float) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.report.lenient import mapping_of, rows_of
 from mlpipe.report.measured import LATE, alone, measure_name, writer
 from mlpipe.report.panel import Chunks, Series, panel, point_words
+from mlpipe.report.spans import span
 from mlpipe.report.words import is_number, plural
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def timeline(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     wanted = [each for each in figures if _first(each) or len(figures) <= _OPEN]
     return {
-        "open": wanted,
-        "more": [each for each in figures if each not in wanted],
+        "open": figures if len(records) == 1 else wanted,
+        "more": [] if len(records) == 1 else [each for each in figures if each not in wanted],
         "served": any(each["group"] == "served" for each in figures),
         "chunks": len(records),
         "new": sum(bool(each.get("new")) for each in records),
@@ -82,21 +83,26 @@ def drawn(
 ) -> dict[str, Any] | None:
     """Draw a figure with its table and what it says in words; None where it has no value."""
     written = write or writer("")
+    known = [each for each in series if _last(each) is not None]
+    series = sorted(known, key=lambda each: each.style != "dotted")  # what it is of stands last
+    if not series:
+        return None
     svg = panel(name, _summary(chunks, series, written), chunks, series, reference, limit, written)
     if svg is None:
         return None
-    own = series[-1] if _last(series[-1]) is not None else series[0]
-    at = _last(own)
-    main = own.rows[at] if at is not None else {}
+    at = _last(series[-1]) or 0
+    main = series[-1].rows[at]
+    ends = [reference.get("value"), limit]
     return {
         "name": name,
         "svg": svg,
         "first": chunks.labels[0],
         "last": chunks.labels[-1],
         "single": len(chunks.labels) == 1,
+        "span": span(main.get("value"), main.get("low"), main.get("high"), ends),
         "key": [(each.style, _keyed(each, written)) for each in series if each.label],
         "latest": written(main.get("value")),
-        "when": "" if at in (None, len(chunks.labels) - 1) else chunks.labels[at],
+        "when": "" if at == len(chunks.labels) - 1 else chunks.labels[at],
         "training": written(reference.get("value")) if is_number(reference.get("value")) else "",
         "limit": written(limit) if is_number(limit) else "",
         "status": main.get("status"),
@@ -175,11 +181,9 @@ def _summary(chunks: Chunks, series: Sequence[Series], write: Callable[[Any], st
     """Say in words what the figure shows, for those who do not see it."""
     said = [f"{plural(len(chunks.labels), 'chunk')}, {chunks.labels[0]} to {chunks.labels[-1]}"]
     for each in series:
-        known = [at for at, row in enumerate(each.rows) if is_number(row.get("value"))]
-        if not known:
-            continue
-        values = [each.rows[at]["value"] for at in known]
-        last = point_words(chunks.labels[known[-1]], each.rows[known[-1]], write)
+        at = _last(each) or 0
+        values = [row["value"] for row in each.rows if is_number(row.get("value"))]
+        last = point_words(chunks.labels[at], each.rows[at], write)
         ends = f"{write(min(values))} to {write(max(values))}"
         said.append(f"{each.label or 'value'} from {ends}, last in {last}")
     counts = Counter(str(row.get("status")) for row in series[-1].rows)
@@ -200,7 +204,6 @@ def _table(
             "new": chunks.new[at],
             "cells": [_cell(each.rows[at], write) for each in series],
             "status": series[-1].rows[at].get("status") or series[0].rows[at].get("status"),
-            "n": series[-1].rows[at].get("n") or series[0].rows[at].get("n"),
         }
         for at, label in enumerate(chunks.labels)
     ]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mlpipe.report.panel import SHAPES, Chunks, Series, panel, point_words
 from mlpipe.report.scale import BOTTOM, LEFT, RIGHT, TOP, Scale, places
+from mlpipe.report.words import percent
 
 HOSTILE = '"><script>alert(1)</script>&'
 
@@ -62,6 +63,7 @@ def test_a_lone_chunk_between_gaps_has_a_bar() -> None:
     found = draw(Series("", "line", rows(None, 2.0, None, half=0.5)))
 
     assert 'class="bar line"' in found
+    assert 'class="mark ok line lone"' in found
     assert 'class="run' not in found
     assert 'class="band' not in found
 
@@ -112,7 +114,7 @@ def test_there_is_nothing_to_draw(values: tuple[float | None, ...]) -> None:
 
 
 def test_one_chunk_and_equal_values_are_drawn() -> None:
-    assert 'class="mark ok line"' in draw(Series("", "line", rows(0.0)))
+    assert 'class="mark ok line lone"' in draw(Series("", "line", rows(0.0)))
     assert 'class="run line"' in draw(Series("", "line", rows(5.0, 5.0, 5.0)))
 
 
@@ -142,6 +144,14 @@ def test_all_marks_lie_in_the_field_and_ticks_differ(values, limit) -> None:
     words = [word for _, word in scale.ticks()]
     assert 1 <= len(words) <= 6
     assert all(LEFT <= x <= RIGHT for x in places(len(values)))
+
+
+def test_the_axis_of_shares_is_in_percent() -> None:
+    chunks = Chunks(("a", "b"), (True, True))
+    series = Series("", "line", rows(0.0, 0.02))
+
+    assert ">1%</text>" in str(panel("x", "x", chunks, [series], {}, write=percent))
+    assert ">0.01</text>" in str(panel("x", "x", chunks, [series], {}))
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0.81, 0.84), (-5, 12_400), (0, 3e7)])

@@ -8,8 +8,10 @@ import pytest
 
 from mlpipe.report.heat import since, spark, strips
 from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.page import page
 from mlpipe.report.timeline import timeline
 from tests.report import watched
+from tests.report.test_page import Reader
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def test_each_measure_is_drawn_once_and_drift_in_strips(figures) -> None:
 def test_the_truth_stands_with_its_estimate_and_the_naive_model(figures) -> None:
     key = [(style, label.split()[0]) for style, label in figures["average_precision"]["key"]]
 
-    assert key == [("dashed", "estimated"), ("dotted", "naive"), ("points", "realised")]
+    assert key == [("dotted", "naive"), ("dashed", "estimated"), ("points", "realised")]
     assert [style for style, _ in figures["retention_profit"]["key"]] == ["dashed", "points"]
     assert [style for style, _ in figures["f1"]["key"]] == ["dashed"]
 
@@ -93,6 +95,23 @@ def test_many_measures_fold_but_not_those_that_are_not_ok(report) -> None:
         }
     few["timeline"]["measures"] = {}
     assert len(timeline(few)["open"]) == 5
+
+
+def test_one_chunk_has_a_table_in_place_of_figures() -> None:
+    found = timeline(watched.report(1))
+    text = Reader(page({"monitor": {"status": "ok", "timeline": watched.report(1)["timeline"]}}))
+
+    assert found["more"] == []
+    assert all(each["span"] for each in found["open"])
+    assert "with more chunks, a timeline" in text.text
+    assert "panel" not in text.values("class")
+
+
+def test_a_line_without_a_value_has_no_place_in_the_key() -> None:
+    (first, *_) = timeline(watched.report(5))["open"]  # before the first labels
+
+    assert [label.split()[0] for _, label in first["key"]] == ["estimated"]
+    assert first["heads"] == ["estimated"]
 
 
 def test_only_the_latest_sixty_chunks_are_drawn() -> None:
