@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.heat import since, spark
+from mlpipe.report.lenient import rows_of
 from mlpipe.report.words import is_number, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from markupsafe import Markup
 
 __all__ = ["distance_lines", "drift_rows", "moved"]
 
@@ -15,21 +19,32 @@ _ORDER = {"alert": 0, "warn": 1, "insufficient": 2, "ok": 3}
 _HEIGHT, _WIDTH = 34.0, 120.0
 _GAP = 0.22
 _DISTANCES = {"psi": "PSI", "js": "JS", "ks": "KS", "wasserstein": "Wasserstein"}
+_WITH_BINS = 60
+"""Columns whose picture names each bin to a pointer; that of others is an outline alone."""
 
 
 def drift_rows(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of the drift table, the worst first, each with the bars of its picture."""
-    rows = [row for row in report.get("drift") or [] if isinstance(row, dict)]
-    ranked = sorted(rows, key=lambda row: (_ORDER.get(str(row.get("status")), 4), -_effect(row)))
-    return [{**row, "bars": _bars(row.get("picture") or {})} for row in ranked]
+    """Return the rows of the drift table, the worst first, each with its pictures.
+
+    Parameters
+    ----------
+    report : dict
+        Of monitor: ``drift``, and ``timeline`` where there is one.
+
+    Returns
+    -------
+    list of dict
+        Beside what the report says: ``bars`` or ``small``, the picture of reference against
+        current; ``spark``, its effect over the chunks; ``since``; and ``size``, the shift without
+        its sign, which ``direction`` tells.
+    """
+    return [_row(report, row, at) for at, row in enumerate(_sorted(report))]
 
 
 def moved(report: dict[str, Any]) -> list[str]:
     """Name the columns that warn or alert, the worst first."""
     return [
-        str(row.get("column"))
-        for row in drift_rows(report)
-        if row.get("status") in {"alert", "warn"}
+        str(row.get("column")) for row in _sorted(report) if row.get("status") in {"alert", "warn"}
     ]
 
 
@@ -44,6 +59,42 @@ def distance_lines(report: Mapping[str, Any]) -> list[str]:
         )
         for row in report.get("drift") or []
     ]
+
+
+def _sorted(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return sorted(
+        rows_of(report.get("drift")),
+        key=lambda row: (_ORDER.get(str(row.get("status")), 4), -_effect(row)),
+    )
+
+
+def _row(report: dict[str, Any], row: dict[str, Any], at: int) -> dict[str, Any]:
+    picture = row.get("picture")
+    bars = _bars(picture if isinstance(picture, dict) else {})
+    name, shift = str(row.get("column")), row.get("shift")
+    named = at < _WITH_BINS
+    return {
+        **{key: value for key, value in row.items() if key != "picture"},
+        "bars": bars if named else [],
+        "small": None if named or not bars else _outline(name, bars),
+        "spark": spark(report, name),
+        "since": row.get("since") or since(report, name),
+        "size": abs(shift) if is_number(shift) else None,
+    }
+
+
+def _outline(column: str, bars: list[dict[str, Any]]) -> Markup:
+    """Draw the same picture in two paths: a table of many columns stays small."""
+    from markupsafe import Markup
+
+    paths = [
+        "".join(f"M{bar['x']:g} 35v-{bar[key]:g}h{bar['width']:g}v{bar[key]:g}z" for bar in bars)
+        for key in ("current", "reference")
+    ]
+    return Markup(
+        '<svg class="bars many" viewBox="0 0 120 36" role="img" aria-label="{}: reference against '
+        'current"><path class="now" d="{}"/><path class="was" d="{}"/></svg>'
+    ).format(column, *paths)
 
 
 def _effect(row: dict[str, Any]) -> float:

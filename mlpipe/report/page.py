@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.bounded import within
+from mlpipe.report.panel import SHAPES
 from mlpipe.report.view import view
 from mlpipe.report.words import FILTERS
 
@@ -40,8 +42,12 @@ def page(document: Mapping[str, Any]) -> str:
     return within(environment().get_template("page.html.j2").render, view(document))
 
 
+@cache
 def environment() -> Environment:
-    """Return what renders the templates of this room: everything but markup is escaped."""
+    """Return what renders the templates of this room: everything but markup is escaped.
+
+    There is one, for it keeps the templates compiled.
+    """
     from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 
     found = Environment(
@@ -52,6 +58,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters.update(FILTERS, sections=_sections)
+    found.globals["shapes"] = SHAPES
     return found
 
 

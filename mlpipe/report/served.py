@@ -1,59 +1,89 @@
-"""What the page shows of the prediction log: latency and errors over the chunks, with bands."""
+"""What the page shows of the prediction log: latency, errors and memory over the chunks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.report.figures import ACCENT, MUTED, SECOND, svg
+from mlpipe.report.lenient import mapping_of, rows_of
+from mlpipe.report.measured import measure_name, writer
+from mlpipe.report.panel import Chunks, Series
+from mlpipe.report.timeline import drawn
+from mlpipe.report.words import number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from matplotlib.axes import Axes
-
 __all__ = ["served"]
 
 _MOST = 400
-_LABELS = 6
+_PERCENTS = ("p50_ms", "p95_ms", "p99_ms")
 
 
 def served(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the log's part of the report of monitor with its figures; empty without a log."""
+    """Return the log's part of the report of monitor with its figures; empty without a log.
+
+    Returns
+    -------
+    dict
+        The part itself; its ``chunks`` each with ``failed``, the errors by kind in words; its
+        ``measures`` each with a ``title``; and ``figures`` where there are two chunks or more.
+    """
     log = report.get("log")
     if not isinstance(log, dict):
         return {}
-    rows = [row for row in log.get("chunks") or [] if isinstance(row, dict)][-_MOST:]
-    latency = svg("served_latency", "Latency, ms", _latency, rows, None, (6.4, 2.6))
-    errors = svg("served_errors", "Error rate", _errors, rows, None, (6.4, 2.6))
-    figures = [("Latency of each chunk, ms", latency), ("Error rate of each chunk", errors)]
-    drawn = [{"caption": caption, "svg": each} for caption, each in figures if each]
-    return {**log, "chunks": rows, "figures": drawn if len(rows) > 1 else []}
+    rows = rows_of(log.get("chunks"))[-_MOST:]
+    measures = [
+        {**each, "title": _title(str(each.get("measure")))} for each in rows_of(log.get("measures"))
+    ]
+    return {
+        **log,
+        "chunks": [{**row, "failed": _failed(row)} for row in rows],
+        "measures": measures,
+        "figures": _figures(rows, measures) if len(rows) > 1 else [],
+    }
 
 
-def _latency(axes: Axes, rows: Sequence[Mapping[str, Any]], _: float | None) -> None:
-    for name, colour in (("p99_ms", SECOND), ("p95_ms", ACCENT), ("p50_ms", MUTED)):
-        _band(axes, [row["latency"].get(name) or {} for row in rows], colour, name[:-3])
-    _named(axes, rows)
-    axes.legend(frameon=False)
+def _title(measure: str) -> str:
+    name, unit = measure_name(f"served.{measure}", "served")
+    return f"{name}, {unit}" if unit and unit != "share" else name
 
 
-def _errors(axes: Axes, rows: Sequence[Mapping[str, Any]], _: float | None) -> None:
-    _band(axes, [row["errors"] for row in rows], ACCENT, "errors")
-    _named(axes, rows)
-
-
-def _band(axes: Axes, of: Sequence[Mapping[str, Any]], colour: str, label: str) -> None:
-    value, low, high = (
-        [float("nan") if (x := each.get(key)) is None else x for each in of]
-        for key in ("value", "low", "high")
+def _failed(row: Mapping[str, Any]) -> str:
+    """Write the requests that were not answered, kind by kind."""
+    kinds = {kind: mapping_of(each) for kind, each in mapping_of(row.get("kinds")).items()}
+    return ", ".join(
+        f"{str(kind).replace('_', ' ')} {number(each.get('count'))} ({percent(each.get('value'))})"
+        for kind, each in kinds.items()
+        if kind != "ok"
     )
-    at = range(len(of))
-    axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
-    axes.plot(at, value, color=colour, marker="o", markersize=3, label=label)
 
 
-def _named(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
-    step = max(1, -(-len(rows) // _LABELS))
-    at = list(range(0, len(rows), step))
-    axes.set_xticks(at, [str(rows[place]["chunk"]) for place in at])
-    axes.set_ylim(bottom=0)
+def _figures(
+    rows: Sequence[Mapping[str, Any]], measures: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Draw every measure that the chunks have, with its limit."""
+    judged = {str(each.get("measure")): each for each in measures}
+    latency = [mapping_of(row.get("latency")) for row in rows]
+    told = {f"latency_{name}": [mapping_of(of.get(name)) for of in latency] for name in _PERCENTS}
+    told["error_rate"] = [mapping_of(row.get("errors")) for row in rows]
+    told["memory_mb"] = [{"value": row.get("memory_mb")} for row in rows]
+    chunks = Chunks(tuple(str(row.get("chunk")) for row in rows), (True,) * len(rows))
+    return [
+        found
+        for name, of in told.items()
+        if (found := _figure(name, of, judged.get(name, {}), chunks))
+    ]
+
+
+def _figure(
+    measure: str, of: Sequence[Mapping[str, Any]], about: Mapping[str, Any], chunks: Chunks
+) -> dict[str, Any] | None:
+    statuses = about.get("statuses")
+    known = statuses[-len(of) :] if isinstance(statuses, list) else []
+    if len(known) != len(of):
+        known = [None] * len(of)
+    rows = tuple({**row, "status": status} for row, status in zip(of, known, strict=True))
+    title, unit = measure_name(f"served.{measure}", "served")
+    series = [Series("", "line", rows)]
+    found = drawn(title, chunks, series, {}, about.get("limit"), writer(unit))
+    return found and {**found, "unit": unit}

@@ -13,15 +13,18 @@ from mlpipe.report.checked import checked
 from mlpipe.report.estimates import estimates
 from mlpipe.report.explained import explained
 from mlpipe.report.fairness import fairness
+from mlpipe.report.glance import glance
 from mlpipe.report.headline import headline
+from mlpipe.report.heat import strips
 from mlpipe.report.lenient import mapping_of, rows_of
-from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.moved import drift_rows
 from mlpipe.report.operational import operational
 from mlpipe.report.per_class import per_class
 from mlpipe.report.served import served
 from mlpipe.report.shapes import profile_rows
 from mlpipe.report.slices import named_slices, scanned
 from mlpipe.report.spans import bounds, span
+from mlpipe.report.timeline import timeline
 from mlpipe.report.training import training
 from mlpipe.report.trials import trials
 from mlpipe.report.words import is_number
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["view"]
 
 _REPORTS = ("ingest", "split", "validate", "featurize", "decide", "current", "monitor")
+_DRAWN = ("timeline", "drift", "estimate", "log", "alerts")
+"""Parts of the report of monitor that have variables of their own."""
+
 _MOST_QUARANTINED = 50
 _WORST_FIRST = {"error": 0, "warn": 1}
 
@@ -42,8 +48,11 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
     train, evaluate = (mapping_of(document.get(name)) for name in ("train", "evaluate"))
     judged, verdict = mapping_of(evaluate.get("report")), mapping_of(evaluate.get("verdict"))
     quarantine = rows_of(document.get("quarantine"))
+    watched = reports["monitor"]
+    drift = drift_rows(watched)
     return {
         **reports,
+        "monitor": {k: v for k, v in watched.items() if k not in _DRAWN},
         "title": document.get("title") or "run",
         "run": mapping_of(document.get("run")),
         "steps": _steps(rows_of(document.get("steps"))),
@@ -77,13 +86,15 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
             mapping_of(train.get("report")),
             mapping_of(document.get("parity")),
         ),
-        "alerts": alerts(reports["monitor"]),
+        "alerts": alerts(watched),
         "retrain": rows_of(document.get("retrain")),
-        "drift": drift_rows(reports["monitor"]),
-        "estimates": estimates(reports["monitor"]),
-        "moved": moved(reports["monitor"]),
-        "served": served(reports["monitor"]),
-        "checked": checked(reports["monitor"]),
+        "glance": glance(watched),
+        "timeline": timeline(watched),
+        "strips": strips(watched, [str(row.get("column")) for row in drift]),
+        "drift": drift,
+        "estimates": estimates(watched),
+        "served": served(watched),
+        "checked": checked(watched),
     }
 
 
