@@ -10,7 +10,7 @@ from mlpipe.report.words import is_number, number, where
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["checked", "checked_lines", "label_words"]
+__all__ = ["checked", "example_lines", "label_words"]
 
 _SHOWN = 3
 _MOST = 100
@@ -32,15 +32,14 @@ def checked(report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def checked_lines(report: Mapping[str, Any]) -> list[str]:
-    """Return what the terminal says: each failed check with the first rows, and the labels."""
-    lines = []
-    for check in rows_of(report.get("checks")):
-        asked = f" [{check['key']}]" if check.get("key") else ""
-        lines.append(f"{check.get('status', ''):<8} {check.get('message', '')}{asked}")
-        lines += [f"{'':<8} {where(each)}" for each in (check.get("examples") or [])[:_SHOWN]]
-    said = label_words(report)
-    return [*lines, *([f"{'labels':<8} {said}"] if said else [])]
+def example_lines(report: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the first rows of each failed check, a line each, by the name of its alert."""
+    return {
+        f"data.{check.get('key') or check.get('check')}": [
+            where(each) for each in (check.get("examples") or [])[:_SHOWN]
+        ]
+        for check in rows_of(report.get("checks"))
+    }
 
 
 def label_words(report: Mapping[str, Any]) -> str:

@@ -181,7 +181,7 @@ def _by_fold(task: "Task", reference: "Mapping[str, Any]", rows: "pd.DataFrame")
     parts = task.table("split", "parts").select("_row", "fold")
     table = task.session.frame(rows).inner_join(parts, "_row")
     found = count(reference, table, Columns(), task.session, every="file", file_column="fold")
-    return {str(fold): each for fold, each in found["chunks"].items()}
+    return dict(found["chunks"])
 
 
 def _with_time(task: "Task", rows: "pd.DataFrame", time: str | None) -> "ir.Table":

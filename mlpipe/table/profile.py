@@ -183,7 +183,8 @@ def _period(
     table: ir.Table, columns: Columns, every: str | None, file_column: str | None
 ) -> str | None:
     if every == "file":
-        return identifier(file_column) if file_column and file_column in table.columns else None
+        there = file_column and file_column in table.columns
+        return f"{identifier(str(file_column))}::VARCHAR" if there else None
     return period(table, columns, every) if every else None
 
 
