@@ -99,7 +99,7 @@ def test_what_the_words_of_featurize_call_counts_in_every_step_that_makes_featur
     found, without = pipeline({"path": "x.csv"}, featurize=section), pipeline({"path": "x.csv"})
     calls = [step.name for step in STEPS if "holidays" in step.distributions(found)]
     assert calls == [s.name for s in STEPS if {"featurize", "bundle"} & {s.name, *s.needs}]
-    assert {"featurize", "train", "evaluate", "monitor"} <= set(calls)
+    assert {"featurize", "train", "evaluate", "observe"} <= set(calls)
     assert not [step for step in STEPS if "holidays" in step.distributions(without)]
 
 
