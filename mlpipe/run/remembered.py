@@ -139,15 +139,9 @@ class Memory:
         return Remembered(files, (f"{history.folder}/*.json",), tuple(warnings))
 
     def _write(self, history: "History", kept: "Kept", new: list[dict[str, Any]]) -> None:
-        from mlpipe.monitor.history.before import replaced
+        from mlpipe.monitor.history.before import changes
 
-        there = list(kept.records.values())
-        missing = [record for record in new if record not in there]
-        gone = [
-            name
-            for name, old in kept.records.items()
-            if old not in new and any(replaced(old, each) for each in new)
-        ]
+        missing, gone = changes(kept.records, new)
         if missing or gone or kept.damaged:
             history.write(missing, gone, kept.damaged)
 

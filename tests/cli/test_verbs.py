@@ -96,7 +96,7 @@ def test_monitor_takes_a_model_and_trains_nothing(project):
         f"{spec}monitor: {{current: {{path: data.csv}}, every: file}}\n"
     )
     document = run_json(project, "monitor", "watch.yaml", "--model", "small")
-    assert list(statuses(document)) == ["current", "observe", "monitor"]
+    assert list(statuses(document)) == ["current", "checks", "observe", "monitor"]
     assert set(statuses(document).values()) == {"computed"}
     assert document["answer"]["monitor"]["status"] == "ok"
     assert document["exit_code"] == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mlpipe.run.digests import digest_json
 from mlpipe.run.ingredients import Facts, flatten, ingredients, section
+from mlpipe.run.remembered import Past
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ def test_each_ingredient_has_a_name():
 def test_a_slice_that_the_step_does_not_read_changes_nothing():
     assert digest_json(_of()) == digest_json(_of(evaluate={"gates": [{"min": 0.8}]}))
     assert digest_json(_of()) != digest_json(_of(seed=8))
+
+
+def test_what_came_before_a_window_is_named():
+    before = ingredients(Step(), None, {"split": "abc"}, _facts(), Past(({"period": "2026-06"},)))
+    assert before["history"].startswith("1 chunks (")
+    assert {name for name in before if name not in _of()} == {"history"}
 
 
 def test_a_section_that_was_left_out_is_none():

@@ -211,7 +211,9 @@ def test_monitoring_where_there_are_no_runs(project: Path) -> None:
     assert keys[0] == keys[1]  # what was taken in is the artifact that it was
     assert here.exit_code == there.exit_code == 0
     (record,) = Path("runs/small").glob("*/run.json")
-    assert set(json.loads(record.read_bytes())["artifacts"]) == {"bundle", "current", "monitor"}
+    assert set(json.loads(record.read_bytes())["artifacts"]) == {
+        "bundle", "current", "observe", "monitor",
+    }  # fmt: skip
 
 
 def test_monitoring_does_not_make_a_model_the_latest(project: Path) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Record = Mapping[str, Any]
 
-__all__ = ["MOST", "before", "merged", "replaced"]
+__all__ = ["MOST", "before", "changes", "merged", "replaced"]
 
 MOST = 60
 """Chunks that are looked back on: two months of days, five years of months."""
@@ -58,6 +58,25 @@ def replaced(old: Record, new: Record) -> bool:
     if old["every"] in CALENDAR:
         return bool(old["period"] <= new["until"] and new["period"] <= old["until"])
     return bool(old["period"] == new["period"] or old["content"] == new["content"])
+
+
+def changes(stored: Mapping[str, Record], new: Sequence[Record]) -> tuple[list[Record], list[str]]:
+    """Return what is to be written of a window, and the names of what it takes the place of.
+
+    Parameters
+    ----------
+    stored : mapping
+        The records that history holds, by the name of their file.
+    new : sequence of mapping
+        The records of the window.
+    """
+    there = list(stored.values())
+    gone = [
+        name
+        for name, old in stored.items()
+        if old not in new and any(replaced(old, each) for each in new)
+    ]
+    return [record for record in new if record not in there], gone
 
 
 def _alike(a: Record, b: Record) -> bool:
