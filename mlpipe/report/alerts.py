@@ -18,8 +18,8 @@ _OPEN = 12
 def loud_status(report: Mapping[str, Any]) -> str:
     """Return the status of a report of monitor, ok where all that is bad is silenced.
 
-    >>> loud_status({"status": "alert", "alerts": [{"status": "alert", "silenced": {}}]})
-    'alert'
+    >>> loud_status({"status": "alert", "alerts": [{"status": "alert", "silenced": {"until": 1}}]})
+    'ok'
     """
     rows = rows_of(report.get("alerts"))
     loud = [str(row.get("status")) for row in rows if not row.get("silenced")]
