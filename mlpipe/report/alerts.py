@@ -9,10 +9,22 @@ from mlpipe.report.lenient import mapping_of, rows_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["alerts"]
+__all__ = ["alerts", "loud_status"]
 
 _OPEN = 12
 """So many alerts stand open on the page; more are folded."""
+
+
+def loud_status(report: Mapping[str, Any]) -> str:
+    """Return the status of a report of monitor, ok where all that is bad is silenced.
+
+    >>> loud_status({"status": "alert", "alerts": [{"status": "alert", "silenced": {"until": 1}}]})
+    'ok'
+    """
+    rows = rows_of(report.get("alerts"))
+    loud = [str(row.get("status")) for row in rows if not row.get("silenced")]
+    worst = next((status for status in ("alert", "warn") if status in loud), "")
+    return worst or ("ok" if rows else str(report.get("status")))
 
 
 def alerts(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.alerts import loud_status
 from mlpipe.report.moved import moved
 from mlpipe.report.words import plural
 
@@ -89,7 +90,7 @@ def _monitor(document: Mapping[str, Any]) -> dict[str, str]:
     what = _listed(names, ", ") + " moved" if names else "no column moved"
     fell = [key for key in ("quality", "estimate", "decay") if _bad(report.get(key))]
     what += f"; see {' and '.join(fell)}" if fell else ""
-    return {"monitor": str(report["status"]), "monitor_why": what}
+    return {"monitor": loud_status(report), "monitor_why": what}
 
 
 def _bad(part: Any) -> bool:

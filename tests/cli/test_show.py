@@ -39,3 +39,35 @@ def test_no_name_adds_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     ]  # fmt: skip
     assert "\x1b" not in told
     assert max(map(len, told.splitlines())) < 4000
+
+
+ALERT = {"what": "drift.a", "status": "alert", "silenced": None}
+SILENT = {**ALERT, "silenced": {"until": "2026-12-31", "reason": "known"}}
+
+
+@pytest.mark.parametrize(("alerts", "code"), [([], 0), ([SILENT], 0), ([SILENT, ALERT], 1)])
+def test_strict_fails_for_what_nobody_silenced(alerts: list[dict[str, Any]], code: int) -> None:
+    monitor = {"status": "alert", "loud": "ok", "alerts": alerts, "lines": []}
+    found = Result(run="", steps=(), exit_code=0, answer={"monitor": monitor})
+    for strict, expected in ((True, code), (False, 0)):
+        given = {"json": False, "strict": strict, "exit_zero": False, "open_page": False}
+        assert show.result(found, **given) == expected
+
+
+def test_silenced_alerts_stay_visible_and_the_commands_come_last(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monitor = {"status": "alert", "loud": "ok", "alerts": [SILENT], "lines": ["silenced a\nb"]}
+    commands = [{"command": f"mlpipe {verb}", "why": "because"} for verb in ("run", "promote")]
+    answer = {"monitor": monitor, "retrain": commands, "delivered": ["a.prom written"]}
+    show.words(Result(run="", steps=(), exit_code=0, answer=answer, next="mlpipe runs show"))
+    assert capsys.readouterr().out.splitlines() == [
+        "  silenced a\\nb",
+        "monitor  ok (1 silenced)",
+        "told     a.prom written",
+        "next     mlpipe runs show",
+        "retrain  mlpipe run",
+        "           # because",
+        "         mlpipe promote",
+        "           # because",
+    ]

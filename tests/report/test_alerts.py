@@ -4,6 +4,7 @@ from xml.etree import ElementTree as ET
 
 from mlpipe.report.alerts import alerts
 from mlpipe.report.cases import suites, verdict_of
+from mlpipe.report.headline import headline
 from mlpipe.report.junit import junit
 from mlpipe.report.markdown import markdown
 from mlpipe.report.page import page
@@ -78,6 +79,13 @@ def test_the_page_lists_them_and_ends_with_the_commands():
     assert text.index('id="alerts"') < text.index('id="host"') < text.index('id="retrain"')
     assert text.rindex("<section") < text.index('id="retrain"') < text.index("mlpipe run a.yaml")
     assert 'id="retrain"' not in page(document(found))
+
+
+def test_the_top_of_the_page_says_what_nobody_silenced():
+    assert headline(document(report()))["monitor"] == "alert"
+    everything = [{**SILENCE[0], "what": "*"}]
+    assert headline(document(report({"silence": everything})))["monitor"] == "ok"
+    assert headline(document({"status": "warn", "drift": []}))["monitor"] == "warn"
 
 
 def test_many_alerts_are_folded():

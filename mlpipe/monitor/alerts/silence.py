@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["silence_notes", "silenced"]
 
+CHECKS = "data."
+"""What the names of checks of current rows begin with; one that holds is no measure."""
+
 
 def silenced(what: str, silences: Sequence[Silence], as_of: str | None) -> dict[str, Any] | None:
     """Return the silence of a measure: ``until`` and ``reason``; None where it is not silenced.
@@ -41,14 +44,17 @@ def silence_notes(
     Parameters
     ----------
     names : sequence of str
-        All measures of the report. Those of the host are known without being among them.
+        All measures of the report. Those of the host, and checks that hold, are known without
+        being among them.
     silences : sequence of Silence
     as_of : str or None
     """
     for each in silences:
         if over(each, as_of):
             yield f"the silence of {each.what} expired on {each.until}: remove it"
-        elif not any(fnmatchcase(name, each.what) for name in (*names, *MEASURED)):
+        elif not any(fnmatchcase(name, each.what) for name in (*names, *MEASURED)) and (
+            not each.what.startswith(CHECKS)
+        ):
             yield f"the silence of {each.what} names nothing that is measured: remove it"
 
 

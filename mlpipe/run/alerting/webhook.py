@@ -241,6 +241,6 @@ def _words(error: Exception, timeout: float) -> str:
         return "its certificate cannot be trusted"
     if isinstance(error, ssl.SSLError):
         return "it does not speak TLS"
-    if isinstance(error, OSError) and error.errno:
-        return f"no connection: {error.strerror}"
+    if type(error) is ConnectionError:  # of ours, in the words of the system
+        return f"no connection: {error}"
     return "the connection broke off"

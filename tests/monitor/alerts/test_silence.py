@@ -52,6 +52,7 @@ def test_what_is_over_or_names_nothing_is_said() -> None:
         {"what": "drift.charges", "until": "2026-11-25", "reason": "r"},
         {"what": "drift.chrages", "until": "2026-12-31", "reason": "r"},
         {"what": "drift.age", "until": "2026-12-31", "reason": "ok at the moment: no note"},
+        {"what": "data.validate.columns.age", "until": "2026-12-31", "reason": "it holds today"},
         {"what": "host.disk", "until": "2026-12-31", "reason": "measured after the steps"},
     ]
     notes = report({"silence": silences})["notes"]

@@ -238,7 +238,7 @@ def test_nobody_there_is_tried_again_and_said_without_the_url() -> None:
         with pytest.raises(NotToldError) as error:
             post(DOCUMENT, asked(url, retries=1), pauses)
     assert pauses == [0.5]
-    assert SECRET not in str(error.value)
+    assert str(error.value) == "no connection: Connection refused; tried 2 times"
 
 
 @pytest.mark.parametrize(
