@@ -71,6 +71,7 @@ torture: $(READY)  ## Kill, flip and fuzz: the long harnesses (docs/torture.md h
 
 simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/drift.py
+	$(PY) benchmarks/nights.py
 	$(PY) benchmarks/coverage.py
 	$(PY) benchmarks/slices.py
 	$(PY) benchmarks/gates.py

@@ -21,6 +21,8 @@ from mlpipe.monitor.drift import (
 
 REFERENCE = 5000
 SIZES = (50, 100, 200, 500, 1000, 5000)
+LARGE = 50_000
+"""Of another reference: the power is bound by both samples."""
 LEVELS = {"warn": 0.1, "alert": 0.2}
 
 
@@ -36,14 +38,14 @@ class Reference:
         return np.bincount(np.searchsorted(self.edges, values), minlength=10)
 
 
-def alarms(n, times, shift=0.0, seed=0):
+def alarms(n, times, shift=0.0, seed=0, reference_rows=REFERENCE):
     """Share of batches that alarm, by method; a new reference every 10 batches."""
     rng = np.random.default_rng([seed, n])
     names = (*LEVELS, "PSI >= .1", "KS p <= .05", "Wasserstein/sd >= .1")
     found = dict.fromkeys(names, 0)
     for at in range(times):
         if at % 10 == 0:
-            reference = Reference(rng)
+            reference = Reference(rng, reference_rows)
         batch = rng.normal(shift, size=n)
         counts = reference.count(batch)
         for name, least in LEVELS.items():
@@ -106,6 +108,8 @@ def main():
     for shift in (0.1, 0.2, 0.3, 0.5):
         rows = [(n, alarms(n, times // 4, shift, seed=1)) for n in SIZES[2:]]
         table(f"found, mean moved by {shift} sd", rows)
+    rows = [(n, alarms(n, times // 10, 0.2, seed=2, reference_rows=LARGE)) for n in SIZES[4:]]
+    table(f"found, mean moved by 0.2 sd, reference of {LARGE:,} rows", rows)
     sizes = (500, 1000, 5000)
     table(
         "false alarms, the mean of a day moves by 0.1 sd, calibrated on 24 days",

@@ -136,7 +136,7 @@ def _distribution(sides: Sides, aspect: str, limits: Drift) -> list[Test]:
     end = -1 if sides.by_value else None
     ref, cur, *quiet = (each[:end] for each in sides.counts(aspect))
     dispersion = overdispersion(quiet, ref)
-    if aspect in CALENDAR and dispersion is None and _part_of_a_cycle(ref, cur):
+    if aspect in CALENDAR and dispersion is None and _part_of_a_week(sides):
         return []
     used = dispersion or 1.0
     if sides.folds:
@@ -146,13 +146,14 @@ def _distribution(sides: Sides, aspect: str, limits: Drift) -> list[Test]:
     return [Test(aspect, effect(*pool(ref, cur)), p_warn, p_alert, dispersion)]
 
 
-def _part_of_a_cycle(reference: Sequence[int], current: Sequence[int]) -> bool:
-    """Whether a chunk is too short to have a week, or a day, of its own.
+def _part_of_a_week(sides: Sides) -> bool:
+    """Whether a chunk is too short to have a week of its own, or the hours of all its days.
 
     One day has one weekday, whatever happened. Where reference chunks are as short, they tell
     how much that varies; without them nothing does.
     """
-    there, now = (sum(count > 0 for count in counts) for counts in (reference, current))
+    ref, cur, *_ = sides.counts("weekday")
+    there, now = (sum(count > 0 for count in counts) for counts in (ref, cur))
     return now <= there / 2
 
 

@@ -9,6 +9,7 @@ people know are in `distances`, for the reader; they decide nothing.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def overdispersion(chunks: Sequence[Sequence[int]], total: Sequence[int]) -> flo
     """
     if len(chunks) < FEWEST_CHUNKS:
         return None
-    return _mean_excess(chunks, total, None)
+    return _mean_excess(_frozen(chunks), tuple(total), None)
 
 
 def between_models(
@@ -180,10 +181,17 @@ def between_models(
     n, m = sum(total), sum(current)
     if len(folds) < FEWEST_FOLDS or not n or not m:
         return 1.0
-    return _mean_excess(folds, total, n * m / (n + m))
+    return _mean_excess(_frozen(folds), tuple(total), n * m / (n + m))
 
 
-def _mean_excess(parts: Sequence[Sequence[int]], total: Sequence[int], size: float | None) -> float:
+def _frozen(parts: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(part) for part in parts)
+
+
+@lru_cache(maxsize=4096)  # every chunk asks the same of the same reference
+def _mean_excess(
+    parts: tuple[tuple[int, ...], ...], total: tuple[int, ...], size: float | None
+) -> float:
     """Return max(1, mean of X²/df) of parts against the rest, as it would be at another size."""
     import numpy as np
 
