@@ -9,6 +9,7 @@ from mlpipe.report.behaviour import behaved
 from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
 from mlpipe.report.champion import champion
+from mlpipe.report.effects import effects
 from mlpipe.report.estimates import estimates
 from mlpipe.report.explained import explained
 from mlpipe.report.fairness import fairness
@@ -79,6 +80,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "alerts": alerts(reports["monitor"]),
         "retrain": rows_of(document.get("retrain")),
         "drift": drift_rows(reports["monitor"]),
+        "effects": effects(reports["monitor"]),
         "estimates": estimates(reports["monitor"]),
         "moved": moved(reports["monitor"]),
         "served": served(reports["monitor"]),
