@@ -88,7 +88,11 @@ def _monitor(document: Mapping[str, Any]) -> dict[str, str]:
         return {}
     names = moved(report)
     what = _listed(names, ", ") + " moved" if names else "no column moved"
-    fell = [key for key in ("quality", "estimate", "decay") if _bad(report.get(key))]
+    fell = [
+        key
+        for key in ("quality", "business", "fairness", "estimate", "decay")
+        if _bad(report.get(key))
+    ]
     what += f"; see {' and '.join(fell)}" if fell else ""
     return {"monitor": loud_status(report), "monitor_why": what}
 

@@ -10,6 +10,7 @@ from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
 from mlpipe.report.champion import champion
 from mlpipe.report.checked import checked
+from mlpipe.report.effects import effects
 from mlpipe.report.estimates import estimates
 from mlpipe.report.explained import explained
 from mlpipe.report.fairness import fairness
@@ -95,6 +96,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "estimates": estimates(watched),
         "served": served(watched),
         "checked": checked(watched),
+        "effects": effects(watched),
     }
 
 
