@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem, SpecError
-from mlpipe.ingest.assemble import check_key_types, types_of
 from mlpipe.ingest.damage import damage_told
+from mlpipe.ingest.keys import check_key_types, types_of
 from mlpipe.ingest.load import load_source
 from mlpipe.ingest.loaded import Loaded
 from mlpipe.ingest.source import Source

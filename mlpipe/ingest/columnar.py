@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.files import labels, shown
 from mlpipe.ingest.lexical import Lexical, lexical
-from mlpipe.ingest.loaded import BadRow, Loaded, read_parquet, refuse_too_many
+from mlpipe.ingest.loaded import BadRow, Loaded, NoRowsError, read_parquet, refuse_too_many
 from mlpipe.ingest.places import breaks_without, write_breaks
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import RESERVED
@@ -57,7 +57,7 @@ def load_parquet(
         return _converted(name, source, paths, names, session=session, most=most)
     rows = [_rows(path) for path in paths]
     if not sum(rows):
-        raise DataError(Problem(f"{shown(paths[0])} holds no rows"))
+        raise NoRowsError(Problem(f"{shown(paths[0])} holds no rows"))
     return Loaded(
         name=name,
         paths=tuple(paths),

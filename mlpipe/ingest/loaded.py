@@ -15,9 +15,13 @@ from mlpipe.table.session import identifier, literal, rows_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["BadRow", "Loaded", "refuse_too_many"]
+__all__ = ["BadRow", "Loaded", "NoRowsError", "refuse_too_many"]
 
 MOST_SAMPLES = 5
+
+
+class NoRowsError(DataError):
+    """A source can be read and has no rows: of labels that may still come, that is no fault."""
 
 
 @dataclass(frozen=True, order=True)

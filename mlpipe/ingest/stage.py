@@ -11,8 +11,9 @@ from mlpipe.ingest.checked import Reference, check_sources, keep_references
 from mlpipe.ingest.damage import damage_told
 from mlpipe.ingest.files import expand
 from mlpipe.ingest.function import source_of, together
+from mlpipe.ingest.late import require_target
 from mlpipe.ingest.load import load_source, quarantine
-from mlpipe.ingest.loaded import Loaded
+from mlpipe.ingest.loaded import Loaded, NoRowsError
 from mlpipe.ingest.query import shape
 from mlpipe.ingest.related import keep_events
 from mlpipe.ingest.schema import check_columns, check_types, unicode_twins
@@ -39,6 +40,7 @@ def ingest(
     session: Session,
     *,
     labels: bool = True,
+    current: bool = False,
     code: str | None = None,
     references: tuple[Reference, ...] = (),
     events: Mapping[str, Mapping[str, str]] | None = None,
@@ -57,6 +59,9 @@ def ingest(
         Where tables are computed.
     labels : bool
         Whether labels are joined and the target must be there; not when predicting.
+    current : bool
+        Whether it is current data: its labels may not have come, or have come twice, and no rows
+        at all are an answer too.
     code : str, optional
         The text of the file that ``python`` names, where it is not to be read: a bundle's.
     references : tuple of (str, tuple of str)
@@ -85,18 +90,21 @@ def ingest(
         load_source(name, source, f"ingest.sources.{name}", spec.max_bad_rows, session)
         for name, source in spec.sources.items()
     ]
-    extra = None
-    if labels and spec.labels is not None:
-        extra = load_source("labels", spec.labels, "ingest.labels", spec.max_bad_rows, session)
-    shaped = _shaped(spec, sources, variables, session, code)
+    extra, unlabelled = _labels(spec, session, current=current) if labels else (None, [])
+    labels = labels and not unlabelled
+    shaped = _shaped(spec, sources, variables, session, code, empty=current)
+    if current and extra:
+        require_target(extra, shaped.columns, columns)
     names = [*shaped.columns, *(extra.columns if extra else ())]
     check_columns(columns, list(dict.fromkeys(names)), labels=labels)
-    made = assemble(spec, shaped, extra, columns, session)
+    made = assemble(spec, shaped, extra, columns, session, late=current)
     table = session.positioned(made.path)
     check_types(columns, table)
     loaded = sources + ([extra] if extra else [])
     rows = rows_in(made.path)
-    report = _report(table, columns, loaded, rows=rows, warnings=made.warnings, session=session)
+    said = [*unlabelled, *made.warnings]
+    report = _report(table, columns, loaded, rows=rows, warnings=said, session=session)
+    report |= {"labels": vars(made.labels)} if made.labels else {}
     check_sources(spec, columns, sources, report, session)
     places = {"places": session.read(made.breaks)} if made.breaks else {}
     return {
@@ -109,12 +117,27 @@ def ingest(
     }
 
 
+def _labels(spec: Ingest, session: Session, *, current: bool) -> tuple[Loaded | None, list[str]]:
+    """Return the labels, and what is said where none have come."""
+    if spec.labels is None:
+        return None, []
+    try:
+        found = load_source("labels", spec.labels, "ingest.labels", spec.max_bad_rows, session)
+    except NoRowsError as error:
+        if not current:
+            raise
+        return None, [f"there are no labels yet: {error.problems[0]}"]
+    return found, []
+
+
 def _shaped(
     spec: Ingest,
     sources: list[Loaded],
     variables: Mapping[str, str],
     session: Session,
     code: str | None,
+    *,
+    empty: bool,
 ) -> Loaded:
     """Return the rows in their shape: the only source as it is, or what SQL or Python makes."""
     if spec.python is not None:
@@ -128,7 +151,7 @@ def _shaped(
         return sources[0]
     table = session.read(path)
     rows = rows_in(path)
-    if not rows:
+    if not rows and not empty:
         raise DataError(
             Problem(f"{'the function' if spec.python else 'the query'} returned no rows", key=key)
         )

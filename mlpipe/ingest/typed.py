@@ -13,7 +13,14 @@ from mlpipe.ingest.cell_texts import RowFile, Staged, raw_of, stage_texts
 from mlpipe.ingest.cell_types import cell_types
 from mlpipe.ingest.files import shown
 from mlpipe.ingest.lexical import Lexical, lexical
-from mlpipe.ingest.loaded import MOST_SAMPLES, BadRow, Loaded, read_parquet, refuse_too_many
+from mlpipe.ingest.loaded import (
+    MOST_SAMPLES,
+    BadRow,
+    Loaded,
+    NoRowsError,
+    read_parquet,
+    refuse_too_many,
+)
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
@@ -197,7 +204,7 @@ def _loaded(
     rejected = sum(part.rejected for part in parts)
     refuse_too_many(name, bad, rejected, rows + rejected, most)
     if not rows:
-        raise DataError(Problem("has no rows", place=name))
+        raise NoRowsError(Problem("has no rows", place=name))
     return Loaded(
         name=name,
         paths=tuple(part.parquet for part in parts),

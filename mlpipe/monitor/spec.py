@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from mlpipe.checks.asked import Day
 from mlpipe.metrics.scores import UnscaledName
 from mlpipe.monitor.alerts.spec import Alerts, Host, Silence
+from mlpipe.monitor.data.spec import Switch as ChecksSwitch
 from mlpipe.monitor.serving.spec import Health, Latency, LogSource
 from mlpipe.spec.part import Part
 
@@ -134,6 +135,8 @@ class Monitor(Part):
     """The current data; left out, there is nothing to compare."""
     labels: Labels | None = None
     """Labels of the current data, as far as they have arrived."""
+    checks: ChecksSwitch = True
+    """Ask the checks of validate of current data too; false, or which of them are ignored."""
     every: Every = "month"
     """Length of a chunk: calendar periods of `columns.time`, `file`, `all`, or `{rows: 1000}`."""
     drift: Drift = Drift()
@@ -157,7 +160,10 @@ class Monitor(Part):
     host: Host | None = None
     """Limits of the machine that monitors, which is measured with each command."""
     as_of: Day | None = None
-    """The day (UTC) that the data was taken and silences count to; today, where one is needed."""
+    """The day (UTC) that the data was taken and silences count to; today, where one is needed.
+
+    Rows whose time is later are set aside and never judged.
+    """
     minimum_rows: Annotated[int, Field(ge=2)] = 200
     """Chunks with fewer rows are merged; less than this in all is `insufficient`."""
     log: str | LogSource | None = None
@@ -182,6 +188,8 @@ ANSWERING = ("as_of", "on_alert", "silence")
 """What turns findings into an answer: another value of these observes nothing anew."""
 
 OBSERVING = tuple(
-    name for name in Monitor.model_fields if name not in ("on_alert", "silence", "alerts", "host")
+    name
+    for name in Monitor.model_fields
+    if name not in ("on_alert", "silence", "alerts", "host", "checks")
 )
 """What findings depend on."""

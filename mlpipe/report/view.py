@@ -9,6 +9,7 @@ from mlpipe.report.behaviour import behaved
 from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
 from mlpipe.report.champion import champion
+from mlpipe.report.checked import checked
 from mlpipe.report.estimates import estimates
 from mlpipe.report.explained import explained
 from mlpipe.report.fairness import fairness
@@ -82,6 +83,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "estimates": estimates(reports["monitor"]),
         "moved": moved(reports["monitor"]),
         "served": served(reports["monitor"]),
+        "checked": checked(reports["monitor"]),
     }
 
 

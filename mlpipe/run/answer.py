@@ -227,6 +227,8 @@ def monitor_answer(report: Mapping[str, Any]) -> dict[str, Any]:
         lines.append(f"and {len(alerts) - SHOWN_ALERTS} more; the page has them all")
     notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
     calm = [each for each in host.get("measures", []) if each["status"] == "ok"]
+    labels = (report.get("data") or {}).get("labels")
+    lines += [f"labels   {labels}"] if labels else []
     lines += [*estimate_lines(report), *(f"ok       {each['words']}" for each in calm), *notes]
     return {
         "status": report["status"],

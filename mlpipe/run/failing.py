@@ -51,7 +51,7 @@ def write_rows(request: Request, result: Result, folder: Path) -> list[tuple[Pat
 
         with Session(Path(scratch)) as session:
             table = session.positioned(ingested.path / "table.parquet")
-            references = referred(pipeline.validate_, ingested.path)
+            references = referred(pipeline.validate_.references, ingested.path)
             checks = bound(pipeline.validate_, pipeline.columns, table, session, references)
             entries = read_json(validated, "report")["checks"]
             where = places(ingested.path)

@@ -10,11 +10,11 @@ from mlpipe.pipeline import Pipeline
 from mlpipe.run import named
 from mlpipe.run.plan import closure
 from mlpipe.run.step import TABLES, Step
-from mlpipe.run.wiring import data, judging, learning, watching
+from mlpipe.run.wiring import checking, data, judging, learning, watching
 
 __all__ = ["STEPS", "selected"]
 
-WATCHING = ("current", "observe", "monitor")
+WATCHING = ("current", "checks", "observe", "monitor")
 """The steps that take a model as it is."""
 
 LEARNING = ("scikit-learn", "numpy", "scipy", "pandas")
@@ -107,19 +107,27 @@ STEPS: tuple[Step, ...] = (
     Step(
         "current",
         data.current,
-        version=1,
-        reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns"),
+        version=2,
+        reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns",
+               "validate.references"),
         sources=named.current_files,
         code=named.ingest_code,
         packages=named.current_readers,
     ),
     Step(
+        "checks",
+        checking.checks,
+        version=1,
+        reads=("validate", "monitor.checks", "monitor.as_of", "ingest.sources", "columns"),
+        needs=("current",),
+    ),
+    Step(
         "observe",
         watching.observe,
-        version=1,
+        version=2,
         reads=(*(f"monitor.{name}" for name in OBSERVING), "evaluate.business",
                "evaluate.fairness", "ingest.sources", "columns", "task", "seed"),
-        needs=("bundle", "current"),
+        needs=("bundle", "current", "checks"),
         libraries=(*TABLES, *LEARNING, "skops"),
         sources=named.log_files,
         code=named.user_code,

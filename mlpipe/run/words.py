@@ -93,6 +93,14 @@ def _observe(outputs: Outputs) -> str:
     return f"{chunks} chunk{'' if chunks == 1 else 's'}, {outputs['report']['rows']:,} rows"
 
 
+def _checks(outputs: Outputs) -> str:
+    late, left_out = outputs["report"]["late"], len(outputs["report"]["left_out"])
+    said = [_validate(outputs)]
+    said += [f"{late:,} rows of the future set aside"] if late else []
+    said += [f"{left_out} left out"] if left_out else []
+    return "; ".join(said)
+
+
 def _monitor(outputs: Outputs) -> str:
     report = outputs["report"]
     moved = [row["column"] for row in report["drift"] if row["status"] == "alert"]
@@ -110,5 +118,6 @@ _WORDS: dict[str, Callable[[Outputs], str]] = {
     "explain": _explain,
     "current": _ingest,
     "observe": _observe,
+    "checks": _checks,
     "monitor": _monitor,
 }

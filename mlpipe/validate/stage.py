@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlpipe.validate.doctor.rows import Setting
     from mlpipe.validate.spec import Validate
 
-__all__ = ["bound", "validate"]
+__all__ = ["bound", "extra_columns", "validate"]
 
 
 def validate(
@@ -84,7 +84,7 @@ def validate(
     )
     rows = int(found[total])
     profile, profiled = profiles(found, rows)
-    results += [*_extra_columns(spec, table), *degenerate(profile, rows)]
+    results += [*extra_columns(spec, table), *degenerate(profile, rows)]
     results += [
         of_source(name, each, spec.as_of) for name, said in (sources or {}).items() for each in said
     ]
@@ -118,7 +118,7 @@ def bound(
     return bind(spec.columns, spec.checks, table, session, around, "validate")
 
 
-def _extra_columns(spec: Validate, table: ir.Table) -> list[dict[str, Any]]:
+def extra_columns(spec: Validate, table: ir.Table) -> list[dict[str, Any]]:
     """Return an entry for each column that an exact schema does not name."""
     if spec.width.columns != "exact":
         return []

@@ -1,7 +1,8 @@
 """Data: what ingest, split and validate are handed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from mlpipe.run.events import related
 from mlpipe.run.fetched import localized
 from mlpipe.run.secrets import as_text, revealed
 from mlpipe.table.session import literal
-from mlpipe.validate.spec import Validate
 
 if TYPE_CHECKING:
     from mlpipe.run.task import Task
@@ -21,9 +21,11 @@ __all__ = [
     "current",
     "has_current",
     "ingest",
+    "of_current",
     "places",
     "referred",
     "require_current",
+    "source_checks",
     "split",
     "validate",
 ]
@@ -70,13 +72,15 @@ def current(task: "Task") -> Outputs:
     columns, variables = task.section("columns"), task.section("vars")
     has_labels = section.labels is not None
     section = localized(revealed(section), task.local)
-    with _readable():
+    with _readable(), of_current():
         return stage(
             section,
             columns,
             as_text(variables),
             task.session,
             labels=has_labels,
+            current=True,
+            references=_there(task.section("validate.references"), section.sources),
             events=related(task.pipeline, section),
         )
 
@@ -116,21 +120,53 @@ def validate(task: "Task") -> Outputs:
         task.table("ingest"),
         task.session,
         setting=setting,
-        sources=_source_checks(task.json("ingest", "report")),
-        references=referred(spec, task.folder("ingest")),
+        sources=source_checks(task.json("ingest", "report")),
+        references=referred(spec.references, task.folder("ingest")),
         places=places(task.folder("ingest")),
     )
 
 
-def referred(spec: Validate, ingested: Path) -> dict[Reference, str]:
+def referred(references: Iterable[Reference], ingested: Path) -> dict[Reference, str]:
     """Return SQL of the values that each reference of the checks means, as ingest kept them."""
-    return {each: _from(ingested / f"{reference_name(each)}.parquet") for each in spec.references}
+    return {each: _from(ingested / f"{reference_name(each)}.parquet") for each in references}
 
 
 def places(ingested: Path) -> str:
     """Return SQL of the file and line that rows came from; empty where ingest does not tell."""
     path = ingested / "places.parquet"
     return _from(path) if path.exists() else ""
+
+
+def _there(references: Iterable[Reference], sources: Iterable[str]) -> tuple[Reference, ...]:
+    """Return the references to sources that are among the current data."""
+    names = set(sources)
+    return tuple(each for each in references if each[0] in names)
+
+
+@contextmanager
+def of_current() -> Iterator[None]:
+    """Lay what does not fit to the current data: the spec fitted the data of training."""
+    try:
+        yield
+    except (SpecError, DataError) as error:
+        problems = error.problems
+        fitted = isinstance(error, DataError) or all(map(_fitted_training, problems))
+        if not fitted:
+            raise
+        raise DataError(*map(_of_current, problems)) from error
+
+
+def _fitted_training(problem: Problem) -> bool:
+    """Whether a problem with the spec is one of these files alone: a column that is not there."""
+    first, _, rest = problem.key.partition(".")
+    of_source = first == "ingest" and rest.startswith("sources.") and ".types." in rest
+    return of_source or first == "columns" or problem.key.startswith(("ingest.sql", "ingest.scope"))
+
+
+def _of_current(problem: Problem) -> Problem:
+    place = problem.place or "current data"
+    key = problem.key.rpartition(".types.")[2]
+    return replace(problem, place=place, key=key)
 
 
 @contextmanager
@@ -146,7 +182,8 @@ def _readable() -> Iterator[None]:
         raise DataError(Problem(f"cannot be read: {message}", hint=hint)) from error
 
 
-def _source_checks(report: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def source_checks(report: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return what the checks of single sources said when they were read, by source."""
     return {name: each.get("checks", []) for name, each in report["sources"].items()}
 
 

@@ -9,6 +9,8 @@ from mlpipe.monitor.spec import ANSWERING, OBSERVING, Monitor
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
 from mlpipe.run.named import trusted
+from mlpipe.run.wiring.checking import judged
+from mlpipe.run.wiring.data import of_current
 from mlpipe.table.columns import SCOPE
 
 if TYPE_CHECKING:
@@ -27,19 +29,22 @@ Outputs = dict[str, Any]
 def observe(task: "Task") -> Outputs:
     """Compare the current data with the reference that the model carries, by itself."""
     from mlpipe.bundle.bundle import Bundle
+    from mlpipe.monitor.data.stage import with_data
     from mlpipe.monitor.history.record import records
     from mlpipe.monitor.stage import observe as stage
 
     spec = _section(task, OBSERVING)
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
+    current, labels, said = _current(task, model)
     report = stage(
         spec,
         _model(model, spec),
-        _current(task, model),
+        current,
         task.session,
         asked=_asked(task),
         seed=task.section("seed"),
     )
+    report = with_data(report, task.json("checks", "report"), labels, said)
     report, rejected = _with_log(spec, report, task)
     return {"report": report, "records": records(report) if spec.history else [], **rejected}
 
@@ -54,6 +59,7 @@ def monitor(task: "Task") -> Outputs:
         "report": listed(report, _section(task, ANSWERING)),
         "records": task.json("observe", "records"),
         "earlier": list(task.past),
+        **_tables(task, "checks"),
         **_tables(task, "observe"),
     }
 
@@ -76,24 +82,29 @@ def _model(model: "Bundle", spec: "Monitor") -> "Model":
     return Model(model.task, model.profile or {}, model.classes, rows)
 
 
-def _current(task: "Task", model: "Bundle") -> "Current":
-    """Return the current rows in scope, and what the model says of them."""
+def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] | None, list[str]]:
+    """Return the current rows in scope and what the model says of them; which labels came."""
+    from mlpipe.monitor.data.known import known
     from mlpipe.monitor.model import Current
     from mlpipe.predict.stage import predict
 
-    rows, as_of = task.table("current"), task.section("monitor.as_of")
+    columns, as_of, rows = task.section("columns"), task.section("monitor.as_of"), judged(task)
     events = kept_events(task, "current")
-    said = predict(model, rows, task.session, events=events, on_progress=task.progress)
+    with of_current():
+        said = predict(model, rows, task.session, events=events, on_progress=task.progress)
     if SCOPE in rows.columns:  # the reference knows rows in scope alone
         rows = rows.filter(rows[SCOPE])
         said = said.filter(said["in_scope"])
-    return Current(
+    come = task.json("current", "report").get("labels")
+    rows, labels, notes = known(rows, columns.target_name, model.classes, task.session, come)
+    current = Current(
         rows,
-        task.section("columns"),
+        columns,
         task.session.pandas(said),
         file_column=_file_column(task),
         as_of=datetime.fromisoformat(as_of) if as_of else None,
     )
+    return current, labels, notes
 
 
 def _with_log(spec: "Monitor", report: Outputs, task: "Task") -> tuple[Outputs, Outputs]:

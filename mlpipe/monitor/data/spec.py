@@ -1,0 +1,39 @@
+"""The ``monitor.checks`` section: the checks of validate over current data, on by default."""
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag
+
+from mlpipe.spec.part import Part
+
+__all__ = ["Checks", "Switch", "settings"]
+
+
+class Checks(Part):
+    """Which checks of ``validate`` are not asked of current data."""
+
+    ignore: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Columns (plan), checks (rows), or checks of one column (plan.in)."""
+
+
+def _form(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "switch"
+    return "checks" if isinstance(value, dict | Checks) else None
+
+
+Switch = Annotated[
+    Annotated[bool, Tag("switch")] | Annotated[Checks, Tag("checks")],
+    Discriminator(
+        _form,
+        custom_error_type="monitor_checks",
+        custom_error_message="expected true, false, or {ignore}",
+    ),
+]
+
+
+def settings(switch: bool | Checks) -> Checks | None:
+    """Return which checks are asked; None where they are off."""
+    if isinstance(switch, Checks):
+        return switch
+    return Checks() if switch else None

@@ -1,0 +1,84 @@
+"""Checking: what is asked of current rows before they are judged, and which of them are."""
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.pipeline import current_ingest
+from mlpipe.run.wiring.data import places, referred, source_checks
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from mlpipe.run.task import Task
+
+__all__ = ["checks", "judged"]
+
+Outputs = dict[str, Any]
+
+
+def checks(task: "Task") -> Outputs:
+    """Set rows of the future aside, and ask the checks of validate of the others."""
+    from mlpipe.checks.run import run
+    from mlpipe.monitor.data.future import future, late_rows, until
+
+    columns, as_of = task.section("columns"), task.section("monitor.as_of")
+    table, where = task.table("current"), places(task.folder("current"))
+    asked = future(table, columns, as_of) if as_of else None
+    found = run([asked], columns, table, task.session, places=where)[0] if asked else []
+    late = sum(each["failing"] for each in found)
+    rows = until(table, columns, as_of, task.session) if late else table
+    report = _checked(task, rows, where)
+    report = {
+        **report,
+        "status": "warned" if late and report["status"] == "passed" else report["status"],
+        "checks": [*report["checks"], *found],
+        "late": late,
+    }
+    aside = late_rows(table, columns, as_of, where, task.session) if late else None
+    return {"report": report, **({"quarantine": aside} if aside is not None else {})}
+
+
+def judged(task: "Task") -> "ir.Table":
+    """Return the current rows that do not lie in the future."""
+    from mlpipe.monitor.data.future import until
+
+    table = task.table("current")
+    if not task.json("checks", "report")["late"]:
+        return table
+    return until(table, task.section("columns"), task.section("monitor.as_of"), task.session)
+
+
+def _checked(task: "Task", rows: "ir.Table", where: str) -> dict[str, Any]:
+    """Return the report of the checks; without any where they are off."""
+    from mlpipe.monitor.data.spec import settings
+    from mlpipe.validate.current import validate_current
+
+    spec, asked = task.section("validate"), settings(task.section("monitor.checks"))
+    if asked is None:
+        total = int(task.session.con.to_pyarrow(rows.count()).as_py())
+        why = {"check": "validate", "why": "monitor.checks is false"}
+        return {"status": "passed", "rows": total, "checks": [], "left_out": [why]}
+    there = task.json("current", "report")["sources"]
+    kept = [each for each in spec.references if each[0] in there]
+    found = validate_current(
+        spec.model_copy(update={"as_of": task.section("monitor.as_of")}),
+        task.section("columns"),
+        rows,
+        task.session,
+        ignore=asked.ignore,
+        sources=source_checks({"sources": there}),
+        references=referred(kept, task.folder("current")),
+        places=where,
+    )
+    return {**found, "left_out": [*found["left_out"], *_of_other_sources(task)]}
+
+
+def _of_other_sources(task: "Task") -> list[dict[str, str]]:
+    """Return the sources of training whose checks nobody asks, since they are not read here."""
+    section = current_ingest(task.pipeline)
+    here = section.sources if section else {}
+    why = "the source is not among the current data"
+    return [
+        {"check": f"ingest.sources.{name}.checks", "why": why}
+        for name, source in task.section("ingest.sources").items()
+        if source.checks and not (name in here and here[name].checks)
+    ]
