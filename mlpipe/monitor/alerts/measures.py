@@ -59,8 +59,8 @@ def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
     Parameters
     ----------
     report : mapping
-        Of monitor: ``checks``, ``data``, ``labels``, ``quality``, ``decay``, ``estimate``, ``drift``, ``multivariate``, ``log``;
-        each may be missing.
+        Of monitor: ``checks``, ``data``, ``labels``, ``quality``, ``decay``, ``estimate``,
+        ``drift``, ``multivariate``, ``log``; each may be missing.
     """
     yield from _data(report)
     yield from _quality(report)

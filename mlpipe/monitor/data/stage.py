@@ -38,7 +38,8 @@ def with_data(
     -------
     dict
         The report with ``checks`` (those that failed or warned), ``data`` (``status``, ``rows``,
-        ``asked``, ``failed``, ``warned``, ``late``, ``left_out``, ``labels`` in words) and ``labels``.
+        ``asked``, ``failed``, ``warned``, ``late``, ``left_out``, ``labels`` in words), and
+        ``labels``.
     """
     told = [each for each in checked["checks"] if each["status"] != "passed"]
     status = _STATUS[checked["status"]]

@@ -59,7 +59,6 @@ def monitor(task: "Task") -> Outputs:
         "report": listed(report, _section(task, ANSWERING)),
         "records": task.json("observe", "records"),
         "earlier": list(task.past),
-        **_tables(task, "checks"),
         **_tables(task, "observe"),
     }
 
