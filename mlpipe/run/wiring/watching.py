@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlpipe.monitor.model import Current, Model
     from mlpipe.run.task import Task
 
-__all__ = ["monitor", "observe"]
+__all__ = ["monitor", "observe", "observe_log"]
 
 Outputs = dict[str, Any]
 
@@ -47,6 +47,15 @@ def observe(task: "Task") -> Outputs:
     report = with_data(report, task.json("checks", "report"), labels, said)
     report, rejected = _with_log(spec, report, task)
     return {"report": report, "records": records(report) if spec.history else [], **rejected}
+
+
+def observe_log(task: "Task") -> Outputs:
+    """Judge latency and health alone: there are no rows to compare with anything."""
+    from mlpipe.monitor.stage import unobserved
+
+    spec = _section(task, OBSERVING)
+    report, rejected = _with_log(spec, unobserved(spec), task)
+    return {"report": report, "records": [], **rejected}
 
 
 def monitor(task: "Task") -> Outputs:
