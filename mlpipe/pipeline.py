@@ -169,16 +169,17 @@ def current_ingest(pipeline: Pipeline) -> Ingest | None:
 def needs_day(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the sections that count from a day which the spec does not name.
 
-    Checks count ages from it; rows of current data may not lie after one, silences last until one,
-    and it is the place in time of current data that has none.
+    Checks count ages from it; silences of `monitor` last until one, rows of current data that are
+    later lie in the future, and it is the place in time of current data that has none.
     """
     sources, found = pipeline.ingest.sources.values(), []
     asked = [pipeline.validate_.checks, *(source.checks for source in sources)]
     if pipeline.validate_.as_of is None and any(map(undated, asked)):
         found.append("validate")
     monitor = pipeline.monitor
-    if monitor is not None and monitor.as_of is None and (monitor.current or monitor.silence):
-        found.append("monitor")
+    if monitor is not None and monitor.as_of is None:
+        placed = monitor.current and (pipeline.columns.time or monitor.history)
+        found += ["monitor"] if monitor.silence or placed else []
     return tuple(found)
 
 

@@ -135,8 +135,6 @@ class Monitor(Part):
     """The current data; left out, there is nothing to compare."""
     labels: Labels | None = None
     """Labels of the current data, as far as they have arrived."""
-    as_of: Day | None = None
-    """The day (UTC) that the data was taken; today where left out. Later rows are set aside."""
     checks: ChecksSwitch = True
     """Ask the checks of validate of current data too; false, or which of them are ignored."""
     every: Every = "month"
@@ -161,6 +159,11 @@ class Monitor(Part):
     """Who is told once the steps are done."""
     host: Host | None = None
     """Limits of the machine that monitors, which is measured with each command."""
+    as_of: Day | None = None
+    """The day (UTC) that the data was taken and silences count to; today, where one is needed.
+
+    Rows whose time is later are set aside and never judged.
+    """
     minimum_rows: Annotated[int, Field(ge=2)] = 200
     """Chunks with fewer rows are merged; less than this in all is `insufficient`."""
     log: str | LogSource | None = None
@@ -185,6 +188,8 @@ ANSWERING = ("as_of", "on_alert", "silence")
 """What turns findings into an answer: another value of these observes nothing anew."""
 
 OBSERVING = tuple(
-    name for name in Monitor.model_fields if name not in ("on_alert", "silence", "alerts", "host")
+    name
+    for name in Monitor.model_fields
+    if name not in ("on_alert", "silence", "alerts", "host", "checks")
 )
 """What findings depend on."""

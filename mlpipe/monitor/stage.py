@@ -9,10 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import CALENDAR, Chunk, chunked
-from mlpipe.monitor.estimate.stage import Asked
+from mlpipe.monitor.decay import undecided
+from mlpipe.monitor.estimate.stage import Asked, unestimated
 from mlpipe.monitor.history.record import digest
 from mlpipe.monitor.moved import PREDICTION, Moved, calibrated, chunk_row, moved, ranked
 from mlpipe.monitor.multivariate import multivariate, unlooked
+from mlpipe.monitor.quality import unwatched
 from mlpipe.monitor.said import Said
 from mlpipe.monitor.spec import Rows
 from mlpipe.monitor.watched import watched
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from mlpipe.monitor.spec import Monitor
     from mlpipe.table.session import Session
 
-__all__ = ["observe"]
+__all__ = ["observe", "unobserved"]
 
 
 def observe(
@@ -96,6 +98,23 @@ def observe(
         **seen,
         "multivariate": _together(spec, model, window, seed),
         "chunks": [_chunk(chunk, found, at, window) for at, chunk in enumerate(chunks)],
+    }
+
+
+def unobserved(spec: Monitor) -> dict[str, Any]:
+    """Return the report of no rows at all: there is nothing but the prediction log."""
+    return {
+        "rows": 0,
+        "every": None,
+        "profile": "",
+        "limits": {"drift": spec.drift.alert, "rows": spec.minimum_rows},
+        "drift": [],
+        "notes": ["there is no current data: latency and health alone are judged"],
+        "quality": unwatched(),
+        "estimate": unestimated(),
+        "decay": undecided("there is no current data"),
+        "multivariate": unlooked(),
+        "chunks": [],
     }
 
 

@@ -38,7 +38,7 @@ FORMAT = 1
 _SHOWN = 12
 """Characters of a digest that name a folder or a file."""
 
-Record = dict[str, Any]
+Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

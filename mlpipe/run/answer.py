@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.alerts.listed import worst_of
-from mlpipe.report.checked import example_lines, label_words
 from mlpipe.report.estimates import estimate_lines
 from mlpipe.report.moved import distance_lines
 from mlpipe.run.formats import read_json
@@ -222,15 +221,15 @@ def monitor_answer(report: Mapping[str, Any]) -> dict[str, Any]:
     report : mapping
         With ``alerts`` and ``measures``, the host's among them where it was measured.
     """
-    alerts, host, examples = report["alerts"], report.get("host") or {}, example_lines(report)
-    lines = [line for each in alerts[:SHOWN_ALERTS] for line in _alert(each, examples)]
+    alerts, host = report["alerts"], report.get("host") or {}
+    lines = [_alert(each) for each in alerts[:SHOWN_ALERTS]]
     if len(alerts) > SHOWN_ALERTS:
         lines.append(f"and {len(alerts) - SHOWN_ALERTS} more; the page has them all")
     notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
     calm = [each for each in host.get("measures", []) if each["status"] == "ok"]
-    lines += [f"labels   {said}"] if (said := label_words(report)) else []
-    lines += estimate_lines(report)
-    lines += [*(f"ok       {each['words']}" for each in calm), *notes]
+    labels = (report.get("data") or {}).get("labels")
+    lines += [f"labels   {labels}"] if labels else []
+    lines += [*estimate_lines(report), *(f"ok       {each['words']}" for each in calm), *notes]
     return {
         "status": report["status"],
         "loud": worst_of(report),
@@ -243,15 +242,12 @@ def monitor_answer(report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _alert(alert: Mapping[str, Any], examples: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yield the line of an alert, and the first rows that it is about."""
+def _alert(alert: Mapping[str, Any]) -> str:
     since = f", since {alert['since']}" if alert["since"] else ""
-    if alert["silenced"]:
-        why = f"until {alert['silenced']['until']}: {alert['silenced']['reason']}"
-        yield f"silenced {alert['words']} ({alert['status']}{since}; {why})"
-        return
-    yield f"{alert['status']:<8} {alert['words']}{since}"
-    yield from (f"         {each}" for each in examples.get(alert["what"], ()))
+    if not alert["silenced"]:
+        return f"{alert['status']:<8} {alert['words']}{since}"
+    why = f"until {alert['silenced']['until']}: {alert['silenced']['reason']}"
+    return f"silenced {alert['words']} ({alert['status']}{since}; {why})"
 
 
 def _history(found: Mapping[str, Any]) -> str:

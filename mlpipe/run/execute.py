@@ -22,7 +22,7 @@ from mlpipe.run.environment import library_versions, mlpipe_version, python_vers
 from mlpipe.run.fetched import Remote, without_fetching
 from mlpipe.run.history import newest_with
 from mlpipe.run.ingredients import Facts
-from mlpipe.run.models import given
+from mlpipe.run.models import Given, given
 from mlpipe.run.record import Work, conclude
 from mlpipe.run.registering import folder_of
 from mlpipe.run.remembered import Memory, Past
@@ -156,7 +156,8 @@ def _prepared(request: Request, force: tuple[str, ...], began_ns: int) -> Iterat
     store.recover()
     with store.session():
         name, registry = loaded.pipeline.name, folder_of(request, loaded.pipeline)
-        model = given(store, request, name, registry)
+        uses = any("bundle" in step.needs for step in steps)
+        model = given(store, request, name, registry) if uses else Given()
         remote = Remote(store, loaded.pipeline, offline=request.offline, when_ns=began_ns)
         memory, rivals = Memory.of(registry, loaded.pipeline), Champions(registry, name)
         engine = Engine(

@@ -142,6 +142,15 @@ STEPS: tuple[Step, ...] = (
     ),
 )  # fmt: skip
 
+OF_LOG = Step(
+    "observe",
+    watching.observe_log,
+    version=1,
+    reads=tuple(f"monitor.{name}" for name in OBSERVING),
+    sources=named.log_files,
+)
+"""What takes the place of ``observe`` where there is a prediction log and no current data."""
+
 
 def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     """Return the steps of a verb, in order.
@@ -152,10 +161,12 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     Raises
     ------
     SpecError
-        For ``monitor`` where the spec has no current data.
+        For ``monitor`` where the spec has neither current data nor a prediction log.
     """
     if verb == "monitor":
-        data.require_current(pipeline)
+        data.require_watched(pipeline)
+        if not data.has_current(pipeline):
+            return (OF_LOG, *(step for step in STEPS if step.name == "monitor"))
         return tuple(step for step in STEPS if step.name in WATCHING)
     last = ["bundle"] if verb == "train" else [verb]
     if verb == "run":

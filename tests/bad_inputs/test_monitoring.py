@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mlpipe.bundle.sealed import MANIFEST, as_json, opened, sealed
 from mlpipe.spec.dump import flow
 from tests.bad_inputs.learning import SPEC, command, rows
 
@@ -15,7 +16,8 @@ VALIDATE = {
 }
 LABELS = {"labels": {"path": "labels.csv", "types": {"id": "string"}}}
 QUALITY = {"quality": {"metric": "accuracy"}}
-QUIET = {"as_of": "2026-05-01", "minimum_rows": 50, "drift": {"warn": 8, "alert": 9}}
+CALM = {"warn": 8, "alert": 9}
+QUIET = {"as_of": "2026-05-01", "minimum_rows": 50, "drift": CALM, "history": False}
 
 
 def dated(month, count=300):
@@ -106,9 +108,8 @@ NIGHTS = {
     ),
     "102 timestamps in the future": (
         changed(day=lambda i: "2026-05-02" if i in (3, 7) else NOW[i]["day"]), None, {}, 0, "warn",
-        ("day: 2 of 300 rows lie after 2026-05-01; they are in quarantine and not judged "
-         "[monitor.as_of]", "now.csv:5 (id = 0400003): 2026-05-02",
-         "now.csv:9 (id = 0400007): 2026-05-02"),
+        ("warn     day: 2 of 300 rows lie after 2026-05-01; they are in quarantine and not "
+         "judged: now.csv:5 (id = 0400003), now.csv:9 (id = 0400007)",),
     ),
 }  # fmt: skip
 
@@ -122,23 +123,20 @@ def test_what_can_be_judged_all_the_same_is_said(case, trained):
 
 
 def test_99_a_model_without_a_reference_is_refused(trained, tmp_path):
-    from mlpipe.bundle.sealed import MANIFEST, as_json, opened
-
-    run = sorted((trained / "runs/spoiled").glob("0001-*"))[0] / "bundle"
+    run = min((trained / "runs/spoiled").glob("0001-*")) / "bundle"
+    about = opened(run)
+    files = {name: (run / name).read_bytes() for name in about["files"] if name != "profile.json"}
+    assert len(files) == len(about["files"]) - 1
     bundle = tmp_path / "bundle"
     bundle.mkdir()
-    about = opened(run)
-    assert "profile.json" in about["files"]
-    for name in about["files"]:
-        if name != "profile.json":
-            (bundle / name).write_bytes((run / name).read_bytes())
-    files = {name: each for name, each in about["files"].items() if name != "profile.json"}
-    (bundle / MANIFEST).write_bytes(as_json({**about, "files": files}))
+    for name, content in files.items():
+        (bundle / name).write_bytes(content)
+    (bundle / MANIFEST).write_bytes(as_json(sealed(about, files)))
     spec(trained)
     (trained / "now.csv").write_text(csv(NOW))
     code, said = command(trained, "monitor", "--model", str(bundle))
-    assert "the model carries no reference profile" in said
-    assert "hint: train the model again" in said
+    assert "monitor: the model carries no reference profile" in said
+    assert "hint: train the model again: its bundle then holds profile.json" in said
     assert code == 2, said
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.monitor.data.labels import doubtful, label_words
 from mlpipe.monitor.history.measures import column_measure, quantity_measure, served_measure
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ __all__ = ["BAD", "HOST", "Measure", "measures"]
 
 BAD = ("warn", "alert")
 """The statuses that are told."""
+
+SHOWN = 2
+"""Rows that are named of a check that failed; the page names more."""
 
 HOST = "host"
 """The group of what is measured of the machine, after the steps."""
@@ -55,10 +60,11 @@ def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
     Parameters
     ----------
     report : mapping
-        Of monitor: ``quality``, ``business``, ``fairness``, ``decay``, ``estimate``, ``drift``,
-        ``multivariate``, ``log``; each may be missing.
+        Of monitor: ``checks``, ``data``, ``labels``, ``quality``, ``business``,
+        ``fairness``, ``decay``, ``estimate``,
+        ``drift``, ``multivariate``, ``log``; each may be missing.
     """
-    yield from _checks(report)
+    yield from _data(report)
     yield from _quality(report)
     yield from _effects(report)
     yield from _decay(report)
@@ -68,15 +74,35 @@ def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
     yield from _served(report)
 
 
-def _checks(report: Mapping[str, Any]) -> Iterator[Measure]:
-    """Yield the checks of current rows that failed, and labels that are worth a look."""
-    statuses = {"failed": "alert", "warned": "warn"}
+def _data(report: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield the checks of the rows that failed, and what is the matter with labels."""
+    data, words = report.get("data") or {}, {"failed": "alert", "warned": "warn"}
+    seen: Counter[str] = Counter()
     for each in report.get("checks") or []:
-        name = each.get("key") or each["check"]
-        yield Measure(f"data.{name}", statuses[each["status"]], each["message"])
-    if labels := report.get("labels"):
-        words = "labels contradict each other, mean nothing or belong to no row"
-        yield Measure("data.labels", labels["status"], words)
+        parts = ["data", each.get("source"), each["column"], each["check"]]
+        what = ".".join(str(part) for part in parts if part)
+        seen[what] += 1
+        what = what if seen[what] == 1 else f"{what}.{seen[what]}"
+        places = ", ".join(_place(row) for row in each["examples"][:SHOWN])
+        said = f"{each['message']}: {places}" if places else each["message"]
+        yield Measure(what, words[each["status"]], said)
+    if data.get("asked") and not report.get("checks"):
+        yield Measure("data.checks", "ok", f"{data['asked']} checks of {data['rows']:,} rows pass")
+    labels = report.get("labels")
+    if labels and doubtful(labels):
+        yield Measure("data.labels", "warn", f"labels: {label_words(labels)}")
+
+
+def _place(example: Mapping[str, Any]) -> str:
+    """Say where a failing row is, and its key.
+
+    >>> _place({"row": 7, "key": {"id": "k7"}, "value": -1, "file": "a.csv", "line": 9})
+    'a.csv:9 (id = k7)'
+    """
+    file = example.get("file")
+    place = f"{file}:{example['line']}" if file else f"row {example['row']}"
+    key = ", ".join(f"{name} = {value}" for name, value in example["key"].items())
+    return f"{place} ({key})" if key else place
 
 
 def _quality(report: Mapping[str, Any]) -> Iterator[Measure]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.monitor.data.labels import doubtful, label_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["doubtful", "with_data"]
+__all__ = ["with_data"]
 
 _STATUS = {"failed": "alert", "warned": "warn", "passed": "ok"}
 
@@ -36,37 +38,26 @@ def with_data(
     -------
     dict
         The report with ``checks`` (those that failed or warned), ``data`` (``status``, ``rows``,
-        ``asked``, ``failed``, ``warned``, ``late``, ``left_out``) and ``labels``, with a
-        ``status`` too.
+        ``asked``, ``failed``, ``warned``, ``late``, ``left_out``, ``labels`` in words), and
+        ``labels``.
     """
     told = [each for each in checked["checks"] if each["status"] != "passed"]
+    status = _STATUS[checked["status"]]
+    doubt = labels is not None and doubtful(labels)
     data = {
-        "status": _STATUS[checked["status"]],
+        "status": "warn" if doubt and status == "ok" else status,
         "rows": checked["rows"],
         "asked": len(checked["checks"]),
         "failed": sum(each["status"] == "failed" for each in told),
         "warned": sum(each["status"] == "warned" for each in told),
         "late": checked["late"],
         "left_out": checked["left_out"],
+        "labels": label_words(labels) if labels and any(labels.values()) else "",
     }
-    ordered = sorted(told, key=lambda each: each["status"] == "warned")
-    doubt = "warn" if labels and doubtful(labels) else "ok"
     return {
         **report,
-        "checks": ordered,
+        "checks": sorted(told, key=lambda each: each["status"] == "warned"),
         "data": data,
-        "labels": {**labels, "status": doubt} if labels else None,
+        "labels": dict(labels) if labels else None,
         "notes": [*report["notes"], *notes],
     }
-
-
-def doubtful(labels: Mapping[str, int]) -> bool:
-    """Tell whether labels deserve a look: they contradict, mean nothing, or belong to no row.
-
-    >>> doubtful({"labelled": 90, "waiting": 10, "unmatched": 3})
-    False
-    >>> doubtful({"labelled": 0, "waiting": 10, "unmatched": 3})
-    True
-    """
-    lost = not labels["labelled"] and labels.get("unmatched", 0) > 0
-    return lost or any(labels.get(name, 0) for name in ("contradicting", "unknown"))

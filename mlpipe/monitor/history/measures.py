@@ -74,6 +74,7 @@ def measures(report: Mapping[str, Any]) -> list[Measure]:
         *_effects(report),
         *_loss(report),
         *_served(report),
+        *_failed_checks(report),
         _rows(report),
     ]
 
@@ -222,6 +223,15 @@ def _served_value(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if name == "memory_mb":
         return {"value": row["memory_mb"]}
     return row["latency"].get(name.removeprefix("latency_"), {})  # type: ignore[no-any-return]
+
+
+def _failed_checks(report: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield how many checks of the window failed, at its latest chunk: they are of all its rows."""
+    data, chunks = report.get("data"), report["chunks"]
+    if data and data["asked"] and chunks:
+        point = _point({"value": data["failed"]}, data["status"], data["asked"])
+        points = {chunks[-1]["chunk"]: point}
+        yield Measure("data.failed_checks", "data", points, "checks", greater_is_better=False)
 
 
 def _rows(report: Mapping[str, Any]) -> Measure:

@@ -24,7 +24,7 @@ __all__ = [
     "of_current",
     "places",
     "referred",
-    "require_current",
+    "require_watched",
     "source_checks",
     "split",
     "validate",
@@ -38,10 +38,12 @@ def has_current(pipeline: Pipeline) -> bool:
     return pipeline.monitor is not None and pipeline.monitor.current is not None
 
 
-def require_current(pipeline: Pipeline) -> None:
-    """Refuse to monitor without current data."""
-    if not has_current(pipeline):
-        hint = "add monitor: {current: {path: …}}"
+def require_watched(pipeline: Pipeline) -> None:
+    """Refuse to monitor without current data and without a prediction log."""
+    if not has_current(pipeline) and not (pipeline.monitor and pipeline.monitor.log):
+        hint = (
+            "add monitor: {current: {path: …}}, or monitor: {log: …} for latency and health alone"
+        )
         raise SpecError(Problem("there is no current data to monitor", key="monitor", hint=hint))
 
 

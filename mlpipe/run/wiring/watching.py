@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlpipe.monitor.model import Current, Model
     from mlpipe.run.task import Task
 
-__all__ = ["monitor", "observe"]
+__all__ = ["monitor", "observe", "observe_log"]
 
 Outputs = dict[str, Any]
 
@@ -35,7 +35,7 @@ def observe(task: "Task") -> Outputs:
 
     spec = _section(task, OBSERVING)
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
-    current, labels, unknown = _current(task, model)
+    current, labels, said = _current(task, model)
     report = stage(
         spec,
         _model(model, spec),
@@ -44,9 +44,18 @@ def observe(task: "Task") -> Outputs:
         asked=_asked(task),
         seed=task.section("seed"),
     )
-    report = with_data(report, task.json("checks", "report"), labels, unknown)
+    report = with_data(report, task.json("checks", "report"), labels, said)
     report, rejected = _with_log(spec, report, task)
     return {"report": report, "records": records(report) if spec.history else [], **rejected}
+
+
+def observe_log(task: "Task") -> Outputs:
+    """Judge latency and health alone: there are no rows to compare with anything."""
+    from mlpipe.monitor.stage import unobserved
+
+    spec = _section(task, OBSERVING)
+    report, rejected = _with_log(spec, unobserved(spec), task)
+    return {"report": report, "records": [], **rejected}
 
 
 def monitor(task: "Task") -> Outputs:
@@ -82,12 +91,12 @@ def _model(model: "Bundle", spec: "Monitor") -> "Model":
 
 
 def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] | None, list[str]]:
-    """Return the current rows in scope with what the model says, and what is said of labels."""
+    """Return the current rows in scope and what the model says of them; which labels came."""
     from mlpipe.monitor.data.known import known
     from mlpipe.monitor.model import Current
     from mlpipe.predict.stage import predict
 
-    rows, as_of, columns = judged(task), task.section("monitor.as_of"), task.section("columns")
+    columns, as_of, rows = task.section("columns"), task.section("monitor.as_of"), judged(task)
     events = kept_events(task, "current")
     with of_current():
         said = predict(model, rows, task.session, events=events, on_progress=task.progress)
@@ -95,7 +104,7 @@ def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] |
         rows = rows.filter(rows[SCOPE])
         said = said.filter(said["in_scope"])
     come = task.json("current", "report").get("labels")
-    rows, labels, unknown = known(rows, columns.target_name, model.classes, task.session, come)
+    rows, labels, notes = known(rows, columns.target_name, model.classes, task.session, come)
     current = Current(
         rows,
         columns,
@@ -103,7 +112,7 @@ def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] |
         file_column=_file_column(task),
         as_of=datetime.fromisoformat(as_of) if as_of else None,
     )
-    return current, labels, unknown
+    return current, labels, notes
 
 
 def _with_log(spec: "Monitor", report: Outputs, task: "Task") -> tuple[Outputs, Outputs]:
