@@ -233,7 +233,7 @@ def _judges(row: Mapping[str, Any]) -> bool:
     if "measures" not in row:
         return bool(row["status"] in LEVELS)
     return any(
-        point["status"] in LEVELS for name, point in row["measures"].items() if name != "data.rows"
+        point["status"] in LEVELS for point in row["measures"].values() if point["group"] != "data"
     )
 
 

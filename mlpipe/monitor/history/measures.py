@@ -76,6 +76,7 @@ def measures(report: Mapping[str, Any]) -> list[Measure]:
         *_served(report),
         *_failed_checks(report),
         _rows(report),
+        *_checked(report),
     ]
 
 
@@ -243,3 +244,13 @@ def _rows(report: Mapping[str, Any]) -> Measure:
         for row in report["chunks"]
     }
     return Measure("data.rows", "data", points, "rows")
+
+
+def _checked(report: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield how many checks of the rows failed, at the latest chunk: they are asked of them all."""
+    data = report.get("data")
+    if data and report["chunks"]:
+        point = _point({"value": data["failed"] + data["warned"]}, data["status"], data["asked"])
+        yield Measure(
+            "data.failed_checks", "data", {report["chunks"][-1]["chunk"]: point}, "checks"
+        )
