@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlpipe.metrics.arrays import Array
     from mlpipe.monitor.estimate.chunk import Unlabelled
     from mlpipe.monitor.spec import Monitor
     from mlpipe.monitor.window import Window
@@ -112,7 +113,22 @@ def decayed(
     times = _times(window)
     if times is not None:
         order = np.argsort(times.reindex(positions).to_numpy(), kind="stable")
-    return decay(loss[order], of_chunk[order], was)
+    loss, of_chunk = loss[order], of_chunk[order]
+    return {**decay(loss, of_chunk, was), "chunks": _each(loss, of_chunk, labelled, was)}
+
+
+def _each(
+    loss: Array, of_chunk: Array, labelled: Sequence[Unlabelled], was: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the mean loss of each chunk, and what it says by itself: for the nights after it."""
+    found = []
+    for each in labelled:
+        here = of_chunk == each.label
+        alone = decay(loss[here], of_chunk[here], was)
+        mean = float(loss[here].mean())
+        row = {"chunk": each.label, "value": mean, "n": len(each.truth), "status": alone["status"]}
+        found.append(row)
+    return found
 
 
 def with_naive(

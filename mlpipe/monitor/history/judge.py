@@ -9,6 +9,7 @@ from mlpipe.monitor.chunks import LEVELS, decide
 from mlpipe.monitor.estimate.judge import CONTRADICTED
 from mlpipe.monitor.history.before import merged
 from mlpipe.monitor.history.measures import (
+    DECAY,
     column_measure,
     measures,
     quantity_measure,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Decided", "decided", "judge"]
 
 _OFF = ("warn", "alert")
+_BESIDE = ("data", "served")
+"""Groups whose chunks are there however few rows they have."""
 _SAMPLED = ("quality", "estimate", "decay", "multivariate")
 """Parts that need as many rows as drift does."""
 
@@ -71,6 +74,7 @@ def judge(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] = ()) 
         "drift": [_told(row, found[column_measure(row)]) for row in report["drift"]],
         "quality": _quality(report["quality"], found),
         "estimate": _estimate(report["estimate"], found),
+        "decay": _decay(report["decay"], found),
         **({"log": _log(report["log"], found)} if report.get("log") else {}),
         "timeline": timeline(measured, rows, new, found),
         "history": _history(rows, new),
@@ -129,6 +133,16 @@ def _quality(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str,
         return dict(part)
     note = [found[name].note] if found[name].note else []
     return {**_told(part, found[name]), "notes": [*part["notes"], *note]}
+
+
+def _decay(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any]:
+    """Ask one chunk to persist over nights; over several the sums themselves do."""
+    if DECAY not in found or len(part.get("chunks", ())) != 1:
+        return dict(part)
+    one = found[DECAY]
+    note = [one.note] if one.note else []
+    since = one.since or part.get("since")
+    return {**part, "status": one.status, "since": since, "notes": [*part["notes"], *note]}
 
 
 def _estimate(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any]:
@@ -190,9 +204,8 @@ def _judges(row: Mapping[str, Any]) -> bool:
     """Whether a record, or a chunk of the report, says anything."""
     if "measures" not in row:
         return bool(row["status"] in LEVELS)
-    return any(
-        point["status"] in LEVELS for name, point in row["measures"].items() if name != "data.rows"
-    )
+    points = row["measures"].values()
+    return any(each["status"] in LEVELS for each in points if each["group"] not in _BESIDE)
 
 
 def _history(rows: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Measure", "column_measure", "measures", "quantity_measure", "served_measure"]
+__all__ = ["DECAY", "Measure", "column_measure", "measures", "quantity_measure", "served_measure"]
+
+DECAY = "quality.row_loss"
+"""The mean loss of the rows of a chunk, and whether it rose within it."""
 
 Point = dict[str, Any]
 """``value``, ``low``, ``high``, ``status``, ``n`` of a chunk."""
@@ -67,6 +70,7 @@ def measures(report: Mapping[str, Any]) -> list[Measure]:
     return [
         *_drift(report),
         *_quality(report),
+        *_decay(report),
         *_estimates(report),
         *_served(report),
         _rows(report),
@@ -146,6 +150,15 @@ def _quality(report: Mapping[str, Any]) -> Iterator[Measure]:
         yield Measure(f"naive.{name}", "naive", naive, greater_is_better=better)
 
 
+def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:
+    part = report["decay"]
+    if not part.get("chunks") or "loss" not in part:
+        return
+    points = {row["chunk"]: _point(row, row["status"], row["n"]) for row in part["chunks"]}
+    was = {"value": part["reference"]}
+    yield Measure(DECAY, "quality", points, part["loss"], was, None, greater_is_better=False)
+
+
 def _worst(was: Mapping[str, Any] | None, margin: float, better: bool | None) -> float | None:
     """Return the value from which on a figure is worse than its margin allows."""
     if not was or was.get("value") is None or better is None:
@@ -183,9 +196,9 @@ def _realised(
 def _served(report: Mapping[str, Any]) -> Iterator[Measure]:
     """Yield latency, errors and memory of the log, where its chunks are those of the window."""
     log = report.get("log")
-    if not log or not report["chunks"]:
+    if not log:
         return
-    whole = report["chunks"][-1]["chunk"]
+    whole = report["chunks"][-1]["chunk"] if report["chunks"] else ""
     for measure in log["measures"]:
         if "statuses" not in measure:
             continue
