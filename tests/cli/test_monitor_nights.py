@@ -174,7 +174,7 @@ def test_two_machines_remember_together(project, tmp_path):
 
 def test_rows_and_nights_without_a_time(project):
     write_rows(project / "night.csv", date(2026, 6, 1), 1050, 3)
-    rows = run_json(project, "monitor", "-S", "monitor.every.rows=500")
+    rows = run_json(project, "monitor", "-S", "monitor.every={rows: 500}")
     report, _ = age(project, rows)
     assert [each["rows"] for each in report["chunks"]] == [500, 500]
     assert any("unfinished and left out (50 rows)" in each for each in report["notes"])

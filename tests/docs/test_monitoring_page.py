@@ -28,6 +28,10 @@ def test_every_word_has_an_example() -> None:
         "estimate",
         "decay",
         "multivariate",
+        "every",
+        "minimum_rows",
+        "as_of",
+        "history",
     ):
         assert f"{name}:" in together, name
 

@@ -115,3 +115,44 @@ def test_two_of_the_last_three_make_an_alert(statuses, status):
 def test_the_lack_of_persistence_is_said():
     assert "no persistence" in decide(["alert", "ok"])[1]
     assert decide(["ok"] * 3)[1] == ""
+
+
+def test_rows_are_chunks_and_an_incomplete_last_one_is_left_out_and_said():
+    profile = counted(**{"000000000": 500, "000000001": 500, "000000002": 120})
+    first = datetime(2026, 6, 1)
+    when = {key: Span(first + at * timedelta(hours=6), first, False)
+            for at, key in enumerate(profile["chunks"])}  # fmt: skip
+    chunks, notes = chunked(profile, "rows", 200, when, rows=500)
+    assert [(each.label, each.rows) for each in chunks] == [
+        ("2026-06-01", 500), ("2026-06-01 06:00:00", 500),
+    ]  # fmt: skip
+    assert notes == ["the last chunk is unfinished and left out (120 rows)"]
+    alone, notes = chunked(counted(**{"000000000": 120}), "rows", 200, {}, rows=500)
+    assert ([each.rows for each in alone], "all there is" in notes[0]) == ([120], True)
+
+
+def test_chunks_that_begin_together_keep_their_order():
+    profile = counted(**{"000000000": 500, "000000001": 500})
+    chunks, _ = chunked(profile, "rows", 200, {}, datetime(2026, 6, 1), 500)
+    assert [each.label for each in chunks] == ["2026-06-01", "2026-06-01 (2)"]
+    assert [each.period for each in chunks] == ["2026-06-01 000000", "2026-06-01 000001"]
+
+
+def test_each_chunk_has_its_place_in_time():
+    calendar, _ = chunked(counted(d2026_01_01=150, d2026_02_01=100), "month", 200, {})
+    assert [(each.period, each.until) for each in calendar] == [("2026-01-01", "2026-02-01")]
+    files = counted(**{"b.csv": 300, "a.csv": 300})
+    day = datetime(2026, 6, 2)
+    assert [each.period for each in chunked(files, "file", 200, {}, day)[0]] == [
+        "2026-06-02 a.csv", "2026-06-02 b.csv",
+    ]  # fmt: skip
+    when = {"a.csv": Span(datetime(2026, 6, 1, 9), day, False)}
+    assert [each.period for each in chunked(files, "file", 200, when, day)[0]] == [
+        "2026-06-01T09:00:00 a.csv", "2026-06-02 b.csv",
+    ]  # fmt: skip
+    whole = {"rows": 300, "columns": {}, "chunks": {}}
+    found = [chunked(whole, "all", 200, spans_, as_of)[0][0] for spans_, as_of in
+             (({"": Span(day, day, True)}, None), ({}, day), ({}, None))]  # fmt: skip
+    assert [(each.period, each.label) for each in found] == [
+        ("2026-06-02T00:00:00", "2026-06-02"), ("2026-06-02", "2026-06-02"), (None, "all rows"),
+    ]  # fmt: skip

@@ -212,6 +212,26 @@ def test_without_a_time_all_rows_are_one_chunk(run):
     assert row(report, "score")["status"] == "ok"
 
 
+def test_rows_in_the_order_of_time_are_chunks(run):
+    frame = rows(2500, 1, start="2026-01-01", months=3)
+    late = frame["day"] >= frame["day"].iloc[2000]
+    frame.loc[~late & (frame["day"] >= frame["day"].iloc[1000]), "s"] = "c"
+    mixed = frame.sample(frac=1, random_state=3).assign(**{ROW: range(2500)})
+    report = run(mixed.reset_index(drop=True), {"every": {"rows": 1000}})
+    assert [each["rows"] for each in report["chunks"]] == [1000, 1000]
+    assert report["every"] == "1,000 rows"
+    assert row(report, "s")["statuses"] == ["ok", "alert"]
+    assert report["chunks"][1]["chunk"] == str(frame["day"].iloc[1000])
+    assert "the last chunk is unfinished and left out (500 rows)" in report["notes"]
+
+
+def test_all_rows_can_be_one_chunk_whatever_their_time(run):
+    report = run(rows(900, 1, start="2026-01-01", months=3), {"every": "all"})
+    assert [(each["chunk"], each["rows"]) for each in report["chunks"]] == [("2026-01-01", 900)]
+    assert report["timeline"]["chunks"][0]["every"] == "all"
+    assert not any("without columns.time" in note for note in report["notes"])
+
+
 QUALITY = {"quality": {"metric": "roc_auc", "margin": 0.01}}
 WAS = {"roc_auc": {"value": 0.85, "low": 0.84, "high": 0.86}}
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Decided", "decided", "judge"]
 
 _OFF = ("warn", "alert")
+_BESIDE = ("data", "served")
+"""Groups whose chunks are there however few rows they have."""
 _SAMPLED = ("quality", "estimate", *EFFECTS, "decay", "multivariate")
 """Parts that need as many rows as drift does."""
 
@@ -232,9 +234,8 @@ def _judges(row: Mapping[str, Any]) -> bool:
     """Whether a record, or a chunk of the report, says anything."""
     if "measures" not in row:
         return bool(row["status"] in LEVELS)
-    return any(
-        point["status"] in LEVELS for point in row["measures"].values() if point["group"] != "data"
-    )
+    points = row["measures"].values()
+    return any(each["status"] in LEVELS for each in points if each["group"] not in _BESIDE)
 
 
 def _history(rows: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -76,7 +76,6 @@ def measures(report: Mapping[str, Any]) -> list[Measure]:
         *_served(report),
         *_failed_checks(report),
         _rows(report),
-        *_checked(report),
     ]
 
 
@@ -198,9 +197,9 @@ def _loss(report: Mapping[str, Any]) -> Iterator[Measure]:
 def _served(report: Mapping[str, Any]) -> Iterator[Measure]:
     """Yield latency, errors and memory of the log, where its chunks are those of the window."""
     log = report.get("log")
-    if not log or not report["chunks"]:
+    if not log:
         return
-    whole = report["chunks"][-1]["chunk"]
+    whole = report["chunks"][-1]["chunk"] if report["chunks"] else ""
     for measure in log["measures"]:
         if "statuses" not in measure:
             continue
@@ -244,13 +243,3 @@ def _rows(report: Mapping[str, Any]) -> Measure:
         for row in report["chunks"]
     }
     return Measure("data.rows", "data", points, "rows")
-
-
-def _checked(report: Mapping[str, Any]) -> Iterator[Measure]:
-    """Yield how many checks of the rows failed, at the latest chunk: they are asked of them all."""
-    data = report.get("data")
-    if data and report["chunks"]:
-        point = _point({"value": data["failed"] + data["warned"]}, data["status"], data["asked"])
-        yield Measure(
-            "data.failed_checks", "data", {report["chunks"][-1]["chunk"]: point}, "checks"
-        )

@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, StoreError
-from mlpipe.monitor.chunks import LEVELS
-from mlpipe.monitor.history.measures import measures
+from mlpipe.monitor.chunks import CALENDAR, LEVELS
+from mlpipe.monitor.history.measures import Measure, measures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["FORMAT", "check", "digest", "records"]
 
@@ -50,23 +50,40 @@ def records(report: Mapping[str, Any]) -> list[dict[str, Any]]:
         place in the order of time is left out.
     """
     measured = measures(report)
+    rows = [row for row in report["chunks"] if row["period"] is not None]
     return [
         {
             "format": FORMAT,
-            **{key: row[key] for key in ("chunk", "period", "until", "ordered_by")},
+            **{key: row[key] for key in ("chunk", "period", "until", "ordered_by", "rows")},
             "every": report["every"] or "all",
-            "rows": row["rows"],
             "content": row["content"],
             "profile": report["profile"],
-            "measures": {
-                each.name: {"group": each.group, **each.points[row["chunk"]]}
-                for each in measured
-                if row["chunk"] in each.points
-            },
+            "measures": _of_chunk(measured, row["chunk"]),
         }
-        for row in report["chunks"]
-        if row["period"] is not None
+        for row in sorted([*rows, *_of_log(report, measured)], key=lambda row: str(row["period"]))
     ]
+
+
+def _of_chunk(measured: Sequence[Measure], chunk: str) -> dict[str, Any]:
+    return {
+        each.name: {"group": each.group, **each.points[chunk]}
+        for each in measured
+        if chunk in each.points
+    }
+
+
+def _of_log(report: Mapping[str, Any], measured: Sequence[Measure]) -> Iterator[dict[str, Any]]:
+    """Yield the calendar periods of the log for which the window has no rows."""
+    if report["every"] not in CALENDAR:
+        return
+    spans = [(row["period"], row["until"]) for row in report["chunks"] if row["period"]]
+    for row in (report.get("log") or {}).get("chunks", ()):
+        period, label = row["period"], row["chunk"]
+        if any(first <= period <= last for first, last in spans):
+            continue
+        content = digest(_of_chunk(measured, label))
+        place = {"period": period, "until": period, "ordered_by": "time"}
+        yield {"chunk": label, **place, "rows": 0, "content": content}
 
 
 def check(record: Any, place: str = "") -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mlpipe.monitor.history.before import changes
 from mlpipe.monitor.history.judge import judge
+from mlpipe.monitor.history.record import records
 from tests.monitor.history.windows import chunk, recorded, window
 
 DAYS = [f"2026-06-{day:02d}" for day in range(1, 13)]
@@ -96,13 +97,28 @@ def test_an_estimate_is_not_trusted_after_a_night_whose_truth_contradicted_it():
         part = {"status": alone, "quantities": [one], "notes": []}
         return window(chunk(day), estimate=part)
 
-    from mlpipe.monitor.history.record import records
-
     wrong, fine = estimated(DAYS[0], "warn", 8.0), estimated(DAYS[0], "insufficient", 0.3)
     tonight = estimated(DAYS[1], "warn", None)
     assert judge(tonight, records(fine))["estimate"]["status"] == "warn"
     told = judge(estimated(DAYS[1], "ok", None), records(wrong))["estimate"]["quantities"][0]
     assert (told["status"], told["since"]) == ("warn", DAYS[0])  # of the night before: not ok
+
+
+def test_a_loss_that_rose_in_one_night_is_asked_to_persist():
+    def decaying(day, status):
+        row = {"chunk": day, "value": 0.3, "n": 400, "status": status}
+        part = {"status": status, "loss": "squared error", "reference": 0.2, "notes": [],
+                "since": None, "chunks": [row]}  # fmt: skip
+        return window(chunk(day), decay=part)
+
+    quiet = [each for day in DAYS[:2] for each in records(decaying(day, "ok"))]
+    once = judge(decaying(DAYS[2], "alert"), quiet)
+    assert (once["decay"]["status"], once["status"]) == ("warn", "warn")
+    twice = judge(decaying(DAYS[3], "alert"), [*quiet, *records(decaying(DAYS[2], "alert"))])
+    assert (twice["decay"]["status"], twice["decay"]["since"]) == ("alert", DAYS[2])
+    both = decaying(DAYS[3], "alert")
+    both["decay"]["chunks"] *= 2  # over several chunks the sums themselves persist
+    assert judge(both, quiet)["decay"]["status"] == "alert"
 
 
 def test_the_timeline_tells_the_chunks_in_order_and_which_are_new():

@@ -28,7 +28,8 @@ def test_a_chunk_without_a_place_in_time_is_not_recorded():
 def test_what_the_log_says_is_measured_where_its_chunks_are_those_of_the_window():
     def row(label, value):
         ends = {"value": value, "low": value - 1, "high": value + 1}
-        return {"chunk": label, "requests": 900, "latency": {"p95_ms": ends}, "memory_mb": 80.0,
+        return {"chunk": label, "period": label, "requests": 900,
+                "latency": {"p95_ms": ends}, "memory_mb": 80.0,
                 "errors": {"value": 0.0, "low": 0.0, "high": 0.01}}  # fmt: skip
 
     measures = [
@@ -46,6 +47,9 @@ def test_what_the_log_says_is_measured_where_its_chunks_are_those_of_the_window(
     assert {name for name in found if name.startswith("served.")} == {
         "served.latency_p95_ms", "served.error_rate", "served.memory_mb",
     }  # fmt: skip
+    only = records(window(chunk(days[0]), log=log))
+    assert [(each["period"], each["rows"]) for each in only] == [(days[0], 500), (days[1], 0)]
+    assert only[1]["measures"] == {n: each for n, each in found.items() if "served" in n}
     whole = {**log, "chunks": [row("all requests", 70.0)],
              "measures": [{**each, "statuses": ["ok"]} for each in measures[:3]]}  # fmt: skip
     last = records(window(*map(chunk, days), every="file", log=whole))
