@@ -104,23 +104,6 @@ def test_an_estimate_is_not_trusted_after_a_night_whose_truth_contradicted_it():
     assert (told["status"], told["since"]) == ("warn", DAYS[0])  # of the night before: not ok
 
 
-def test_a_loss_that_rose_in_one_night_is_asked_to_persist():
-    def decaying(day, status):
-        row = {"chunk": day, "value": 0.3, "n": 400, "status": status}
-        part = {"status": status, "loss": "squared error", "reference": 0.2, "notes": [],
-                "since": None, "chunks": [row]}  # fmt: skip
-        return window(chunk(day), decay=part)
-
-    quiet = [each for day in DAYS[:2] for each in records(decaying(day, "ok"))]
-    once = judge(decaying(DAYS[2], "alert"), quiet)
-    assert (once["decay"]["status"], once["status"]) == ("warn", "warn")
-    twice = judge(decaying(DAYS[3], "alert"), [*quiet, *records(decaying(DAYS[2], "alert"))])
-    assert (twice["decay"]["status"], twice["decay"]["since"]) == ("alert", DAYS[2])
-    both = decaying(DAYS[3], "alert")
-    both["decay"]["chunks"] *= 2  # over several chunks the sums themselves persist
-    assert judge(both, quiet)["decay"]["status"] == "alert"
-
-
 def test_the_timeline_tells_the_chunks_in_order_and_which_are_new():
     stored = recorded(chunk(DAYS[1]), chunk(DAYS[0], "alert"))
     report = judge(window(chunk(DAYS[2], "alert"), quality=["ok"]), stored)
