@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlpipe.monitor.history.judge import judge
+from mlpipe.monitor.model import Current, Model
 from mlpipe.monitor.spec import Monitor
-from mlpipe.monitor.stage import monitor
+from mlpipe.monitor.stage import observe
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import profile
 
@@ -20,17 +22,10 @@ def report(session):
             frame.insert(0, ROW, np.arange(len(frame)))
         columns = Columns()
         reference = profile(session.frame(frames[0]), columns, kinds, session)
-        found = monitor(
-            Monitor.read(section or {}),
-            "regression",
-            columns,
-            reference,
-            session.frame(frames[1]),
-            frames[1][[ROW]].assign(prediction=0.0),
-            {},
-            {},
-            session,
-        )["report"]
+        said = session.frame(frames[1][[ROW]].assign(prediction=0.0))
+        current = Current(session.frame(frames[1]), columns, said)
+        model = Model("regression", reference)
+        found = judge(observe(Monitor.read(section or {}), model, current, session))
         json.dumps(found, allow_nan=False)
         return found
 
