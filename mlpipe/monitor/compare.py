@@ -12,6 +12,7 @@ from mlpipe.monitor.drift import (
     exceeds,
     overdispersion,
     pool,
+    regressed,
     significant,
     stale,
     too_many_missing,
@@ -142,8 +143,9 @@ def _distribution(sides: Sides, aspect: str, limits: Drift) -> list[Test]:
     if sides.folds:
         models = [each["counts"][aspect][:end] for each in sides.folds]
         used = dispersion = max(used, between_models(models, ref, cur))
-    p_warn, p_alert = (exceeds(ref, cur, least, used) for least in (limits.warn, limits.alert))
-    return [Test(aspect, effect(*pool(ref, cur)), p_warn, p_alert, dispersion)]
+    was = regressed(ref, sides.bins["seen"]) if sides.by_value else ref
+    p_warn, p_alert = (exceeds(was, cur, least, used) for least in (limits.warn, limits.alert))
+    return [Test(aspect, effect(*pool(was, cur)), p_warn, p_alert, dispersion)]
 
 
 def _part_of_a_week(sides: Sides) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -28,6 +28,7 @@ __all__ = [
     "exceeds",
     "overdispersion",
     "pool",
+    "regressed",
     "significant",
     "stale",
     "too_many_missing",
@@ -53,7 +54,32 @@ UNSEEN_MARGIN = 0.01
 """Share of never seen values that is fine beyond what the reference leads to expect."""
 
 
-def pool(reference: Sequence[int], current: Sequence[int]) -> tuple[Counts, Counts]:
+def regressed(counts: Sequence[int], seen: Mapping[str, Any]) -> Sequence[float]:
+    """Return counts of the most frequent values as another sample would have them.
+
+    Of many values the most frequent ones are there by luck too, and less frequent elsewhere:
+    with 2,000 equal values, by half. Counts are drawn towards their mean as far as all of them
+    vary no more than by chance (empirical Bayes, Robbins 1956); few values, or frequent ones,
+    stay what they are.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Of the values that have a bin, then of all other ones.
+    seen : mapping
+        ``present``, ``distinct`` and ``squares`` of the reference.
+    """
+    listed, distinct = counts[:-1], seen["distinct"]
+    if distinct <= len(listed) or "squares" not in seen:
+        return counts
+    mean = seen["present"] / distinct
+    variance = seen["squares"] / distinct - mean**2
+    trust = max(0.0, variance - mean) / variance if variance > 0 else 0.0
+    drawn = [mean + trust * (count - mean) for count in listed]
+    return [*drawn, counts[-1] + sum(listed) - sum(drawn)]
+
+
+def pool(reference: Sequence[float], current: Sequence[float]) -> tuple[Counts, Counts]:
     """Join the bins in which the smaller sample must expect fewer than five rows.
 
     Bins are joined by the reference alone, so that the current sample cannot choose them; a bin
@@ -117,8 +143,8 @@ def effect(reference: Sequence[int] | Counts, current: Sequence[int] | Counts) -
 
 
 def exceeds(
-    reference: Sequence[int] | Counts,
-    current: Sequence[int] | Counts,
+    reference: Sequence[float] | Counts,
+    current: Sequence[float] | Counts,
     least: float,
     dispersion: float = 1.0,
 ) -> float:

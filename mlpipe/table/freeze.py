@@ -51,8 +51,8 @@ def freeze(session: Session, source: str, chosen: Sequence[Measured]) -> dict[st
     -------
     dict
         column -> ``kind`` and either ``aspects`` (each with edges, low, high, scale) or
-        ``values`` with ``seen``: the number of distinct values, of singletons, and hashes of
-        all values (None where there are too many).
+        ``values`` with ``seen``: the number of distinct values, of singletons, the sum of the
+        squared counts, and hashes of all values (None where there are too many).
     """
     numeric = [(each, aspect) for each in chosen for aspect in each.aspects]
     edges = _freeze_edges(session, source, [aspect for _, aspect in numeric])
@@ -133,9 +133,10 @@ def _freeze_values(session: Session, source: str, chosen: Sequence[Measured]) ->
             f"SELECT {each.sql} AS v, count(*) AS n FROM ({source}) "  # noqa: S608
             f"WHERE {each.sql} IS NOT NULL GROUP BY 1"
         )
-        distinct, singletons, present, top = _one(
+        distinct, singletons, squares, present, top = _one(
             session,
-            f"SELECT count(*), count(*) FILTER (n = 1), coalesce(sum(n), 0)::BIGINT, "  # noqa: S608
+            f"SELECT count(*), count(*) FILTER (n = 1), coalesce(sum(n::HUGEINT * n), 0), "  # noqa: S608
+            f"coalesce(sum(n), 0)::BIGINT, "
             f"coalesce(max({{n: n, v: v}}, {TOP}), []) FROM ({counted})",
         )
         hashes = list(_hashes(session, counted)) if TOP < distinct <= REMEMBERED else None
@@ -145,6 +146,7 @@ def _freeze_values(session: Session, source: str, chosen: Sequence[Measured]) ->
                 "present": present,
                 "distinct": distinct,
                 "singletons": singletons,
+                "squares": int(squares),
                 "hashes": None if hashes is None else "".join(hashes),
             },
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.table.freeze import HASH
@@ -74,11 +75,15 @@ def tally(
 def moments(bins: dict[str, Any], found: Sequence[int]) -> tuple[float | None, float | None]:
     """Return mean and standard deviation; None where values do not fit, or there are none."""
     number, total, squared, squares = found
-    mean = total / number * 2.0 ** (bins["scale"] - SUM_BITS) if number else None
-    if mean is None or squared < number:
-        return mean, None
-    variance = squares / squared * 2.0 ** (2 * bins["scale"] - SQUARE_BITS) - mean**2
-    return mean, max(variance, 0.0) ** 0.5
+    if not number:
+        return None, None
+    # In units of 2^scale, so that squares of the largest floats are still floats.
+    mean = total / number * 2.0**-SUM_BITS
+    if squared < number:
+        return math.ldexp(mean, bins["scale"]), None
+    variance = squares / squared * 2.0**-SQUARE_BITS - mean**2
+    deviation = max(variance, 0.0) ** 0.5
+    return math.ldexp(mean, bins["scale"]), math.ldexp(deviation, bins["scale"])
 
 
 def one_value(bins: dict[str, Any], counted: Tally) -> bool:
@@ -89,7 +94,7 @@ def one_value(bins: dict[str, Any], counted: Tally) -> bool:
         if "aspects" in bins:
             own = bins["aspects"][aspect]
             _, deviation = moments(own, counted["moments"][aspect])
-            if deviation is None or deviation > 1e-4 * 2.0 ** own["scale"]:
+            if deviation is None or deviation > math.ldexp(1e-4, own["scale"]):
                 return False
     return True
 

@@ -8,12 +8,15 @@ from scipy import stats
 
 from mlpipe.monitor.distances import psi
 from mlpipe.monitor.drift import (
+    between_models,
     chi_square,
     effect,
     exceeds,
     overdispersion,
     pool,
+    regressed,
     significant,
+    stale,
     too_many_missing,
     unseen,
 )
@@ -141,6 +144,57 @@ def test_two_thousand_categories_do_not_alarm_by_themselves():
         cur = rng.multinomial(1000, shares)
         alarms += unseen(int(cur[ref == 0].sum()), 1000, seen)[0] <= 0.01
     assert alarms == 0
+
+
+@pytest.mark.parametrize("distinct", [200, 2000])
+def test_values_that_lead_by_luck_are_no_drift_elsewhere(distinct):
+    """The fifty most frequent of many equal values: the control takes them at their word."""
+    rng = np.random.default_rng(0)
+    ref = rng.multinomial(5000, np.full(distinct, 1 / distinct))
+    order = np.argsort(-ref, kind="stable")
+    seen = {"present": 5000, "distinct": int((ref > 0).sum()), "squares": int((ref**2).sum())}
+    cur = rng.multinomial(20_000, np.full(distinct, 1 / distinct))
+    was, now = ([*c[order[:50]].tolist(), int(c[order[50:]].sum())] for c in (ref, cur))
+    assert exceeds(was, now, 0.1) <= 0.03
+    drawn = regressed(was, seen)
+    assert sum(drawn) == pytest.approx(5000)
+    assert exceeds(drawn, now, 0.1) > 0.5
+
+
+def test_values_that_lead_by_far_stay_and_their_drift_is_found():
+    rng = np.random.default_rng(0)
+    shares = 1 / np.arange(1, 501)
+    ref = rng.multinomial(5000, shares / shares.sum())
+    seen = {"present": 5000, "distinct": int((ref > 0).sum()), "squares": int((ref**2).sum())}
+    was = [*ref[:50].tolist(), int(ref[50:].sum())]
+    assert regressed(was, seen) == pytest.approx(was, rel=0.05, abs=15)
+    moved = shares.copy()
+    moved[[0, 4]] = moved[[4, 0]]
+    cur = rng.multinomial(2000, moved / moved.sum())
+    assert exceeds(regressed(was, seen), [*cur[:50].tolist(), int(cur[50:].sum())], 0.2) <= 0.01
+
+
+def test_few_values_and_older_profiles_are_taken_as_they_are():
+    assert regressed([5, 3, 0], {"present": 8, "distinct": 2, "squares": 34}) == [5, 3, 0]
+    assert regressed([5, 3, 2], {"present": 10, "distinct": 4}) == [5, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("fresh", "chunks", "found"),
+    [(100, [], False), (51, [], False), (20, [], True), (20, [0.03] * 8, False), (0, [0.0], False)],
+)
+def test_dates_are_stale_from_half_of_the_least_fresh_chunk_on(fresh, chunks, found):
+    assert (stale((1000, 9000), (fresh, 1000 - fresh), chunks) <= 0.01) is found
+
+
+def test_scores_of_other_models_are_held_against_how_much_those_differ():
+    alike, apart = [[100, 100, 100]] * 4, [[130, 100, 70], [70, 100, 130]] * 2
+    total, current = [400, 400, 400], [300, 300, 300]
+    assert between_models(alike, total, current) == 1.0
+    dispersion = between_models(apart, total, current)
+    assert dispersion > 5
+    assert between_models(apart, total, [9 * each for each in current]) > dispersion
+    assert between_models(apart[:2], total, current) == 1.0  # two models say too little
 
 
 def test_q_values_are_those_of_benjamini_and_hochberg():

@@ -1,4 +1,7 @@
-"""The census data, whose two files do not drift; skipped where it is not beside the project."""
+"""The census, whose two files do not drift, and bikes, which are taken more often every year.
+
+Skipped where the data is not beside the project.
+"""
 
 from pathlib import Path
 
@@ -13,8 +16,9 @@ from mlpipe.monitor.stage import observe
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import profile
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "adult"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not here")
+ROOT = Path(__file__).parents[3] / "shared" / "data"
+DATA, BIKES = ROOT / "adult", ROOT / "bike_sharing" / "hour.csv"
+pytestmark = pytest.mark.skipif(not ROOT.is_dir(), reason="the real data is not here")
 
 NUMBERS = ("age", "fnlwgt", "education_num", "capital_gain", "capital_loss", "hours_per_week")
 NAMES = [
@@ -61,3 +65,49 @@ def test_train_against_test_is_quiet_and_women_alone_are_not(session, chosen, st
         assert report["drift"][0]["column"] == first
     else:
         assert max(row["effect"] for row in report["drift"]) < 0.1
+
+
+def bikes(year):
+    frame = pd.read_csv(BIKES, parse_dates=["dteday"])
+    frame = frame[frame["dteday"].dt.year == year].reset_index(drop=True)
+    frame.insert(0, ROW, np.arange(len(frame)))
+    return frame.drop(columns=["instant", "yr"])
+
+
+WEATHER = {"temp": "number", "hum": "number", "windspeed": "number", "weathersit": "category"}
+
+
+def second_year(session, every, until="2013-01-01"):
+    first, second = bikes(2011), bikes(2012)
+    second = second[second["dteday"] < until]
+    columns = Columns.read({"time": "dteday", "target": "cnt"})
+    kinds = {"casual": "number", "registered": "number", **WEATHER}
+    reference = profile(session.frame(first), columns, kinds, session, every=every)
+    said = first[[ROW]].assign(prediction=first["cnt"], dteday=first["dteday"])
+    reference["predictions"] = profile(
+        session.frame(said), Columns.read({"time": "dteday"}), {"prediction": "number"}, session,
+        every=every,
+    )  # fmt: skip
+    spec = Monitor.read({"every": every or "file"})
+    said = session.frame(second[[ROW]].assign(prediction=second["cnt"]))
+    current = Current(session.frame(second), columns, said)
+    report = judge(observe(spec, Model("regression", reference), current, session))
+    return {row["column"]: row for row in report["drift"]}
+
+
+def test_the_second_year_of_the_bikes_differs_in_level(session):
+    rows = second_year(session, None)
+    for name in ("registered", "prediction"):
+        assert (rows[name]["status"], rows[name]["direction"]) == ("alert", "up")
+        assert rows[name]["mean"]["current"] > 1.4 * rows[name]["mean"]["reference"]
+    level = min(rows[name]["effect"] for name in ("registered", "prediction"))
+    assert max(rows[name]["effect"] for name in WEATHER) < level / 2
+
+
+def test_by_month_the_level_is_told_from_the_seasons(session):
+    """Weather turns every month, and is no drift; in summer more bikes are taken than ever."""
+    rows = second_year(session, "month", until="2012-09-01")
+    for name in ("registered", "prediction"):
+        assert (rows[name]["status"], rows[name]["direction"]) == ("alert", "up")
+    assert rows["prediction"]["since"] == "2012-05"
+    assert {rows[name]["status"] for name in WEATHER} == {"ok"}
