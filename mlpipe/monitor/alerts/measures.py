@@ -127,10 +127,9 @@ def _effects(report: Mapping[str, Any]) -> Iterator[Measure]:
             rows, what = each["chunks"], str(each["key"])
             began = _since(report, what, [(row["chunk"], row["status"]) for row in rows])
             told = [row for row in rows if row.get("value") is not None]
-            found = {**each, "metric": each["name"]}
-            words = _metric_words(found, told[-1] if told else None)
-            unit = f" {each['unit']}" if each["unit"] and told else ""
-            yield Measure(what, each["status"], f"{words}{unit}", began)
+            name = f"{each['name']} ({each['unit']})" if each["unit"] else each["name"]
+            words = _metric_words({**each, "metric": name}, told[-1] if told else None)
+            yield Measure(what, each["status"], words, began)
 
 
 def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:
