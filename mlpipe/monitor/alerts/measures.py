@@ -130,10 +130,9 @@ def _effects(report: Mapping[str, Any]) -> Iterator[Measure]:
     for kind in ("business", "fairness"):
         for each in (report.get(kind) or {}).get("measures") or []:
             told = [row for row in each["chunks"] if row.get("value") is not None]
-            found = {**each, "metric": each["name"]}
-            words = _metric_words(found, told[-1] if told else None)
-            unit = f" {each['unit']}" if each["unit"] and told else ""
-            yield Measure(str(each["key"]), each["status"], f"{words}{unit}", each.get("since"))
+            name = f"{each['name']} ({each['unit']})" if each["unit"] else each["name"]
+            words = _metric_words({**each, "metric": name}, told[-1] if told else None)
+            yield Measure(str(each["key"]), each["status"], words, each.get("since"))
 
 
 def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:
