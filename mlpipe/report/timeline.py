@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.lenient import mapping_of, rows_of
-from mlpipe.report.measured import LATE, alone, measure_name, writer
+from mlpipe.report.measured import LATE, alone, estimate_of, measure_name, writer
 from mlpipe.report.panel import Chunks, Series, panel, point_words
 from mlpipe.report.spans import span
 from mlpipe.report.words import is_number, plural
@@ -130,9 +130,8 @@ def _together(
     name: str, group: str, measures: Mapping[str, Any], records: Sequence[Mapping[str, Any]]
 ) -> list[Series]:
     """Return a measure with what is drawn beside it: its estimate, and the naive model."""
-    rest = name.partition(".")[2]
     rows = rows_over(records, name)
-    estimate, naive = (f"{each}.{rest}" for each in ("estimate", "naive"))
+    estimate, naive = estimate_of(name), f"naive.{name.partition('.')[2]}"
     if group == "estimate":
         return [Series("estimated", "dashed", rows)]
     beside = []
@@ -152,7 +151,7 @@ def _ordered(measures: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) 
     groups = {
         name: str(mapping_of(measures.get(name)).get("group") or name.partition(".")[0])
         for name in names
-        if alone(name, names) and not name.startswith(DRIFT)
+        if not name.startswith(DRIFT) and alone(name, names)
     }
     place = {group: at for at, group in enumerate(_GROUPS)}
     return sorted(groups, key=lambda name: place.get(groups[name], len(place)))
