@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.lenient import mapping_of, rows_of
@@ -121,6 +122,8 @@ def _figure(
     reference, limit = mapping_of(about.get("reference")), about.get("limit")
     title, unit = measure_name(name, group, about.get("unit"))
     series = _together(name, group, measures, records)
+    if group in LATE and not reference and limit is None:
+        series = [*series[:-1], _unjudged(series[-1])]
     found = drawn(title, chunks, series, reference, limit, writer(unit))
     better = about.get("greater_is_better")
     return found and {**found, "group": group, "unit": unit, "better": better}
@@ -143,6 +146,11 @@ def _together(
         return [Series("", "line", rows)]
     style = "points" if estimate in measures else "line"
     return [*beside, Series("realised" if style == "points" else "model", style, rows)]
+
+
+def _unjudged(series: Series) -> Series:
+    """Leave out statuses: with nothing to hold it against, a measure is not too little of it."""
+    return replace(series, rows=tuple({**row, "status": None} for row in series.rows))
 
 
 def _ordered(measures: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -108,6 +108,18 @@ def test_one_chunk_has_a_table_in_place_of_figures() -> None:
     assert "panel" not in text.values("class")
 
 
+def test_what_is_held_against_nothing_is_not_judged() -> None:
+    point = {"group": "business", "value": 3.0, "status": "insufficient", "n": 1000}
+    chunks = [{"chunk": each, "measures": {"business.profit": point}} for each in "ab"]
+    about = {"group": "business", "reference": None, "limit": None}
+    found = {"chunks": chunks, "measures": {"business.profit": about}}
+    held = {**found, "measures": {"business.profit": {**about, "reference": {"value": 2.0}}}}
+
+    assert timeline({"timeline": found})["open"][0]["status"] is None
+    assert "insufficient" not in timeline({"timeline": found})["open"][0]["svg"]
+    assert timeline({"timeline": held})["open"][0]["status"] == "insufficient"
+
+
 def test_a_line_without_a_value_has_no_place_in_the_key() -> None:
     (first, *_) = timeline(watched.report(5))["open"]  # before the first labels
 
