@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.alerts import loud_status
+from mlpipe.report.glance import said, watched_word
 from mlpipe.report.moved import moved
 from mlpipe.report.words import plural
 
@@ -17,10 +18,18 @@ _NAMED = 4
 
 
 def headline(document: Mapping[str, Any]) -> dict[str, str]:
-    """Say how the run ended: ``status``, ``word``, ``why``, and ``monitor`` where that ran."""
-    found = _stopped(document) or _checks(document) or _verdict(document) or _steps(document)
-    status, word, why = found
-    return {"status": status, "word": word, "why": why, **_monitor(document)}
+    """Say how the run ended: ``status``, ``word``, ``why``.
+
+    Where monitor ran too, ``monitor`` and ``monitor_why`` say what it found; where nothing but
+    monitor came to a verdict, that is how the run ended.
+    """
+    monitor = _monitor(document)
+    found = _stopped(document) or _checks(document) or _verdict(document)
+    if found is None and monitor:
+        status = monitor["monitor"]
+        return {"status": status, "word": watched_word(status), "why": monitor["monitor_why"]}
+    status, word, why = found or _steps(document)
+    return {"status": status, "word": word, "why": why, **monitor}
 
 
 def _stopped(document: Mapping[str, Any]) -> tuple[str, str, str] | None:
@@ -86,6 +95,9 @@ def _monitor(document: Mapping[str, Any]) -> dict[str, str]:
     report = document.get("monitor")
     if not isinstance(report, dict) or not report.get("status"):
         return {}
+    told = said(report)
+    if told:
+        return {"monitor": loud_status(report), "monitor_why": told}
     names = moved(report)
     what = _listed(names, ", ") + " moved" if names else "no column moved"
     fell = [

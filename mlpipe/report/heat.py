@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.lenient import mapping_of
+from mlpipe.report.measured import drift_name
 from mlpipe.report.panel import tone_of
 from mlpipe.report.timeline import DRIFT, chunks_of, rows_over
 from mlpipe.report.words import is_number, number, plural
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-__all__ = ["since", "spark", "strips"]
+__all__ = ["spark", "strips"]
 
 _CELL, _TALL = 6, 14
 _MOST = 40
@@ -29,28 +31,29 @@ _CELLS = {
 }
 
 
-def strips(report: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
+def strips(report: Mapping[str, Any], drift: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return a strip of every column that ever moved, and how many never did.
 
     Parameters
     ----------
     report : mapping
         Of monitor, with ``timeline``.
-    columns : sequence of str
-        In the order of the drift table; the timeline's other columns follow.
+    drift : sequence of mapping
+        The rows of the drift table, whose order the strips have.
 
     Returns
     -------
     dict
-        ``rows`` (``column``, ``svg``, ``alerts``, ``warnings``, ``since``), ``still``, ``more``,
+        ``rows`` (``column``, ``svg``, ``alerts``, ``warnings``, ``moved``), ``still``, ``more``,
         ``first``, ``last``, ``new`` (the share of the strip that is this window); empty where
         there are fewer than two chunks.
     """
     records = chunks_of(report)
     if len(records) < 2:
         return {}
-    known = dict.fromkeys([*columns, *_columns(records)])
-    rows = [_row(name, records) for name in known]
+    named = {drift_name(row.get("role"), str(row.get("column"))): row for row in drift}
+    known = dict.fromkeys([*named, *_measures(records)])
+    rows = [_row(name, str(named.get(name, {}).get("column", "")), records) for name in known]
     moved = [row for row in rows if row["alerts"] or row["warnings"]]
     new = [bool(each.get("new")) for each in records]
     start = new.index(True) if True in new else len(new)
@@ -64,11 +67,19 @@ def strips(report: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def spark(report: Mapping[str, Any], column: str) -> Markup | None:
-    """Draw the size of a column's drift over the chunks, as a line without axes."""
+def spark(report: Mapping[str, Any], name: str) -> Markup | None:
+    """Draw the size of a column's drift over the chunks, as a line without axes.
+
+    Parameters
+    ----------
+    report : mapping
+        Of monitor, with ``timeline``.
+    name : str
+        Of the measure.
+    """
     from markupsafe import Markup
 
-    rows = rows_over(chunks_of(report), f"{DRIFT}{column}")
+    rows = rows_over(chunks_of(report), name)
     told = [(at, row["value"]) for at, row in enumerate(rows) if is_number(row.get("value"))]
     if len(told) < 2:
         return None
@@ -83,40 +94,28 @@ def spark(report: Mapping[str, Any], column: str) -> Markup | None:
     return Markup(made).format(label, points, x, y)  # noqa: S704 - formats, and so escapes
 
 
-def since(report: Mapping[str, Any], column: str) -> str:
-    """Return the chunk since which a column has moved without a pause; empty where it has not."""
-    records = chunks_of(report)
-    found = ""
-    for record, row in zip(records, rows_over(records, f"{DRIFT}{column}"), strict=True):
-        status = row.get("status")
-        if status in _BAD:
-            found = found or str(record.get("chunk"))
-        elif status == "ok":
-            found = ""
-    return found
-
-
-def _columns(records: Sequence[Mapping[str, Any]]) -> list[str]:
+def _measures(records: Sequence[Mapping[str, Any]]) -> list[str]:
     names = {
-        name.removeprefix(DRIFT): None
+        name: None
         for each in records
-        for name in each.get("measures") or {}
+        for name in mapping_of(each.get("measures"))
         if isinstance(name, str) and name.startswith(DRIFT)
     }
     return list(names)
 
 
-def _row(column: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    rows = rows_over(records, f"{DRIFT}{column}")
+def _row(name: str, column: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    rows = rows_over(records, name)
     statuses = [row.get("status") for row in rows]
     alerts, warnings = statuses.count("alert"), statuses.count("warn")
     if not alerts and not warnings:
         return {"alerts": 0, "warnings": 0}
     counts = [(alerts, "alert"), (warnings, "warning")]
-    said = ", ".join(plural(count, noun) for count, noun in counts if count)
+    told = ", ".join(plural(count, noun) for count, noun in counts if count)
+    title = column or name.removeprefix(DRIFT)
     return {
-        "column": column,
-        "svg": _strip(f"{column}: {said} in {plural(len(rows), 'chunk')}", records, rows),
+        "column": title,
+        "svg": _strip(f"{title}: {told} in {plural(len(rows), 'chunk')}", records, rows),
         "alerts": alerts,
         "warnings": warnings,
         "moved": [str(records[at].get("chunk")) for at, s in enumerate(statuses) if s == "alert"],

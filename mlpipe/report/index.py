@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.bounded import within
+from mlpipe.report.glance import counted
 from mlpipe.report.page import environment
 from mlpipe.report.spans import span
 from mlpipe.report.words import is_number, number, tone
@@ -77,7 +78,14 @@ def _names(runs: Sequence[Mapping[str, Any]]) -> list[str]:
 def _row(run: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """Add how the run came out, and whether its data are other ones than those before."""
     other = bool(before) and run.get("data") != before.get("data")
-    return {**run, "outcome": run.get("verdict") or run["status"], "new_data": other}
+    watched = run.get("monitor") or ""
+    return {
+        **run,
+        "outcome": run.get("verdict") or watched or run["status"],
+        "watched": watched if run.get("verdict") else "",  # else it is the outcome already
+        "moved": counted(run),
+        "new_data": other,
+    }
 
 
 def _metric(run: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.report.heat import since, spark
+from mlpipe.report.heat import spark
 from mlpipe.report.lenient import rows_of
-from mlpipe.report.words import is_number, number
+from mlpipe.report.measured import drift_name
+from mlpipe.report.words import NOTHING, is_number, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +36,8 @@ def drift_rows(report: dict[str, Any]) -> list[dict[str, Any]]:
     -------
     list of dict
         Beside what the report says: ``bars`` or ``small``, the picture of reference against
-        current; ``spark``, its effect over the chunks; ``since``; and ``size``, the shift without
-        its sign, which ``direction`` tells.
+        current; ``spark``, its effect over the chunks; and ``by``, how far it moved, in words:
+        without a sign, for ``direction`` tells it.
     """
     return [_row(report, row, at) for at, row in enumerate(_sorted(report))]
 
@@ -71,16 +72,23 @@ def _sorted(report: dict[str, Any]) -> list[dict[str, Any]]:
 def _row(report: dict[str, Any], row: dict[str, Any], at: int) -> dict[str, Any]:
     picture = row.get("picture")
     bars = _bars(picture if isinstance(picture, dict) else {})
-    name, shift = str(row.get("column")), row.get("shift")
+    name = str(row.get("column"))
     named = at < _WITH_BINS
     return {
         **{key: value for key, value in row.items() if key != "picture"},
         "bars": bars if named else [],
         "small": None if named or not bars else _outline(name, bars),
-        "spark": spark(report, name),
-        "since": row.get("since") or since(report, name),
-        "size": abs(shift) if is_number(shift) else None,
+        "spark": spark(report, drift_name(row.get("role"), name)),
+        "by": _by(row),
     }
+
+
+def _by(row: dict[str, Any]) -> str:
+    """Write how far a column moved, without its sign: the direction is told apart."""
+    if row.get("unit") == "share":
+        return percent(row.get("size"))
+    shift = row.get("shift")
+    return f"{number(abs(shift))} IQR" if is_number(shift) else NOTHING
 
 
 def _outline(column: str, bars: list[dict[str, Any]]) -> Markup:

@@ -30,7 +30,7 @@ def page(document: Mapping[str, Any]) -> str:
         Plain JSON. ``title``, ``run``, ``steps``, ``problems``, ``spec`` (YAML text), and what the
         steps reported: ``ingest``, ``quarantine`` (rows), ``split``, ``validate``, ``featurize``,
         ``train`` and ``evaluate`` (by output), ``search``, ``decide``, ``parity``, ``explain``,
-        ``current``, ``monitor``, ``retrain``.
+        ``current``, ``monitor``, ``retrain``; ``model``, which of several was used, in words.
         Whatever is missing, or None, is left out: a run that failed gets a page too.
 
     Returns

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.report.lenient import mapping_of, rows_of
-from mlpipe.report.measured import LATE, alone, measure_name, writer
+from mlpipe.report.measured import LATE, alone, estimate_of, measure_name, writer
 from mlpipe.report.panel import Chunks, Series, panel, point_words
 from mlpipe.report.spans import span
 from mlpipe.report.words import is_number, plural
@@ -121,6 +122,8 @@ def _figure(
     reference, limit = mapping_of(about.get("reference")), about.get("limit")
     title, unit = measure_name(name, group, about.get("unit"))
     series = _together(name, group, measures, records)
+    if group in LATE and not reference and limit is None:
+        series = [*series[:-1], _unjudged(series[-1])]
     found = drawn(title, chunks, series, reference, limit, writer(unit))
     better = about.get("greater_is_better")
     return found and {**found, "group": group, "unit": unit, "better": better}
@@ -130,9 +133,8 @@ def _together(
     name: str, group: str, measures: Mapping[str, Any], records: Sequence[Mapping[str, Any]]
 ) -> list[Series]:
     """Return a measure with what is drawn beside it: its estimate, and the naive model."""
-    rest = name.partition(".")[2]
     rows = rows_over(records, name)
-    estimate, naive = (f"{each}.{rest}" for each in ("estimate", "naive"))
+    estimate, naive = estimate_of(name), f"naive.{name.partition('.')[2]}"
     if group == "estimate":
         return [Series("estimated", "dashed", rows)]
     beside = []
@@ -146,13 +148,18 @@ def _together(
     return [*beside, Series("realised" if style == "points" else "model", style, rows)]
 
 
+def _unjudged(series: Series) -> Series:
+    """Leave out statuses: with nothing to hold it against, a measure is not too little of it."""
+    return replace(series, rows=tuple({**row, "status": None} for row in series.rows))
+
+
 def _ordered(measures: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the measures that have a figure of their own, group by group."""
     names = dict.fromkeys([*measures, *(name for each in records for name in _names(each))])
     groups = {
         name: str(mapping_of(measures.get(name)).get("group") or name.partition(".")[0])
         for name in names
-        if alone(name, names) and not name.startswith(DRIFT)
+        if not name.startswith(DRIFT) and alone(name, names)
     }
     place = {group: at for at, group in enumerate(_GROUPS)}
     return sorted(groups, key=lambda name: place.get(groups[name], len(place)))

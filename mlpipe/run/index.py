@@ -22,9 +22,10 @@ def index(runs_dir: Path) -> dict[str, Any]:
     dict
         ``pipelines``: a list of ``name`` and ``runs``. A run has ``run``, ``path`` (of its page,
         relative to the run directory; empty where it has none), ``started``, ``verb``,
-        ``status``, ``verdict``, ``monitor``, ``model``, ``part``, ``metrics``, ``rows`` (the
-        digest of the rows it was judged on), ``opened``, ``data``, ``git``, ``dirty``. One whose
-        record is damaged has the status ``damaged`` and no more than its name.
+        ``status``, ``verdict``, ``monitor``, ``alerts``, ``model``, ``part``, ``metrics``,
+        ``rows`` (the digest of the rows it was judged on), ``opened``, ``data``, ``git``,
+        ``dirty``. One whose record is damaged has the status ``damaged`` and no more than its
+        name.
     """
     store = Store(Path(runs_dir), create=False)
     pipelines: dict[str, list[dict[str, Any]]] = {}
@@ -48,13 +49,14 @@ def _row(store: Store, entry: RunEntry) -> dict[str, Any]:
 
 def _told(record: dict[str, Any]) -> dict[str, Any]:
     answer, git = record["result"]["answer"], record["git"]
-    metrics = answer.get("metrics") or {}
+    metrics, watched = answer.get("metrics") or {}, answer.get("monitor") or {}
     return {
         "started": record["started"],
         "verb": record["request"]["verb"],
         "status": record["result"]["status"],
         "verdict": (answer.get("verdict") or {}).get("status", ""),
-        "monitor": (answer.get("monitor") or {}).get("status", ""),
+        "monitor": watched.get("status", ""),
+        "alerts": watched.get("alerts", []),
         "model": metrics.get("model", ""),
         "part": metrics.get("part", ""),
         "metrics": [

@@ -64,6 +64,7 @@ def page(record: Mapping[str, Any], artifacts: Mapping[str, "Artifact"]) -> str:
         told = record["result"]["answer"].get("monitor") or {}
         document["monitor"]["alerts"] = told.get("alerts", document["monitor"].get("alerts", []))
         document["monitor"]["host"] = record.get("host")
+    document["model"] = record["result"]["answer"].get("model")
     document["retrain"] = record["result"]["answer"].get("retrain")
     document["search"] = record["result"]["answer"].get("search")
     document["parity"] = read_parity(artifacts)

@@ -14,7 +14,7 @@ from mlpipe.report.compared import compared
 from mlpipe.report.index import index
 from mlpipe.report.page import page
 from tests.project import mlpipe, write_project
-from tests.report import documents
+from tests.report import documents, watched
 from tests.report.browser import faults
 
 pytestmark = pytest.mark.slow
@@ -218,3 +218,57 @@ def test_the_pages_of_the_sample_data_are_sound(browser, tmp_path, name) -> None
 
     assert faults(browser, path) == []
     assert faults(browser, tmp_path / "runs" / "report.html") == []
+
+
+@pytest.mark.parametrize(("chunks", "columns"), [(60, 12), (1, 12), (60, 500)])
+def test_the_timeline_of_monitor_is_sound(browser, tmp_path, chunks, columns) -> None:
+    told = {"monitor": watched.report(chunks, columns), "retrain": watched.RETRAIN}
+    html = page({"title": "churn", "model": "churn@4", **told})
+
+    assert len(html.encode()) < LARGEST
+    assert faults(browser, written(tmp_path, html)) == []
+
+
+def test_hostile_names_are_text_in_the_timeline(browser, tmp_path) -> None:
+    evil = cycle(EVIL)
+    report = spiked(watched.report(60, 30), evil)
+    for record in report["timeline"]["chunks"]:
+        record["measures"] = {
+            f"{each['group']}.{EVIL[at % len(EVIL)]}": {**each, "status": "alert"}
+            for at, each in enumerate(record["measures"].values())
+        }
+
+    html = page({"title": "x", "monitor": report, "model": next(evil)})
+
+    assert faults(browser, written(tmp_path, html)) == []
+
+
+def test_nothing_in_a_figure_runs_over_its_edge(browser, tmp_path) -> None:
+    """Axis labels and ends stay in the figure, and no label lies on another."""
+    html = page({"title": "churn", "monitor": watched.report()})
+    tab = browser.new_page(viewport={"width": 400, "height": 900})
+    tab.goto(written(tmp_path, html).as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+
+    assert tab.evaluate(CROWDED) == []
+    tab.close()
+
+
+CROWDED = """() => {
+  const faults = [];
+  for (const figure of document.querySelectorAll('.figures.small figure')) {
+    const name = figure.querySelector('svg').getAttribute('aria-label');
+    const edge = figure.getBoundingClientRect();
+    const labels = [...figure.querySelectorAll('svg text, .ends span')]
+      .map((each) => each.getBoundingClientRect());
+    for (const [at, box] of labels.entries()) {
+      if (box.left < edge.left || box.right > edge.right) faults.push(`${name}: over the edge`);
+      for (const other of labels.slice(at + 1))
+        if (box.left < other.right && other.left < box.right &&
+            box.top + 1 < other.bottom && other.top + 1 < box.bottom)
+          faults.push(`${name}: labels on each other`);
+    }
+  }
+  if (!document.querySelector('.figures.small figure')) faults.push('no figures');
+  return faults;
+}"""

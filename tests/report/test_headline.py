@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mlpipe.report.headline import headline
-from tests.report import documents
+from tests.report import documents, watched
 
 
 def judged(status: str, *gates: dict[str, Any]) -> dict[str, Any]:
@@ -50,6 +50,22 @@ def test_problems_outrank_failed_checks_and_both_the_verdict() -> None:
 
 
 def test_a_quiet_month_says_so() -> None:
-    found = headline({"monitor": {"status": "ok", "drift": []}})
+    quiet = {"monitor": {"status": "ok", "drift": []}}
+    found = headline(quiet)
 
-    assert (found["monitor"], found["monitor_why"]) == ("ok", "no column moved")
+    assert (found["status"], found["word"], found["why"]) == ("ok", "All quiet", "no column moved")
+    assert "monitor" not in found
+
+
+def test_beside_a_verdict_monitor_has_a_line_of_its_own() -> None:
+    found = headline({**documents.document(), "monitor": watched.report()})
+
+    assert (found["status"], found["monitor"]) == ("inconclusive", "alert")
+    assert found["monitor_why"].startswith("average_precision: 0.31 in 2026-08-23")
+    assert found["monitor_why"].endswith("and 1 more")
+
+
+def test_a_run_that_stopped_is_not_what_monitor_said() -> None:
+    found = headline({"monitor": watched.report(), "problems": [{"message": "disk full"}]})
+
+    assert (found["word"], found["monitor"]) == ("Stopped", "alert")

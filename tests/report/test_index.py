@@ -68,3 +68,20 @@ def test_a_thousand_runs_are_one_page() -> None:
     assert "0001-abcd" in html
     assert len(html.encode()) < LARGEST
     assert html.count("<circle") == 60
+
+
+def test_what_monitor_said_is_the_outcome_of_a_run_that_only_watched() -> None:
+    alerts = [{"status": "alert", "words": "charges: <b>up</b>"}, {"status": "warn"}]
+    only = run(1, None, verb="monitor", verdict="", monitor="alert", alerts=alerts)
+    read = Reader(index(document(only)))
+
+    assert "pill bad" in read.values("class")
+    assert "1 alert, 1 warning" in read.text
+    assert "charges: <b>up</b>" in read.values("title")
+    assert "monitor: alert" not in read.text
+
+
+def test_beside_a_verdict_monitor_has_a_pill_of_its_own() -> None:
+    read = Reader(index(document(run(1, monitor="ok", alerts=[]))))
+
+    assert "monitor: ok" in read.text

@@ -11,15 +11,17 @@ from mlpipe.report.page import page
 from tests.report import watched
 from tests.report.test_page import HOSTILE, Reader, poisoned
 
-VERDICT = [
-    "Monitor", "average_precision", "charges", "support_tickets", "Silenced", "Timeline",
-    "Drift of the columns", "Drift of each column", "No drift in", "Other distances", "Quality",
-    "Latency and health", "Notes", "Retrain and compare", "mlpipe run configs/churn.yaml",
+ORDER = [
+    "What moved", "average_precision: 0.31", "charges: median", "support_tickets: median",
+    "Silenced", "Timeline", "Drift of the columns", "Drift of each column", "No drift in",
+    "Other distances", "Latency and health", "This machine", "Notes", "Retrain and compare",
+    "mlpipe run configs/churn.yaml", "mlpipe promote churn@challenger",
 ]  # fmt: skip
 
 
 def written(report: Any) -> str:
-    return page({"title": "churn", "monitor": report})
+    told = {"model": "churn@4, the champion", "retrain": watched.RETRAIN}
+    return page({"title": "churn", "monitor": report, **told})
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +30,21 @@ def html() -> str:
 
 
 def test_what_is_wrong_comes_first_and_what_to_do_last(html: str) -> None:
-    text = Reader(html).text
-    body = text[text.index("no model was judged") :] if "no model was judged" in text else text
-    at = [body.rindex(VERDICT[0]), *(body.index(each) for each in VERDICT[5:])]
+    text = re.sub(r"\s+", " ", Reader(html).text)
+    body = text[text.rindex("2 alerts 1 warning 1 silenced model churn@4, the champion") :]
+    at = [body.index(each) for each in ORDER]
 
-    assert at[1:] == sorted(at[1:])
-    top = body[: body.index("Timeline")]
-    assert [each for each in VERDICT[1:5] if each not in top] == []
-    assert "silenced until 2026-09-15: the new plan 'flex' was announced" in top
+    assert at == sorted(at)
+    assert "silenced until 2026-09-15: the new plan 'flex' was announced" in body
+    assert "7,000 current rows 7 chunks by day, 2026-08-23 to 2026-08-29" in body
+
+
+def test_where_monitor_alone_came_to_a_verdict_that_is_the_headline(html: str) -> None:
+    top = Reader(html).text.split("What moved")[0]
+
+    assert "Alert" in top
+    assert "no model was judged" not in top
+    assert "monitor: alert" not in top
 
 
 def test_it_is_well_formed_and_asks_nothing_of_any_network(html: str) -> None:
@@ -73,7 +82,7 @@ def hostile(poison: str) -> dict[str, Any]:
     found["timeline"]["measures"] = {}
     for place in ("drift", "alerts"):
         for row, was in zip(found[place], kept[place], strict=True):
-            row["status"] = was["status"]
+            row |= {key: was[key] for key in ("status", "role") if key in was}
     found["status"] = "alert"
     return found
 

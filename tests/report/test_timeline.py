@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlpipe.report.heat import since, spark, strips
+from mlpipe.report.heat import spark, strips
 from mlpipe.report.moved import drift_rows, moved
 from mlpipe.report.page import page
 from mlpipe.report.timeline import timeline
@@ -39,7 +39,8 @@ def test_the_truth_stands_with_its_estimate_and_the_naive_model(figures) -> None
     key = [(style, label.split()[0]) for style, label in figures["average_precision"]["key"]]
 
     assert key == [("dotted", "naive"), ("dashed", "estimated"), ("points", "realised")]
-    assert [style for style, _ in figures["retention_profit"]["key"]] == ["dashed", "points"]
+    for name in ("retention_profit", "demographic_parity_difference across gender"):
+        assert [style for style, _ in figures[name]["key"]] == ["dashed", "points"]
     assert [style for style, _ in figures["f1"]["key"]] == ["dashed"]
 
 
@@ -107,6 +108,18 @@ def test_one_chunk_has_a_table_in_place_of_figures() -> None:
     assert "panel" not in text.values("class")
 
 
+def test_what_is_held_against_nothing_is_not_judged() -> None:
+    point = {"group": "business", "value": 3.0, "status": "insufficient", "n": 1000}
+    chunks = [{"chunk": each, "measures": {"business.profit": point}} for each in "ab"]
+    about = {"group": "business", "reference": None, "limit": None}
+    found = {"chunks": chunks, "measures": {"business.profit": about}}
+    held = {**found, "measures": {"business.profit": {**about, "reference": {"value": 2.0}}}}
+
+    assert timeline({"timeline": found})["open"][0]["status"] is None
+    assert "insufficient" not in timeline({"timeline": found})["open"][0]["svg"]
+    assert timeline({"timeline": held})["open"][0]["status"] == "insufficient"
+
+
 def test_a_line_without_a_value_has_no_place_in_the_key() -> None:
     (first, *_) = timeline(watched.report(5))["open"]  # before the first labels
 
@@ -127,7 +140,7 @@ def test_only_the_latest_sixty_chunks_are_drawn() -> None:
 )  # fmt: skip
 def test_without_a_timeline_there_is_no_section(given: dict[str, Any]) -> None:
     assert timeline(given) == {}
-    assert strips(given, ["a"]) == {}
+    assert strips(given, [{"column": "a"}]) == {}
 
 
 def test_records_of_another_shape_are_passed_over() -> None:
@@ -139,8 +152,7 @@ def test_records_of_another_shape_are_passed_over() -> None:
 
 
 def test_strips_come_in_the_order_of_the_drift_table(report) -> None:
-    names = [row["column"] for row in drift_rows(report)]
-    found = strips(report, names)
+    found = strips(report, drift_rows(report))
 
     assert [row["column"] for row in found["rows"]] == [
         "charges", "plan", "support_tickets", "calls",
@@ -151,7 +163,7 @@ def test_strips_come_in_the_order_of_the_drift_table(report) -> None:
 
 
 def test_a_strip_has_a_cell_a_chunk_and_words_where_it_moved(report) -> None:
-    (charges, *_) = strips(report, ["charges"])["rows"]
+    (charges, *_) = strips(report, [{"column": "charges", "role": "feature"}])["rows"]
     svg = str(charges["svg"])
 
     assert 'aria-label="charges: 19 alerts in 60 chunks"' in svg
@@ -161,26 +173,22 @@ def test_a_strip_has_a_cell_a_chunk_and_words_where_it_moved(report) -> None:
     assert quiet.count("z") == 60 - 19
 
 
-def test_a_column_has_moved_since_its_first_chunk_without_a_pause(report) -> None:
-    assert since(report, "charges") == "2026-08-11"
-    assert since(report, "plan") == "2026-08-01"  # too few rows are no pause
-    assert since(report, "calls") == ""  # it came back
-    assert since({}, "charges") == ""
-
-
 def test_the_small_line_ends_at_the_latest_effect(report) -> None:
-    svg = str(spark(report, "charges"))
+    svg = str(spark(report, "drift.charges"))
 
     assert "0.48 last" in svg
     assert len(re.search(r'points="([^"]*)"', svg)[1].split()) == 60
-    assert spark(watched.report(1), "charges") is None
+    assert spark(watched.report(1), "drift.charges") is None
     assert spark(report, "no such column") is None
 
 
 def test_the_drift_table_knows_since_when_and_how_far(report) -> None:
     (first, *_) = drift_rows(report)
+    gone = {"column": "note", "status": "warn", "unit": "share", "size": 0.077, "direction": "up"}
 
-    assert (first["column"], first["since"], first["size"]) == ("charges", "2026-08-11", 0.41)
+    assert (first["column"], first["since"], first["by"]) == ("charges", "2026-08-11", "0.41 IQR")
+    assert "0.48 last" in first["spark"]
+    assert drift_rows({"drift": [gone]})[0]["by"] == "7.7 %"
     assert moved(report) == ["charges", "plan", "support_tickets"]
 
 

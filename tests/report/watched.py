@@ -21,7 +21,8 @@ GROUPS: dict[str, tuple[str, str]] = {
     "estimate.average_precision": ("estimate", ""),
     "estimate.f1": ("estimate", ""),
     "business.retention_profit": ("business", "EUR a 1,000"),
-    "estimate.retention_profit": ("estimate", "EUR a 1,000"),
+    "estimate.business.retention_profit": ("estimate", "EUR a 1,000"),
+    "estimate.fairness.demographic_parity_difference.gender": ("estimate", ""),
     "fairness.demographic_parity_difference.gender": ("fairness", ""),
     "fairness.equal_opportunity_difference.gender": ("fairness", ""),
     "served.latency_p50_ms": ("served", "ms"),
@@ -35,9 +36,11 @@ GROUPS: dict[str, tuple[str, str]] = {
 LEVELS = {
     "quality.average_precision": (0.41, 0.05), "naive.average_precision": (0.1, 0.0),
     "estimate.average_precision": (0.4, 0.04), "estimate.f1": (0.37, 0.03),
-    "business.retention_profit": (2200.0, 500.0), "estimate.retention_profit": (2150.0, 400.0),
+    "business.retention_profit": (2200.0, 500.0),
+    "estimate.business.retention_profit": (2150.0, 400.0),
     "fairness.demographic_parity_difference.gender": (0.02, 0.015),
     "fairness.equal_opportunity_difference.gender": (0.05, 0.04),
+    "estimate.fairness.demographic_parity_difference.gender": (0.02, 0.01),
     "served.latency_p50_ms": (11.0, 1.0), "served.latency_p95_ms": (42.0, 6.0),
     "served.latency_p99_ms": (95.0, 30.0), "served.error_rate": (0.004, 0.003),
     "served.memory_mb": (410.0, 0.0), "data.rows": (1000.0, 0.0),
@@ -57,32 +60,39 @@ def report(chunks: int = 60, columns: int = 12) -> dict[str, Any]:
         **documents.monitor(),
         "every": "day",
         "rows": 7000,
-        "model": {"name": "churn", "version": 4, "alias": "champion", "run": "0007-3f9a",
-                  "trained": "2026-05-02T03:12:00+00:00"},
         "alerts": alerts(),
         "drift": [_drift(rng, at, name, records) for at, name in enumerate(names)],
         "timeline": {"measures": _measures(names), "chunks": records},
         "chunks": [{"chunk": each["chunk"], "rows": each["rows"], "status": "ok", "alerts": [],
                     "warnings": []} for each in records[-NEW:]],
         "log": log(min(NEW, chunks)),
-        "next": ["mlpipe run configs/churn.yaml -S ingest.until=2026-08-29",
-                 "mlpipe evaluate configs/churn.yaml --against churn@champion"],
+        "host": {"status": "ok", "measured": "2026-08-30T02:00:04+00:00", "cores": 2, "measures": [
+            {"what": "host.disk", "status": "ok", "words": "host disk: 41% of the disk in use"}]},
         "notes": ["2026-08-30 is unfinished and left out (214 rows)"],
     }  # fmt: skip
 
 
 def alerts() -> list[dict[str, Any]]:
     return [
-        {"what": "average_precision", "status": "alert", "words": "0.31 against 0.41 at training",
-         "since": "2026-08-16", "importance": None, "silenced": None},
-        {"what": "charges", "status": "alert", "words": "median up 0.32 IQR; '> 55.18': 10% → 27%",
+        {"what": "quality.average_precision", "status": "alert",
+         "words": "average_precision: 0.31 in 2026-08-23, 0.41 at training",
+         "since": "2026-08-21", "importance": None, "silenced": None},
+        {"what": "drift.charges", "status": "alert",
+         "words": "charges: median up 0.32 IQR; '> 55.18': 10.0% → 27.0%",
          "since": "2026-08-11", "importance": 0.31, "silenced": None},
-        {"what": "support_tickets", "status": "warn", "words": "median up 0.99 IQR",
+        {"what": "drift.support_tickets", "status": "warn",
+         "words": "support_tickets: median up 0.99 IQR",
          "since": "2026-08-20", "importance": 0.08, "silenced": None},
-        {"what": "plan", "status": "alert", "words": "never seen values: 7.7%",
+        {"what": "drift.plan", "status": "alert", "words": "plan: never seen values: 7.7%",
          "since": "2026-08-01", "importance": 0.02,
          "silenced": {"until": "2026-09-15", "reason": "the new plan 'flex' was announced"}},
     ]  # fmt: skip
+
+
+RETRAIN = [
+    {"command": "mlpipe run configs/churn.yaml", "why": "trains a challenger, and compares it"},
+    {"command": "mlpipe promote churn@challenger --to champion", "why": "where it is better"},
+]
 
 
 def log(chunks: int) -> dict[str, Any]:
@@ -131,7 +141,7 @@ def _record(rng: Any, at: int, chunks: int, columns: list[str]) -> dict[str, Any
              "content": f"c{at}", "profile": "p1"}  # fmt: skip
     known = {name: _measure(rng, name, at, chunks) for name in GROUPS}
     known |= {f"drift.{name}": _moved(rng, place, at) for place, name in enumerate(columns)}
-    known["drift.prediction"] = _moved(rng, 99, at)
+    known["drift.prediction.score"] = _moved(rng, 99, at)
     kept = {name: each for name, each in known.items() if each}
     return {**found, "measures": kept, **({"new": True} if at >= chunks - NEW else {})}
 
@@ -187,7 +197,7 @@ def _measures(columns: list[str]) -> dict[str, Any]:
     }  # fmt: skip
     drift = {"group": "drift", "unit": "w", "reference": None, "limit": 0.2,
              "greater_is_better": False}  # fmt: skip
-    return found | {f"drift.{name}": drift for name in [*columns, "prediction"]}
+    return found | {f"drift.{name}": drift for name in [*columns, "prediction.score"]}
 
 
 def _drift(rng: Any, at: int, name: str, records: list[dict[str, Any]]) -> dict[str, Any]:
@@ -196,4 +206,10 @@ def _drift(rng: Any, at: int, name: str, records: list[dict[str, Any]]) -> dict[
     after = [0.1 + last["value"] * math.sin(each + at) / 10 for each in range(10)]
     row = documents.drift(name, last["status"], last["value"], before, after)
     statuses = [each["measures"][f"drift.{name}"]["status"] for each in records[-NEW:]]
-    return {**row, "statuses": statuses, "importance": round(float(rng.uniform(0, 0.2)), 3)}
+    since = {0: day(41), 1: day(50), 2: day(31)}.get(at)
+    return {
+        **row,
+        "statuses": statuses,
+        "since": since,
+        "importance": round(float(rng.uniform(0, 0.2)), 3),
+    }
