@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.bundle.answer import score_names
 from mlpipe.monitor.chunks import CALENDAR
 from mlpipe.monitor.spec import ANSWERING, OBSERVING, Monitor
 from mlpipe.pipeline import current_ingest
@@ -98,8 +99,11 @@ def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] |
 
     columns, as_of, rows = task.section("columns"), task.section("monitor.as_of"), judged(task)
     events = kept_events(task, "current")
+    beside = _cutting(task, model, rows.columns)
     with of_current():
-        said = predict(model, rows, task.session, events=events, on_progress=task.progress)
+        said = predict(
+            model, rows, task.session, keys=beside, events=events, on_progress=task.progress
+        )
     if SCOPE in rows.columns:  # the reference knows rows in scope alone
         rows = rows.filter(rows[SCOPE])
         said = said.filter(said["in_scope"])
@@ -113,6 +117,14 @@ def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] |
         as_of=datetime.fromisoformat(as_of) if as_of else None,
     )
     return current, labels, notes
+
+
+def _cutting(task: "Task", model: "Bundle", there: Sequence[str]) -> list[str]:
+    """Return the column that says which chunk a row is of: carried along, it needs no look-up."""
+    calendar = _section(task, ("every",)).length in CALENDAR
+    name = task.section("columns").time if calendar else _file_column(task)
+    taken = {"prediction", *score_names(model.task, model.classes)}
+    return [name] if name and name in there and name not in taken else []
 
 
 def _with_log(spec: "Monitor", report: Outputs, task: "Task") -> tuple[Outputs, Outputs]:
