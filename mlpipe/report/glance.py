@@ -47,7 +47,6 @@ def glance(report: Mapping[str, Any]) -> dict[str, Any]:
         "alerts": loud[:_OPEN],
         "more": loud[_OPEN:],
         "silenced": [each for each in alerts if each["silenced"]],
-        "next": _lines(report.get("next")),
     }
 
 
@@ -142,8 +141,3 @@ def _is_fact(value: Any) -> bool:
 
 def _fact(value: Any) -> str:
     return text(value)
-
-
-def _lines(value: Any) -> list[str]:
-    given = [value] if isinstance(value, str) else value
-    return [line for line in given if isinstance(line, str)] if isinstance(given, list) else []

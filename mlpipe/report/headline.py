@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.report.alerts import loud_status
+from mlpipe.report.glance import alerted
 from mlpipe.report.moved import moved
 from mlpipe.report.words import plural
 
@@ -94,7 +94,15 @@ def _monitor(document: Mapping[str, Any]) -> dict[str, str]:
         if _bad(report.get(key))
     ]
     what += f"; see {' and '.join(fell)}" if fell else ""
-    return {"monitor": loud_status(report), "monitor_why": what}
+    return {"monitor": _loud(report), "monitor_why": what}
+
+
+def _loud(report: Mapping[str, Any]) -> str:
+    """Return the status of monitor, ok where all that is bad is silenced."""
+    alerts = alerted(report)
+    loud = [each["status"] for each in alerts if not each["silenced"]]
+    worst = next((status for status in ("alert", "warn") if status in loud), "")
+    return worst or ("ok" if alerts else str(report["status"]))
 
 
 def _bad(part: Any) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.report.alerts import alerts
 from mlpipe.report.behaviour import behaved
 from mlpipe.report.business import business, feedback
 from mlpipe.report.candidates import candidates
@@ -17,6 +16,7 @@ from mlpipe.report.fairness import fairness
 from mlpipe.report.glance import glance
 from mlpipe.report.headline import headline
 from mlpipe.report.heat import strips
+from mlpipe.report.host import host
 from mlpipe.report.lenient import mapping_of, rows_of
 from mlpipe.report.moved import drift_rows
 from mlpipe.report.operational import operational
@@ -87,7 +87,6 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
             mapping_of(train.get("report")),
             mapping_of(document.get("parity")),
         ),
-        "alerts": alerts(watched),
         "retrain": rows_of(document.get("retrain")),
         "glance": glance(watched),
         "timeline": timeline(watched),
@@ -95,6 +94,7 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "drift": drift,
         "estimates": estimates(watched),
         "served": served(watched),
+        "host": host(watched),
         "checked": checked(watched),
         "effects": effects(watched),
     }

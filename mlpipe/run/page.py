@@ -60,10 +60,11 @@ def page(record: Mapping[str, Any], artifacts: Mapping[str, "Artifact"]) -> str:
         answer = record["result"]["answer"]
         document["evaluate"]["verdict"] = answer.get("verdict", document["evaluate"]["verdict"])
         document["evaluate"]["operational"] = record.get("operational")
-    if document.get("monitor"):  # likewise: the host
+    if document.get("monitor"):  # likewise: the host, and which model it was is no matter to it
         told = record["result"]["answer"].get("monitor") or {}
         document["monitor"]["alerts"] = told.get("alerts", document["monitor"].get("alerts", []))
         document["monitor"]["host"] = record.get("host")
+        document["monitor"]["model"] = record["result"]["answer"].get("model")
     document["retrain"] = record["result"]["answer"].get("retrain")
     document["search"] = record["result"]["answer"].get("search")
     document["parity"] = read_parity(artifacts)

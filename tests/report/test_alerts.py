@@ -2,7 +2,6 @@
 
 from xml.etree import ElementTree as ET
 
-from mlpipe.report.alerts import alerts
 from mlpipe.report.cases import suites, verdict_of
 from mlpipe.report.headline import headline
 from mlpipe.report.junit import junit
@@ -76,7 +75,7 @@ def test_the_page_lists_them_and_ends_with_the_commands():
     text = page({**document(found), "retrain": commands})
     assert "silenced until 2026-12-31: new price list" in text
     assert "host disk: 95.0% of the disk in use" in text
-    assert text.index('id="alerts"') < text.index('id="host"') < text.index('id="retrain"')
+    assert text.index('class="alerts"') < text.index('id="host"') < text.index('id="retrain"')
     assert text.rindex("<section") < text.index('id="retrain"') < text.index("mlpipe run a.yaml")
     assert 'id="retrain"' not in page(document(found))
 
@@ -86,13 +85,6 @@ def test_the_top_of_the_page_says_what_nobody_silenced():
     everything = [{**SILENCE[0], "what": "*"}]
     assert headline(document(report({"silence": everything})))["monitor"] == "ok"
     assert headline(document({"status": "warn", "drift": []}))["monitor"] == "warn"
-
-
-def test_many_alerts_are_folded():
-    rows = [{**REPORT["drift"][1], "column": f"c{at}"} for at in range(30)]
-    found = alerts(report(drift=rows))
-    assert (len(found["loud"]), len(found["rest"])) == (12, 22)
-    assert alerts({}) == {}
 
 
 def test_names_and_reasons_are_escaped():

@@ -18,7 +18,6 @@ def test_the_model_the_window_and_the_counts() -> None:
     assert (found["rows"], found["count"]) == (7000, 7)
     assert (found["first"], found["last"]) == ("2026-08-23", "2026-08-29")
     assert found["counts"] == [("alert", 2), ("warning", 1), ("silenced", 1)]
-    assert found["next"][0].startswith("mlpipe run configs/churn.yaml")
 
 
 def test_silenced_alerts_stand_apart_with_their_reason() -> None:
@@ -63,10 +62,10 @@ def test_an_unknown_model_is_left_out(model: Any) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [{}, {"alerts": 3, "chunks": 4, "next": 5}, {"alerts": [None, "x", {}, {"status": "ok"}]},
-     {"alerts": [{"status": ["alert"]}], "next": [1, None]}],
+    [{}, {"alerts": 3, "chunks": 4}, {"alerts": [None, "x", {}, {"status": "ok"}]},
+     {"alerts": [{"status": ["alert"]}]}],
 )  # fmt: skip
 def test_a_partial_report_has_a_top_all_the_same(given: dict[str, Any]) -> None:
     found = glance(given)
 
-    assert (found["alerts"], found["counts"], found["next"]) == ([], [], [])
+    assert (found["alerts"], found["counts"]) == ([], [])

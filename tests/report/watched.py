@@ -65,8 +65,6 @@ def report(chunks: int = 60, columns: int = 12) -> dict[str, Any]:
         "chunks": [{"chunk": each["chunk"], "rows": each["rows"], "status": "ok", "alerts": [],
                     "warnings": []} for each in records[-NEW:]],
         "log": log(min(NEW, chunks)),
-        "next": ["mlpipe run configs/churn.yaml -S ingest.until=2026-08-29",
-                 "mlpipe evaluate configs/churn.yaml --against churn@champion"],
         "notes": ["2026-08-30 is unfinished and left out (214 rows)"],
     }  # fmt: skip
 
