@@ -1,4 +1,4 @@
-"""Quality before labels come, once they are in, and under planted concept drift: as a user sees it."""
+"""Quality before labels come, once they are in, and under concept drift: as a user sees it."""
 
 import json
 import re
