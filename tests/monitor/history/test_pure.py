@@ -72,6 +72,7 @@ def decisions(report):
     return told | {name: (each["group"], each["status"], each["since"]) for name, each in measures}
 
 
+@pytest.mark.slow
 def test_nights_of_one_month_end_as_the_window_over_all(seen):
     stored = []
     for month in MONTHS:
