@@ -44,7 +44,10 @@ def seen(session, model):
         frame = whole[whole["day"].dt.strftime("%Y-%m").isin(months)].reset_index(drop=True)
         frame[ROW] = np.arange(len(frame))
         current = Current(
-            session.frame(frame), COLUMNS, said(frame), as_of=pd.Timestamp("2026-05-01")
+            session.frame(frame),
+            COLUMNS,
+            session.frame(said(frame)),
+            as_of=pd.Timestamp("2026-05-01"),
         )
         return observe(SPEC, model, current, session, asked=ASKED)
 
@@ -58,7 +61,7 @@ def test_a_record_is_a_function_of_its_chunk_alone(seen):
     names = set(together[0]["measures"])
     assert names >= {
         "drift.x", "drift.prediction", "drift.prediction.score", "quality.roc_auc",
-        "quality.row_loss", "estimate.roc_auc", "estimate.f1", "data.rows",
+        "decay.loss", "estimate.roc_auc", "estimate.f1", "data.rows",
         "estimate.business.calls", "business.calls", "fairness.demographic_parity_difference.sex",
     }  # fmt: skip
     for record in together:
