@@ -104,7 +104,7 @@ class History:
 
     def write(
         self,
-        records: Sequence[Record],
+        records: Sequence[Mapping[str, Any]],
         replaced: Collection[str] = (),
         damaged: Collection[str] = (),
     ) -> None:
@@ -114,7 +114,7 @@ class History:
 
         Parameters
         ----------
-        records : sequence of dict
+        records : sequence of mapping
         replaced : collection of str
             Names of files that stand for the same chunks.
         damaged : collection of str

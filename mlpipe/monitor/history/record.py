@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, StoreError
 from mlpipe.monitor.chunks import CALENDAR, LEVELS
+from mlpipe.monitor.history.before import MOST
 from mlpipe.monitor.history.measures import Measure, measures
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def digest(value: Any) -> str:
 
 
 def records(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return one record for each chunk of a window, in order.
+    """Return one record for each chunk of a window, in order; of more than `MOST` the last ones.
 
     Parameters
     ----------
@@ -51,6 +52,7 @@ def records(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     measured = measures(report)
     rows = [row for row in report["chunks"] if row["period"] is not None]
+    placed = sorted([*rows, *_of_log(report, measured)], key=lambda row: str(row["period"]))
     return [
         {
             "format": FORMAT,
@@ -60,7 +62,7 @@ def records(report: Mapping[str, Any]) -> list[dict[str, Any]]:
             "profile": report["profile"],
             "measures": _of_chunk(measured, row["chunk"]),
         }
-        for row in sorted([*rows, *_of_log(report, measured)], key=lambda row: str(row["period"]))
+        for row in placed[-MOST:]
     ]
 
 

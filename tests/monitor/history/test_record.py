@@ -21,6 +21,12 @@ def test_a_record_does_not_depend_on_the_window_around_it():
     assert together == alone
 
 
+def test_of_a_window_of_many_chunks_the_last_ones_are_kept():
+    days = [f"{year}-{month:02d}-01" for year in range(2010, 2020) for month in range(1, 13)]
+    kept = recorded(*map(chunk, days), every="month")
+    assert [each["period"] for each in kept] == days[-60:]
+
+
 def test_a_chunk_without_a_place_in_time_is_not_recorded():
     assert records(window({**chunk("x"), "period": None})) == []
 
