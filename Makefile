@@ -76,6 +76,7 @@ simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/slices.py
 	$(PY) benchmarks/gates.py
 	$(PY) benchmarks/estimates.py
+	$(PY) benchmarks/quality.py
 
 benchmark: $(READY)  ## Start-up, ingest, checks, features, training and evaluation, each against what it is measured by
 	$(PY) benchmarks/startup.py

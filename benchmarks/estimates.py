@@ -1,4 +1,4 @@
-"""How far estimates without labels lie off the truth, and how often decay is a false alarm.
+"""How far estimates without labels lie off the truth.
 
 Run it with ``python benchmarks/estimates.py``; it prints one table a question. Everything is drawn
 from seeds, so that the figures can be had again. ``off`` is in standard errors of the estimate.
@@ -12,12 +12,10 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from mlpipe.metrics.outcomes import Outcomes
 from mlpipe.metrics.scores import METRICS
-from mlpipe.monitor.decay import decay
 from mlpipe.monitor.estimate.calibration import calibration
 from mlpipe.monitor.estimate.dle import direct
 from mlpipe.monitor.estimate.errors import error_tree, errors_at
 from mlpipe.monitor.estimate.expected import Scored, expected
-from mlpipe.monitor.losses import loss_reference
 
 ROWS = 5000
 NAMES = ("accuracy", "roc_auc", "f1", "average_precision")
@@ -83,33 +81,9 @@ def skewed(seed, shift=0.0, spread=1.0):
     return np.column_stack([2 * x, x]), spread * rng.normal(size=ROWS) * (0.5 + np.abs(x))
 
 
-def lasting(times):
-    """CUSUM on the loss: false alarms of quiet data, and how soon a rise is found."""
-    print(f"\ndecay: share of {times} reports of 3,000 rows that tell of a rise, by its size in sd")
-    for wobble in (0.0, 0.2):
-        told = []
-        for rise in (0.0, 0.1, 0.2, 0.3):
-            alarms = 0
-            for seed in range(times):
-                loss = losses(2 * seed + 1, wobble, 3000)
-                was = loss_reference(losses(2 * seed, wobble, ROWS), np.arange(ROWS))
-                loss[1500:] += rise * was["deviation"]
-                labels = np.repeat(["all"], len(loss))
-                alarms += decay(loss, labels, {"of": "loss", **was})["direction"] == "up"
-            told.append(f"{rise:.1f}: {alarms / times:.3f}")
-        print(f"  daily variation of {wobble:.1f} sd   " + "   ".join(told))
-
-
-def losses(seed, wobble, rows):
-    """Skewed losses, whose mean moves from day to day, of 100 rows each."""
-    rng = np.random.default_rng(seed)
-    return rng.random(rows) ** 2 + np.repeat(rng.normal(0, 0.3 * wobble, rows // 100), 100)
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=40, help="worlds for each line")
     times = parser.parse_args().times
     classes(times)
     numbers(max(2, times // 8))
-    lasting(10 * times)

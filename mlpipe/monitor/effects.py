@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import LEVELS, decide
+from mlpipe.monitor.losses import spread
 from mlpipe.monitor.worse import worse
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ EFFECTS = ("business", "fairness")
 """The kinds of quantities that are effects of the decisions."""
 
 
-def effects(estimate: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def effects(
+    estimate: Mapping[str, Any], kind: str, loss: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Judge the realised figures of a kind by the rule of quality: see `worse`.
 
     Parameters
@@ -24,6 +27,9 @@ def effects(estimate: Mapping[str, Any], kind: str) -> dict[str, Any]:
     estimate : mapping
         From `estimated`: each quantity with what was realised of it.
     kind : {"business", "fairness"}
+    loss : mapping, optional
+        From `loss_reference`: how much more chunks vary than their rows explain. Gaps are not
+        widened by it: what makes a day hard is hard for all groups.
 
     Returns
     -------
@@ -32,13 +38,14 @@ def effects(estimate: Mapping[str, Any], kind: str) -> dict[str, Any]:
         ``greater_is_better``, ``reference``, ``margin``, ``status``, ``chunks`` (with ``naive``)
         and ``notes``.
     """
-    measures = [_measure(each) for each in estimate["quantities"] if each["kind"] == kind]
+    wide = loss if kind == "business" else None
+    measures = [_measure(each, wide) for each in estimate["quantities"] if each["kind"] == kind]
     levels = [LEVELS.index(each["status"]) for each in measures if each["status"] in LEVELS]
     return {"status": LEVELS[max(levels)] if levels else "insufficient", "measures": measures}
 
 
-def _measure(quantity: Mapping[str, Any]) -> dict[str, Any]:
-    rows = [_row(quantity, each) for each in quantity["chunks"]]
+def _measure(quantity: Mapping[str, Any], loss: Mapping[str, Any] | None) -> dict[str, Any]:
+    rows = [_row(quantity, each, loss) for each in quantity["chunks"]]
     status, _ = decide([row["status"] for row in rows])
     kept = ("key", "name", "unit", "greater_is_better", "reference", "margin")
     return {
@@ -49,17 +56,20 @@ def _measure(quantity: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _row(quantity: Mapping[str, Any], chunk: Mapping[str, Any]) -> dict[str, Any]:
+def _row(
+    quantity: Mapping[str, Any], chunk: Mapping[str, Any], loss: Mapping[str, Any] | None
+) -> dict[str, Any]:
     realised = chunk["realised"] or {}
+    labelled = realised.get("labelled", 0)
     ends = {name: realised.get(name) for name in ("value", "low", "high", "naive")}
     judged = worse(
         ends,
         quantity["reference"],
         quantity["margin"],
         greater_is_better=quantity["greater_is_better"],
+        spread=spread(loss, labelled),
     )
     why = realised.get("why") or judged["why"] if realised else chunk["why"] or "too few labels"
-    labelled = realised.get("labelled", 0)
     return {
         "chunk": chunk["chunk"],
         "rows": chunk["rows"],

@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from mlpipe.metrics.arrays import Array
     from mlpipe.metrics.outcomes import Outcomes
 
-__all__ = ["STRETCH", "ChunkLoss", "chunk_loss", "loss_name", "loss_reference", "losses"]
+__all__ = [
+    "STRETCH",
+    "ChunkLoss",
+    "chunk_loss",
+    "loss_name",
+    "loss_reference",
+    "losses",
+    "spread",
+]
 
 STRETCH = 200
 """Rows in the order of time whose mean stands for that of a chunk, where periods are too few."""
@@ -110,6 +120,25 @@ def loss_reference(
         "error": (deviation**2 / len(loss) + between**2 / max(1, count)) ** 0.5,
         "rows": len(loss),
     }
+
+
+def spread(reference: Mapping[str, Any] | None, rows: int) -> tuple[float, float]:
+    """Return by how much intervals that take rows as independent are too short.
+
+    The square root of the design effect (Kish 1965) of the loss: how much more the mean of so
+    many current rows varies than rows explain, and how much more that of the reference does.
+
+    Parameters
+    ----------
+    reference : mapping or None
+        From `loss_reference`.
+    rows : int
+    """
+    if not reference or "between" not in reference or not reference["deviation"]:
+        return 1.0, 1.0
+    deviation = reference["deviation"]
+    here = (1 + rows * (reference["between"] / deviation) ** 2) ** 0.5
+    return here, max(1.0, reference["error"] * reference["rows"] ** 0.5 / deviation)
 
 
 def _stretches(times: Array | None, rows: int) -> Array:

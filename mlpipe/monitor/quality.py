@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.estimate import Outcomes, estimate
 from mlpipe.monitor.chunks import decide
+from mlpipe.monitor.losses import spread
 from mlpipe.monitor.worse import worse
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def realised(
     *,
     spec: Monitor,
     seed: int,
+    loss: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Compare the metric of each chunk with the reference.
 
@@ -66,6 +68,8 @@ def realised(
         Its ``quality.margin``, and the fewest labelled rows that are judged.
     seed : int
         Of the bootstrap.
+    loss : mapping, optional
+        From `loss_reference`: how much more chunks vary than their rows explain.
 
     Returns
     -------
@@ -78,7 +82,8 @@ def realised(
     for each in chunks:
         enough = len(each.outcomes) >= spec.minimum_rows
         found = estimate([metric], each.outcomes, seed=seed)[metric.name] if enough else None
-        rows.append(_row(metric, each, found, reference, margin))
+        wide = spread(loss, len(each.outcomes))
+        rows.append(_row(metric, each, found, reference, margin, wide))
     status, _ = decide([row["status"] for row in rows])
     notes = _notes(rows)
     if reference is None:
@@ -161,6 +166,7 @@ def _row(
     found: Estimate | None,
     reference: Mapping[str, Any] | None,
     margin: float,
+    wide: tuple[float, float],
 ) -> dict[str, Any]:
     told = {
         "chunk": chunk.label,
@@ -177,6 +183,7 @@ def _row(
         margin,
         greater_is_better=metric.greater_is_better,
         best=metric.best,
+        spread=wide,
     )
     why = (found.why or judged["why"]) if found else "too few labels"
     return {**told, **judged, "why": why}

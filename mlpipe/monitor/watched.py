@@ -72,7 +72,7 @@ def watched(
     return {
         "quality": with_naive(quality, task, rows, naive),
         "estimate": estimate,
-        **{kind: effects(estimate, kind) for kind in EFFECTS},
+        **{kind: effects(estimate, kind, _loss(reference)) for kind in EFFECTS},
         "decay": decayed(spec, task, reference, rows),
         "notes": notes,
     }
@@ -101,6 +101,11 @@ def _naive(
     return guesses(task, learned, rows, latest)
 
 
+def _loss(reference: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return how the loss varied at training, where the model says it."""
+    return (reference.get("unlabelled") or {}).get("loss")
+
+
 def _realised(
     spec: Monitor, task: str, reference: Mapping[str, Any], rows: Sequence[Unlabelled], seed: int
 ) -> dict[str, Any]:
@@ -109,4 +114,4 @@ def _realised(
     metric = for_task(spec.quality.metric, task, "monitor.quality.metric")
     labelled = [Labelled(each.label, len(each), each.truth) for each in rows]
     was = reference["quality"].get(metric.name)
-    return realised(metric, labelled, was, spec=spec, seed=seed)
+    return realised(metric, labelled, was, spec=spec, seed=seed, loss=_loss(reference))

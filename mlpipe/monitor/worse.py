@@ -25,6 +25,7 @@ def worse(
     *,
     greater_is_better: bool | None,
     best: float = 0.0,
+    spread: tuple[float, float] = (1.0, 1.0),
 ) -> dict[str, Any]:
     """Hold a figure against that of training, by the interval and never by the point.
 
@@ -43,6 +44,8 @@ def worse(
     greater_is_better : bool or None
         None where `best` lies between wrong values on both sides; what counts is how far off it is.
     best : float
+    spread : (float, float)
+        By how much the intervals of both are too short, their rows not being independent.
 
     Returns
     -------
@@ -58,7 +61,9 @@ def worse(
         _badness(each, greater_is_better, best) for each in (now, was)
     )
     loss = value - before
-    below, above = math.hypot(value - low, most - before), math.hypot(high - value, before - least)
+    here, there = spread
+    below = math.hypot(here * (value - low), there * (most - before))
+    above = math.hypot(here * (high - value), there * (before - least))
     beyond = loss - margin
     status = "ok"
     if beyond > 0 and beyond > below:

@@ -3,7 +3,7 @@ import pytest
 
 from mlpipe.metrics.outcomes import Outcomes
 from mlpipe.monitor.decay import average_run_length, decay, limit, over
-from mlpipe.monitor.losses import STRETCH, ChunkLoss, chunk_loss, loss_reference, losses
+from mlpipe.monitor.losses import STRETCH, ChunkLoss, chunk_loss, loss_reference, losses, spread
 
 SIZE, NIGHTS = 0.298, 60
 """Deviation of a row's loss; nights that are looked back on."""
@@ -137,3 +137,13 @@ def test_losses():
     np.testing.assert_allclose(losses("regression", numbers), [1, 4])
     chunk = chunk_loss("a", np.array([0.0, 1.0, 2.0, 1.0]))
     assert (chunk.mean, chunk.rows, chunk.error) == (1.0, 4, pytest.approx(0.5**0.5 / 2))
+
+
+def test_intervals_widen_by_the_design_effect_of_the_loss():
+    was = {"deviation": 2.0, "between": 0.1, "error": 0.06, "rows": 2500}
+    # Of 400 rows: 4 / 400 of themselves, and 0.01 between nights: twice the variance.
+    assert spread(was, 400) == pytest.approx((2**0.5, 1.5))
+    assert spread({**was, "between": 0.0, "error": 0.04}, 400) == (1.0, 1.0)
+    assert spread(None, 400) == spread({}, 400) == (1.0, 1.0)
+    constant = loss_reference(np.ones(500))
+    assert spread(constant, 400) == (1.0, 1.0)

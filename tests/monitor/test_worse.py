@@ -56,6 +56,12 @@ def test_a_figure_with_a_best_value_between_is_judged_by_how_far_off_it_is():
     assert status(figure(2.0, 0.1), was=was, better=None, best=2.0) == "ok"
 
 
+def test_rows_that_hang_together_widen_both_intervals():
+    found = worse(figure(0.7), WAS, 0.0, greater_is_better=True, spread=(2.0, 2.0))
+    assert found["loss_low"] == pytest.approx(0.1 - 0.1)
+    assert (found["status"], status(figure(0.7))) == ("ok", "alert")
+
+
 @pytest.mark.parametrize(
     ("now", "was", "why"),
     [

@@ -17,7 +17,7 @@ ESTIMATED = ("mae", "rmse")
 """The metrics of numbers that are means over rows of something a row may be expected to have."""
 
 
-def direct(name: str, tree: Mapping[str, Any], leaves: Array) -> Expected:
+def direct(name: str, tree: Mapping[str, Any], leaves: Array, between: float = 0.0) -> Expected:
     """Estimate the mean absolute, or the root mean squared error.
 
     Parameters
@@ -27,6 +27,9 @@ def direct(name: str, tree: Mapping[str, Any], leaves: Array) -> Expected:
         From `error_tree`.
     leaves : array of int, shape (n,)
         From `errors_at`.
+    between : float
+        Deviation of the mean absolute error of a chunk that rows do not explain: see
+        `loss_reference`. Hours of a day are easy or hard together.
     """
     import numpy as np
 
@@ -39,9 +42,12 @@ def direct(name: str, tree: Mapping[str, Any], leaves: Array) -> Expected:
     value = float(shares @ means)
     drawn = float(shares @ deviation**2) / len(leaves)
     learned = float((shares**2) @ (deviation**2 / rows))
-    between = float(shares @ (means - value) ** 2) / len(leaves)
+    among = float(shares @ (means - value) ** 2) / len(leaves)
     if not at:
-        return Expected(value, (drawn + learned) ** 0.5, between**0.5)
+        return Expected(value, (drawn + learned + between**2) ** 0.5, among**0.5)
     root = value**0.5
     scale = 1 / (2 * root) if root else 0.0  # of the square root, by the delta method
-    return Expected(root, scale * (drawn + learned) ** 0.5, scale * between**0.5)
+    absolute = float(shares @ np.asarray(tree["absolute"]))
+    apart = between * root / absolute if absolute else 0.0
+    doubt = (scale**2 * (drawn + learned) + apart**2) ** 0.5
+    return Expected(root, doubt, scale * among**0.5)

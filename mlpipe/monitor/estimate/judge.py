@@ -89,13 +89,17 @@ def said_of(quantity: Quantity, rows: Sequence[Told]) -> dict[str, Any]:
                 "realised": each.realised and _realised(each.realised),
                 "off": off,
                 "status": _status(quantity, each, trusted=trusted),
-                "alone": _level(_status(quantity, each, trusted=True)),
+                "alone": _level(
+                    _status(quantity, each, trusted=True), better=_better(quantity, off)
+                ),
                 "why": each.why,
             }
         )
         if off is not None:
             trusted = abs(off) <= CONTRADICTED
-    status, _ = decide([_level(each["status"]) for each in told])
+    status, _ = decide(
+        [_level(each["status"], better=_better(quantity, each["off"])) for each in told]
+    )
     return {
         "key": quantity.key,
         "name": quantity.name,
@@ -168,9 +172,19 @@ def _status(quantity: Quantity, told: Told, *, trusted: bool) -> str:
     return "ok" if judged["status"] == "ok" else "warn"
 
 
-def _level(status: str) -> str:
-    """Return what a status counts as: what is contradicted is not well."""
-    return {"contradicted": "warn", "ok": "ok", "warn": "warn"}.get(status, "insufficient")
+def _better(quantity: Quantity, off: float | None) -> bool:
+    """Whether the truth is better than what was expected."""
+    return (
+        off is not None
+        and quantity.greater_is_better is not None
+        and ((off > 0) == quantity.greater_is_better)
+    )
+
+
+def _level(status: str, *, better: bool) -> str:
+    """Return what a status counts as: what is contradicted for the worse is not well."""
+    contradicted = "ok" if better else "warn"
+    return {"contradicted": contradicted, "ok": "ok", "warn": "warn"}.get(status, "insufficient")
 
 
 def _notes(quantity: Quantity, told: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -167,7 +167,8 @@ class _Asking:
             beside = [_numbers(here, name) for name in tree["names"][1:]]
             leaves = errors_at(tree, np.column_stack([chunk.pred, *beside]))
             leaves = leaves if positions is None else leaves[positions]
-            return {each.key: direct(each.name, tree, leaves) for each in wanted}
+            between = self.learned.get("loss", {}).get("between", 0.0)
+            return {each.key: direct(each.name, tree, leaves, between) for each in wanted}
         formulas = {each.key: each.formula for each in wanted}
         return expected(formulas, chunk.scored(positions), self.learned["maps"], seed=self.seed)
 

@@ -77,3 +77,11 @@ def test_without_enough_rows_or_a_reference_nothing_is_judged():
 def test_the_interval_is_told():
     chunk = said_of(AUC, [row("a", GOOD)])["chunks"][0]
     assert chunk["low"] == pytest.approx(0.8 - 1.96 * 0.01 * 2**0.5, abs=1e-4)
+
+
+def test_a_truth_that_is_better_than_expected_is_told_and_warns_nobody():
+    status, each, notes = statuses(row("a", GOOD, 0.9), row("b", BAD))
+    assert (status, each) == ("ok", ["contradicted", "untrusted"])
+    assert "standard errors off" in notes[0]
+    brier = replace(AUC, name="brier", greater_is_better=False)
+    assert statuses(row("a", GOOD, 0.9), quantity=brier)[0] == "warn"
