@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.report.alerts import loud_status
 from mlpipe.report.lenient import rows_of
 from mlpipe.report.words import plural, text
 
@@ -34,10 +35,12 @@ def glance(report: Mapping[str, Any], model: Any = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``model``, ``counts`` (a count with its noun), ``rows``, ``chunks``, ``first``, ``last``.
+        ``status`` (of what is not silenced), ``model``, ``counts`` (each with its noun),
+        ``rows``, ``chunks``, ``first``, ``last``.
     """
     names = [text(each.get("chunk")) for each in rows_of(report.get("chunks"))]
     return {
+        "status": loud_status(report),
         "model": model if isinstance(model, str) else "",
         "counts": counted(report),
         "rows": report.get("rows"),

@@ -26,10 +26,11 @@ def test_the_sentence_has_the_first_alerts_that_nobody_silenced() -> None:
 
 
 def test_what_is_silenced_alone_is_said_to_be() -> None:
-    silenced = {"alerts": watched.alerts()[-1:]}
+    silenced = {"status": "alert", "alerts": watched.alerts()[-1:]}
 
     assert said(silenced) == "nothing that is not silenced moved, 1 silenced"
     assert counted(silenced) == ["1 silenced"]
+    assert glance(silenced)["status"] == "ok"
 
 
 @pytest.mark.parametrize("model", [None, 3, [], {}])
