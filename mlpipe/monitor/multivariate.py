@@ -1,13 +1,14 @@
 """Drift of all columns together: whether a classifier tells current rows from those of training.
 
-A domain classifier sees what no single column shows, such as a correlation that turned. Its
-out-of-fold area under the ROC curve is the size of the drift (0.5: none), and a permutation of
-which rows are current gives the p-value (Lopez-Paz and Oquab 2017).
+A domain classifier sees what no single column shows, such as a correlation that turned. Numbers,
+categories and booleans are looked at together; each text by itself, by the words that are in it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from mlpipe.monitor.told_apart import carried, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,18 +17,17 @@ if TYPE_CHECKING:
 
     from mlpipe.metrics.arrays import Array
 
-__all__ = ["ALPHA", "LEAST_AREA", "MOST_ROWS", "multivariate", "unlooked"]
+__all__ = ["LONGEST", "MOST_ROWS", "multivariate", "unlooked"]
 
 MOST_ROWS = 2_000
 """Rows of train that the bundle keeps, and of current data that are looked at."""
 
-ALPHA, LEAST_AREA = 0.01, 0.60
-"""An alert needs both: a p-value alone fires on what does not matter."""
+LONGEST = 2_000
+"""Characters of a text that are kept, and looked at."""
 
-_PERMUTATIONS = 99
-_FOLDS = 3
 _MOST_LEVELS = 200
-_KINDS = ("number", "category", "boolean")
+_MOST_WORDS = 5_000
+_KINDS, _TEXTS = ("number", "category", "boolean"), ("text",)
 
 
 def unlooked(note: str = "") -> dict[str, Any]:
@@ -50,7 +50,7 @@ def multivariate(
     reference, current : DataFrame
         Of more than 2,000 rows, as many are taken at random.
     kinds : mapping
-        column -> kind; numbers, categories and booleans that both have are looked at.
+        column -> kind; numbers, categories, booleans and texts that both have are looked at.
     least : int
         Fewest rows of either; fewer are ``insufficient``.
     seed : int
@@ -58,35 +58,81 @@ def multivariate(
     Returns
     -------
     dict
-        ``status`` (ok, alert, insufficient), ``area``, ``p`` (None where the area is below 0.60:
-        nothing that matters is left to test), ``rows``, ``columns`` and ``notes``.
+        ``status`` (ok, alert, insufficient), ``area`` and ``p`` of what is told apart best,
+        ``carried``: the columns that tell most, ``rows``, ``columns``, ``texts`` (each with its
+        ``area``, ``p`` and ``status``) and ``notes``.
     """
     import numpy as np
 
-    names = [
-        name for name in reference if kinds.get(str(name)) in _KINDS and name in current.columns
-    ]
+    there = [name for name in reference if name in current.columns]
+    names, texts = (
+        [str(name) for name in there if kinds.get(str(name)) in wanted]
+        for wanted in (_KINDS, _TEXTS)
+    )
     rows = [min(len(each), MOST_ROWS) for each in (reference, current)]
-    if not names or min(rows) < least:
-        why = f"fewer than {least:,} rows" if names else "no column in common"
+    if not (names or texts) or min(rows) < least:
+        why = f"fewer than {least:,} rows" if names or texts else "no column in common"
         return unlooked(why)
     rng = np.random.default_rng(seed)
     both = [
-        each[names].iloc[np.sort(rng.choice(len(each), count, replace=False))]
+        each[[*names, *texts]].iloc[np.sort(rng.choice(len(each), count, replace=False))]
         for each, count in zip((reference, current), rows, strict=True)
     ]
-    table = _encoded(both[0], both[1], kinds)
     domain = np.repeat([0, 1], rows)
-    area = _area(table, domain, seed)
-    p = _chance(table, domain, area, seed) if area >= LEAST_AREA else None
+    parts = [_columns(both[0][names], both[1][names], kinds, domain, seed)] if names else []
+    by_text = [_text(both[0][name], both[1][name], domain, seed) for name in texts]
+    strongest = max([*parts, *by_text], key=lambda each: (each["status"] == "alert", each["area"]))
     return {
-        "status": "alert" if p is not None and p <= ALPHA else "ok",
-        "area": area,
-        "p": p,
+        "status": strongest["status"],
+        "area": strongest["area"],
+        "p": strongest["p"],
+        "carried": strongest["carried"],
         "rows": {"reference": rows[0], "current": rows[1]},
-        "columns": [str(name) for name in names],
+        "columns": names,
+        "texts": [
+            {"column": name, **{key: each[key] for key in ("status", "area", "p")}}
+            for name, each in zip(texts, by_text, strict=True)
+        ],
         "notes": [],
     }
+
+
+def _columns(
+    reference: pd.DataFrame,
+    current: pd.DataFrame,
+    kinds: Mapping[str, str],
+    domain: Array,
+    seed: int,
+) -> dict[str, Any]:
+    """Look at numbers, categories and booleans together."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    table = _encoded(reference, current, kinds)
+    model = HistGradientBoostingClassifier(
+        max_iter=10, learning_rate=0.3, max_leaf_nodes=8, early_stopping=False, random_state=0
+    )
+    found = told_apart(model, table, domain, seed)
+    names = [str(name) for name in reference]
+    tells = carried(model, table, domain, names, seed) if found["status"] == "alert" else []
+    return {**found, "carried": tells}
+
+
+def _text(
+    reference: pd.Series[Any], current: pd.Series[Any], domain: Array, seed: int
+) -> dict[str, Any]:
+    """Look at the words of one text: naive Bayes on TF-IDF is fast enough to be permuted."""
+    import pandas as pd
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.naive_bayes import MultinomialNB
+
+    said = pd.concat([reference, current]).astype("string").fillna("").str.slice(0, LONGEST)
+    try:
+        words = TfidfVectorizer(max_features=_MOST_WORDS, sublinear_tf=True).fit_transform(said)
+    except ValueError:  # not a word in all of them
+        return {"status": "ok", "area": 0.5, "p": None, "carried": []}
+    found = told_apart(MultinomialNB(), words, domain, seed)
+    name = {"column": str(reference.name), "lost": found["area"] - 0.5}
+    return {**found, "carried": [name] if found["status"] == "alert" else []}
 
 
 def _encoded(reference: pd.DataFrame, current: pd.DataFrame, kinds: Mapping[str, str]) -> Array:
@@ -108,33 +154,3 @@ def _encoded(reference: pd.DataFrame, current: pd.DataFrame, kinds: Mapping[str,
         codes = known.map({value: code for code, value in enumerate(ranked)})
         columns.append(codes.fillna(_MOST_LEVELS).to_numpy(float))
     return np.column_stack(columns)
-
-
-def _area(table: Array, domain: Array, seed: int) -> float:
-    """Return the out-of-fold area under the ROC curve."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    model = HistGradientBoostingClassifier(
-        max_iter=10, learning_rate=0.3, max_leaf_nodes=8, early_stopping=False, random_state=0
-    )
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
-    with threadpool_limits(1):  # fits this small spend more on threads than they save
-        said = cross_val_predict(model, table, domain, cv=folds, method="predict_proba")
-    return float(roc_auc_score(domain, said[:, 1]))
-
-
-def _chance(table: Array, domain: Array, area: float, seed: int) -> float:
-    """Return how often a permutation of the domains is told apart as well.
-
-    It stops as soon as the p-value can no longer be small: one that is not needs no digits.
-    """
-    import numpy as np
-
-    rng, reached, done = np.random.default_rng((seed, 1)), 0, 0
-    while done < _PERMUTATIONS and (reached + 1) / (_PERMUTATIONS + 1) <= ALPHA:
-        reached += _area(table, rng.permutation(domain), seed) >= area
-        done += 1
-    return (reached + 1) / (done + 1)

@@ -13,7 +13,7 @@ from mlpipe.monitor.decay import undecided
 from mlpipe.monitor.estimate.stage import Asked, unestimated
 from mlpipe.monitor.history.record import digest
 from mlpipe.monitor.moved import PREDICTION, Moved, calibrated, chunk_row, moved, ranked
-from mlpipe.monitor.multivariate import multivariate, unlooked
+from mlpipe.monitor.multivariate import MOST_ROWS, multivariate, unlooked
 from mlpipe.monitor.quality import unwatched
 from mlpipe.monitor.said import Said
 from mlpipe.monitor.spec import Rows
@@ -21,6 +21,7 @@ from mlpipe.monitor.watched import watched
 from mlpipe.monitor.window import CHUNK, Window
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import count
+from mlpipe.table.sample import scattered
 from mlpipe.table.tally import one_value
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def observe(
         "drift": ranked([*of_predictions, *found], model.importance),
         "notes": notes + seen.pop("notes"),
         **seen,
-        "multivariate": _together(spec, model, window, seed),
+        "multivariate": _together(spec, model, current, session, seed),
         "chunks": [_chunk(chunk, found, at, window) for at, chunk in enumerate(chunks)],
     }
 
@@ -144,17 +145,24 @@ def _chunk(chunk: Chunk, found: Sequence[Moved], at: int, window: Window) -> dic
     }
 
 
-def _together(spec: Monitor, model: Model, window: Window, seed: int) -> dict[str, Any]:
+def _together(
+    spec: Monitor, model: Model, current: Current, session: Session, seed: int
+) -> dict[str, Any]:
     """Look for drift of all columns together, where the spec asks for it."""
     if not spec.multivariate:
         return unlooked()
     rows = model.rows
     if rows is None:
         return unlooked("the model carries no reference rows: train it again")
+    table = current.table if current.features is None else current.features
     kinds = {name: each["kind"] for name, each in model.reference["bins"].items()}
-    names = [name for name in rows if name in window.table.columns]
-    current = window.session.pandas(window.table.select(ROW, *names).order_by(ROW))
-    return multivariate(rows, current, kinds, least=spec.minimum_rows, seed=seed)
+    numbers = {name for name in rows if name not in kinds and rows[name].dtype.kind in "iuf"}
+    kinds |= dict.fromkeys((str(name) for name in numbers), "number")  # lags, and what is rolled
+    names = [name for name in rows if name in table.columns and name in kinds]
+    chosen = str(session.con.compile(table.select(ROW, *names)))
+    sample = f"SELECT * FROM ({chosen}) ORDER BY {scattered()}, {ROW} LIMIT {MOST_ROWS}"  # noqa: S608
+    found = session.raw.execute(sample).df()
+    return multivariate(rows, found, kinds, least=spec.minimum_rows, seed=seed)
 
 
 def _predictions(

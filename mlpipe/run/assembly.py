@@ -36,7 +36,7 @@ def assemble(task: "Task") -> dict[str, Any]:
     """
     from mlpipe.bundle.contents import contents
     from mlpipe.ingest.function import source_of
-    from mlpipe.monitor.multivariate import MOST_ROWS
+    from mlpipe.monitor.multivariate import LONGEST, MOST_ROWS
     from mlpipe.train.decide import decide
 
     scored = {
@@ -75,7 +75,9 @@ def assemble(task: "Task") -> dict[str, Any]:
         onnx=onnx,
         parity=parity,
         background=_rows(task, task.section("bundle").background),
-        reference_rows=_rows(task, MOST_ROWS) if task.section("monitor.multivariate") else None,
+        reference_rows=(
+            _rows(task, MOST_ROWS, LONGEST) if task.section("monitor.multivariate") else None
+        ),
     )
     return {**files, "decision": decision}
 
@@ -105,13 +107,13 @@ def _seen(task: "Task") -> "Fingerprints":
     return fingerprints(rows, task.section("columns"), task.session)
 
 
-def _rows(task: "Task", count: int) -> bytes | None:
+def _rows(task: "Task", count: int, longest: int | None = None) -> bytes | None:
     """Return so many rows of train: those that reasons compare with, or current rows."""
     from mlpipe.bundle.contents import plan_of
     from mlpipe.run.explaining import background_rows
 
     plan = plan_of(task.json("featurize", "plan"), task.json("train", "model"))
-    return background_rows(task, plan, count)
+    return background_rows(task, plan, count, longest)
 
 
 def _worth(task: "Task") -> Any:

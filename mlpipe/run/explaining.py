@@ -21,14 +21,22 @@ MOST_ROWS = 50_000
 """Of larger parts so many rows, taken at random, are looked through for the worst."""
 
 
-def background_rows(task: "Task", plan: "Plan", count: int) -> bytes | None:
-    """Return the rows of train that the bundle keeps, as Parquet; None where it keeps none."""
+def background_rows(
+    task: "Task", plan: "Plan", count: int, longest: int | None = None
+) -> bytes | None:
+    """Return the rows of train that the bundle keeps, as Parquet; None where it keeps none.
+
+    Of strings, as many characters as `longest` says.
+    """
     names = columns_read(plan, task.section("columns").target_name)
     if not count or not names:
         return None
     chosen = drawn(_positions(task, "train"), count, task.section("seed"))
     path = task.session.path("background")
     rows = rows_to_ask(task, names, chosen)
+    if longest is not None:
+        strings = [name for name, dtype in rows.schema().items() if dtype.is_string()]
+        rows = rows.mutate(**{name: rows[name].left(longest) for name in strings})
     task.session.copy(task.session.con.compile(rows.order_by("_row").drop("_row")), path)
     return path.read_bytes()
 
