@@ -20,7 +20,8 @@ def document(found):
 
 def cases(found):
     (suite,) = suites(document(found))
-    return {f"{case.group}.{case.name}": case for case in suite.cases}
+    assert all(case.name.startswith(f"{case.group}.") for case in suite.cases)
+    return {case.name: case for case in suite.cases}
 
 
 def test_every_measure_is_a_case():
@@ -49,7 +50,7 @@ def test_alerts_that_only_warn_fail_nothing():
 def test_a_silenced_alert_is_skipped_with_its_reason():
     found = report({"silence": SILENCE})
     root = ET.fromstring(junit(document(found)))
-    (case,) = root.iterfind(".//testcase[@name='charges']")
+    (case,) = root.iterfind(".//testcase[@name='drift.charges']")
     assert case.get("classname") == "monitor.drift"
     assert [child.tag for child in case] == ["skipped"]
     assert case[0].get("message").startswith("silenced until 2026-12-31: new price list; charges:")
@@ -57,7 +58,7 @@ def test_a_silenced_alert_is_skipped_with_its_reason():
     assert (suite.get("failures"), suite.get("skipped")) == ("3", "4")
     text = markdown(document(found))
     assert "### monitor: 3 failed, 2 warned, 2 skipped, 3 passed" in text
-    assert "skipped | charges |  | silenced until 2026\\-12\\-31: new price list" in text
+    assert "skipped | drift.charges |  | silenced until 2026\\-12\\-31: new price list" in text
 
 
 def test_what_is_silenced_alone_is_no_failure():
