@@ -148,29 +148,22 @@ def _behaviour(verdict: Mapping[str, Any]) -> Iterator[Case]:
 
 def _monitored(report: Mapping[str, Any]) -> Iterator[Case]:
     """Yield a case a measure: what is silenced, or cannot be judged, is skipped with its reason."""
-    yield from _data(report)
     told = {each["what"]: each for each in report.get("alerts") or []}
     alert = "failed" if report.get("exit") == "fail" else "warned"
     for what, status in (report.get("measures") or {}).items():
-        group, _, name = what.partition(".")
+        group = what.partition(".")[0]
         each = told.get(what)
         if each is None:
             insufficient = status == "insufficient"
-            yield Case(name, group, "skipped" if insufficient else "passed", _unjudged(status))
+            yield Case(what, group, "skipped" if insufficient else "passed", _unjudged(status))
         elif each.get("silenced"):
             why = f"silenced until {each['silenced']['until']}: {each['silenced']['reason']}"
-            yield Case(name, group, "skipped", f"{why}; {each['words']}")
+            yield Case(what, group, "skipped", f"{why}; {each['words']}")
         else:
             word = alert if each["status"] == "alert" else "warned"
             since = f", since {each['since']}" if each.get("since") else ""
-            yield Case(name, group, word, f"{each['words']}{since}")
-
-
-def _data(report: Mapping[str, Any]) -> Iterator[Case]:
-    """Yield one case for all checks of current rows, where none of them failed."""
-    data = report.get("data") or {}
-    if data.get("asked") and not report.get("checks"):
-        yield Case(f"{data['asked']} checks of {data['rows']} rows", "data checks", "passed")
+            rows = tuple(text(row) for row in each.get("rows") or [])
+            yield Case(what, group, word, f"{each['words']}{since}", examples=rows)
 
 
 def _unjudged(status: str) -> str:

@@ -244,10 +244,11 @@ def monitor_answer(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def _alert(alert: Mapping[str, Any]) -> str:
     since = f", since {alert['since']}" if alert["since"] else ""
+    rows = f": {', '.join(alert['rows'])}" if alert.get("rows") else ""
     if not alert["silenced"]:
-        return f"{alert['status']:<8} {alert['words']}{since}"
+        return f"{alert['status']:<8} {alert['words']}{rows}{since}"
     why = f"until {alert['silenced']['until']}: {alert['silenced']['reason']}"
-    return f"silenced {alert['words']} ({alert['status']}{since}; {why})"
+    return f"silenced {alert['words']}{rows} ({alert['status']}{since}; {why})"
 
 
 def _history(found: Mapping[str, Any]) -> str:

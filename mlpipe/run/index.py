@@ -55,7 +55,8 @@ def _told(record: dict[str, Any]) -> dict[str, Any]:
         "verb": record["request"]["verb"],
         "status": record["result"]["status"],
         "verdict": (answer.get("verdict") or {}).get("status", ""),
-        "monitor": watched.get("status", ""),
+        # What nobody has silenced; older records know no silence.
+        "monitor": watched.get("loud", watched.get("status", "")),
         "alerts": watched.get("alerts", []),
         "model": metrics.get("model", ""),
         "part": metrics.get("part", ""),

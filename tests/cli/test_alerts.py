@@ -1,6 +1,7 @@
 """Alerts through the command line: exit codes, silences, who is told, the same each night."""
 
 import json
+import shlex
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -149,3 +150,25 @@ def test_a_foreign_file_is_refused_before_anything_is_computed(tmp_path):
     assert done.returncode == 2
     assert "small.prom monitor.alerts.prometheus: another file is there already" in done.stderr
     assert not list((folder / "runs" / "artifacts").glob("*"))
+
+
+@pytest.mark.slow
+def test_the_commands_that_are_printed_make_a_challenger_the_champion(tmp_path):
+    bare = "monitor: {current: {path: later.csv}, drift: {warn: 0.05, alert: 0.1}}\n"
+    folder = write_project(tmp_path, spec=SPEC + bare)
+    head, *rows = (folder / "data.csv").read_text().splitlines()
+    young = [row for row in rows if int(row.split(",")[1]) < 40]
+    again = [f"x{turn}{row}" for turn in range(4) for row in young]
+    (folder / "later.csv").write_text("\n".join([head, *again]) + "\n")
+    first = json.loads(mlpipe(folder, "run", "--json").stdout)
+    document = json.loads(mlpipe(folder, "monitor", "--json").stdout)
+    commands = [shlex.split(line["command"])[1:] for line in document["answer"]["retrain"]]
+    assert commands[0] == ["register", first["run"], "--alias", "champion"]
+
+    (folder / "data.csv").write_text("\n".join([head, *rows, *again]) + "\n")
+    said = [mlpipe(folder, *command) for command in commands]
+    assert [done.returncode for done in (said[0], *said[2:])] == [0, 0, 0]
+    assert said[1].returncode in (0, 1), said[1].stderr  # it judges, and monitors, the challenger
+    assert "champion small version 1" in said[1].stdout  # held against it, on the same rows
+    known = mlpipe(folder, "monitor", "--json")
+    assert "small version 2" in json.loads(known.stdout)["answer"]["model"]

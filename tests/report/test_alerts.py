@@ -20,7 +20,8 @@ def document(found):
 
 def cases(found):
     (suite,) = suites(document(found))
-    return {f"{case.group}.{case.name}": case for case in suite.cases}
+    assert all(case.name.startswith(f"{case.group}.") for case in suite.cases)
+    return {case.name: case for case in suite.cases}
 
 
 def test_every_measure_is_a_case():
@@ -49,7 +50,7 @@ def test_alerts_that_only_warn_fail_nothing():
 def test_a_silenced_alert_is_skipped_with_its_reason():
     found = report({"silence": SILENCE})
     root = ET.fromstring(junit(document(found)))
-    (case,) = root.iterfind(".//testcase[@name='charges']")
+    (case,) = root.iterfind(".//testcase[@name='drift.charges']")
     assert case.get("classname") == "monitor.drift"
     assert [child.tag for child in case] == ["skipped"]
     assert case[0].get("message").startswith("silenced until 2026-12-31: new price list; charges:")
@@ -57,7 +58,7 @@ def test_a_silenced_alert_is_skipped_with_its_reason():
     assert (suite.get("failures"), suite.get("skipped")) == ("3", "4")
     text = markdown(document(found))
     assert "### monitor: 3 failed, 2 warned, 2 skipped, 3 passed" in text
-    assert "skipped | charges |  | silenced until 2026\\-12\\-31: new price list" in text
+    assert "skipped | drift.charges |  | silenced until 2026\\-12\\-31: new price list" in text
 
 
 def test_what_is_silenced_alone_is_no_failure():
@@ -82,10 +83,10 @@ def test_the_page_lists_them_and_ends_with_the_commands():
 
 
 def test_the_top_of_the_page_says_what_nobody_silenced():
-    assert headline(document(report()))["monitor"] == "alert"
+    assert headline(document(report()))["status"] == "alert"
     everything = [{**SILENCE[0], "what": "*"}]
-    assert headline(document(report({"silence": everything})))["monitor"] == "ok"
-    assert headline(document({"status": "warn", "drift": []}))["monitor"] == "warn"
+    assert headline(document(report({"silence": everything})))["status"] == "ok"
+    assert headline(document({"status": "warn", "drift": []}))["status"] == "warn"
 
 
 def test_many_alerts_are_folded():

@@ -31,7 +31,8 @@ def listed(report: Mapping[str, Any], spec: Monitor) -> dict[str, Any]:
     dict
         The report with ``measures`` (the status of each by its name), ``alerts`` (``what``,
         ``status``, ``words``, ``since``, ``importance``, ``silenced``: None, or ``until`` and
-        ``reason``), ``exit`` (pass or fail) and a note for each silence that is of no use.
+        ``reason``; ``rows`` that failed a check), ``exit`` (pass or fail) and a note for each
+        silence that is of no use.
     """
     found = list(measures(report))
     rows = _rows(found, spec.silence, spec.as_of)
@@ -93,6 +94,7 @@ def _rows(
             "since": each.since,
             "importance": each.importance,
             "silenced": silenced(each.what, silences, as_of),
+            "rows": list(each.rows),
         }
         for each in found
         if each.status in BAD

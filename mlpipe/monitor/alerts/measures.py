@@ -40,6 +40,9 @@ class Measure:
         The chunk in which it began; None where that is not known.
     importance : float or None
         Of a column: its share of what the model uses.
+    rows : tuple of str
+        Where the first rows are that failed a check, with their keys: kept apart, since these are
+        told to nobody outside.
     """
 
     what: str
@@ -47,6 +50,7 @@ class Measure:
     words: str
     since: str | None = None
     importance: float | None = None
+    rows: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -83,9 +87,8 @@ def _data(report: Mapping[str, Any]) -> Iterator[Measure]:
         what = ".".join(str(part) for part in parts if part)
         seen[what] += 1
         what = what if seen[what] == 1 else f"{what}.{seen[what]}"
-        places = ", ".join(_place(row) for row in each["examples"][:SHOWN])
-        said = f"{each['message']}: {places}" if places else each["message"]
-        yield Measure(what, words[each["status"]], said)
+        rows = tuple(_place(row) for row in each["examples"][:SHOWN])
+        yield Measure(what, words[each["status"]], each["message"], rows=rows)
     if data.get("asked") and not report.get("checks"):
         yield Measure("data.checks", "ok", f"{data['asked']} checks of {data['rows']:,} rows pass")
     labels = report.get("labels")

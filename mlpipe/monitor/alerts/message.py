@@ -18,6 +18,8 @@ MOST = 50
 """Alerts that are told one by one; how many there are more is said."""
 SHOWN = 10
 """Alerts that the text names."""
+_FIELDS = ("what", "status", "words", "since", "importance", "silenced")
+"""What is told of an alert: no rows, which have the keys of people in them."""
 _LONGEST = 300
 _MENTION = re.compile(r"(?<!\w)@")
 """What calls somebody, where a name follows; ``churn@3`` does not."""
@@ -58,7 +60,10 @@ def message(
         ``model``, ``run``, ``status`` (the worst that is not silenced), ``as_of``, ``alerts``
         (at most 50 as on the list), ``more``, ``silenced``, ``report`` and ``text``.
     """
-    alerts = [{**each, "words": _cut(each["words"])} for each in report["alerts"]]
+    alerts = [
+        {**{name: each[name] for name in _FIELDS}, "words": _cut(each["words"])}
+        for each in report["alerts"]
+    ]
     status = worst_of(report)
     told = {
         "schema_version": SCHEMA_VERSION,

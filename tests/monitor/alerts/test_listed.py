@@ -20,7 +20,7 @@ def test_everything_that_warns_or_alerts_is_listed_worst_first() -> None:
     by_name = {each["what"]: each for each in alerts}
     assert by_name["drift.charges"] == {
         "what": "drift.charges", "status": "alert", "words": "charges: median up 0.3 IQR",
-        "since": "2026-06", "importance": 0.4, "silenced": None,
+        "since": "2026-06", "importance": 0.4, "silenced": None, "rows": [],
     }  # fmt: skip
     assert by_name["quality.roc_auc"]["words"] == (
         "roc_auc fell to 0.7 (0.68 to 0.72) in 2026-06; 0.82 at training"

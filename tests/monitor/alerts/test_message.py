@@ -37,6 +37,18 @@ def test_a_wide_table_makes_no_long_message() -> None:
     assert len(json.dumps(told)) < 50_000
 
 
+def test_no_key_of_a_row_leaves_the_machine() -> None:
+    check = {
+        "column": "plan", "check": "in", "status": "failed", "message": "77 values are unknown",
+        "examples": [{"row": 26, "key": {"customer_id": "003355"}}],
+    }  # fmt: skip
+    found = report(checks=[check])
+    assert found["alerts"][0]["rows"] == ["row 26 (customer_id = 003355)"]
+    told = message(found, **ABOUT)
+    assert told["alerts"][0]["what"] == "data.plan.in"
+    assert "003355" not in json.dumps(told)
+
+
 @pytest.mark.parametrize("name", ["<!channel>", "@here", "<https://evil.example|click>"])
 def test_a_name_calls_nobody_and_links_to_nothing(name: str) -> None:
     told = message(report(drift=[{**REPORT["drift"][1], "column": name}]), **ABOUT)
