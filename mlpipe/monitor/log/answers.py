@@ -52,7 +52,7 @@ def compared(
 
     both = predictions.merge(answered, on=ROW, how="inner")
     texts = both["score_y"] if "score_y" in both else both["score"]
-    then = [None if text is None else json.loads(text) for text in texts]
+    then = [json.loads(text) if isinstance(text, str) else None for text in texts]
     now = _now(both, task, classes)
     gaps = np.array([_gap(a, b, classes) for a, b in zip(then, now, strict=True)], float)
     known = gaps[~np.isnan(gaps)]
@@ -85,7 +85,7 @@ def _gap(then: Any, now: Any, classes: Sequence[Any]) -> float:
     if isinstance(then, dict) and isinstance(now, dict):
         shared = [_gap(then[name], now[name], ()) for name in now if name in then]
         return max(shared, default=float("nan"))
-    if not isinstance(then, int | float) or isinstance(now, dict):
+    if isinstance(then, bool) or not isinstance(then, int | float) or isinstance(now, dict):
         return float("nan")
     return float(abs(then - now) / max(1.0, abs(then), abs(now)))
 
