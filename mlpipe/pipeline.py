@@ -208,8 +208,11 @@ def over_other_files(
     ``sample`` and ``limit`` are for training: every current row counts.
     """
     before = ingest.model_dump(mode="json", exclude_unset=True, exclude={"sample", "limit"})
+    kept = {key: before[key] for key in ("scope", "max_bad_rows") if key in before}
+    if "log" in values:
+        source = _as_logged(_like_the_only_source(before), values)
+        return Ingest.read({**kept, "sources": {"log": source}, "labels": labels})
     if "path" in values:
-        kept = {key: before[key] for key in ("scope", "max_bad_rows") if key in before}
         source = _renewed(_like_the_only_source(before), {"path": values["path"]})
         return Ingest.read({**kept, "sources": {"data": source}, "labels": labels})
     sources = {**before["sources"]}
@@ -231,6 +234,13 @@ def _like_the_only_source(before: Mapping[str, Any]) -> dict[str, Any]:
     shaped = before.get("sql") or before.get("python")
     source = {k: v for k, v in sources[0].items() if k not in ("database", "query", "table")}
     return source if len(sources) == 1 and not shaped else {}
+
+
+def _as_logged(trained: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how rows of a log are read: they have the names that the model knows."""
+    renamed = trained.get("rename") or {}
+    types = {renamed.get(name, name): word for name, word in (trained.get("types") or {}).items()}
+    return {"path": values["log"], "format": "jsonl", "types": {**types, **values["types"]}}
 
 
 def json_schema() -> dict[str, Any]:

@@ -60,6 +60,7 @@ def assemble(
     session: Session,
     *,
     late: bool = False,
+    again: bool = False,
 ) -> Assembled:
     """Write the ingested table.
 
@@ -71,6 +72,8 @@ def assemble(
         The rows in their order.
     labels : Loaded, optional
         Columns to join on the key.
+    again : bool
+        Whether a key may stand in several rows: who is asked twice is two rows of a log.
     late : bool
         Whether labels may come late or twice, see `late`.
 
@@ -82,7 +85,8 @@ def assemble(
     warnings: list[str] = []
     start = query = shaped.positioned()
     types = types_of(session, query)
-    check_key(session, query, columns.keys, "the table")
+    if not again:
+        check_key(session, query, columns.keys, "the table")
     come = None
     if late:
         query, come = joined_late(session, query, types, labels, columns)

@@ -44,6 +44,7 @@ def ingest(
     code: str | None = None,
     references: tuple[Reference, ...] = (),
     events: Mapping[str, Mapping[str, str]] | None = None,
+    given: Loaded | None = None,
 ) -> dict[str, Any]:
     """Read the sources, shape them, and account for every row.
 
@@ -66,6 +67,9 @@ def ingest(
         The text of the file that ``python`` names, where it is not to be read: a bundle's.
     references : tuple of (str, tuple of str)
         Sources and their columns whose distinct values are kept, for checks of `validate`.
+    given : Loaded, optional
+        The rows, where they were read already and are no file of the user; a key may then stand
+        in several of them.
     events : mapping of str to {column: key}, optional
         Sources whose columns are kept whole, for aggregates of `featurize`, and where the spec
         names each.
@@ -88,8 +92,9 @@ def ingest(
     """
     sources = [
         load_source(name, source, f"ingest.sources.{name}", spec.max_bad_rows, session)
-        for name, source in spec.sources.items()
+        for name, source in (spec.sources.items() if given is None else ())
     ]
+    sources += [given] if given else []
     extra, unlabelled = _labels(spec, session, current=current) if labels else (None, [])
     labels = labels and not unlabelled
     shaped = _shaped(spec, sources, variables, session, code, empty=current)
@@ -97,7 +102,7 @@ def ingest(
         require_target(extra, shaped.columns, columns)
     names = [*shaped.columns, *(extra.columns if extra else ())]
     check_columns(columns, list(dict.fromkeys(names)), labels=labels)
-    made = assemble(spec, shaped, extra, columns, session, late=current)
+    made = assemble(spec, shaped, extra, columns, session, late=current, again=bool(given))
     table = session.positioned(made.path)
     check_types(columns, table)
     loaded = sources + ([extra] if extra else [])

@@ -37,20 +37,33 @@ Every = Literal["day", "week", "month", "file", "all"] | Rows
 
 
 class Current(Part):
-    """The current data: one shaped table, or files that replace sources of the same name."""
+    """The current data: one shaped table, files that replace sources, or what a log holds."""
 
     path: str | None = None
     """Path or glob of one table that already has the shape of the training table."""
     sources: dict[str, dict[str, Any]] | None = None
     """Sources that replace those of the same name; the same SQL runs over them."""
+    log: Annotated[str, Field(min_length=1)] | None = None
+    """The prediction log whose features are the rows: a file, a folder or a pattern."""
+    types: dict[str, str] = Field(default_factory=dict)
+    """Types of features that JSON has no word for, with `log`: date, timestamp, decimal(p,s)."""
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.path is None) == (self.sources is None):
+    def _one_of_them(self) -> Self:
+        if sum(each is not None for each in (self.path, self.sources, self.log)) != 1:
             raise PydanticCustomError(
                 "monitor_current",
-                "expected either a path or sources",
-                {"hint": "path: one shaped table; sources: files under the same SQL"},
+                "expected either a path, sources or a log",
+                {
+                    "hint": "path: one shaped table; sources: files under the same SQL; "
+                    "log: the features of the prediction log"
+                },
+            )
+        if self.types and self.log is None:
+            raise PydanticCustomError(
+                "monitor_current",
+                "types are for a log",
+                {"hint": "ingest.sources.NAME.types declares those of files"},
             )
         return self
 
@@ -58,6 +71,8 @@ class Current(Part):
         """Return plain `ingest` values, which replace those of the training data."""
         if self.path is not None:
             return {"path": self.path}
+        if self.log is not None:
+            return {"log": self.log, "types": self.types}
         return {"sources": dict(self.sources or {})}
 
 

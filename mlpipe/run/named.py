@@ -55,6 +55,10 @@ def ingest_files(pipeline: Pipeline) -> tuple[str, ...]:
 
 def current_files(pipeline: Pipeline) -> tuple[str, ...]:
     """Return the path patterns of the current data."""
+    current = pipeline.monitor.current if pipeline.monitor else None
+    if current and current.log:
+        labels = revealed(current_ingest(pipeline) or pipeline.ingest).labels
+        return (pattern(current.log), *([labels.pattern] if labels and labels.pattern else []))
     section = current_ingest(pipeline)
     return revealed(section).paths() if section else ()
 

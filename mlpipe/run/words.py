@@ -89,6 +89,9 @@ def _strongest(report: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _observe(outputs: Outputs) -> str:
+    log = outputs["report"].get("log")
+    if log and not outputs["report"]["rows"]:
+        return f"{log['requests']:,} requests"
     chunks = len(outputs["report"]["chunks"])
     return f"{chunks} chunk{'' if chunks == 1 else 's'}, {outputs['report']['rows']:,} rows"
 

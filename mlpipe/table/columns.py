@@ -126,6 +126,21 @@ class Columns(Part):
         """
         return frozenset([*self.sensitive, *filter(self.ignores, names)])
 
+    def among(self, names: Iterable[str]) -> "Columns":
+        """Return the roles that columns of a table can play which may lack some of them."""
+        there = {*names, self.target_name}
+        given = {
+            "key": self.key if set(self.keys) <= there else (),
+            "entity": self.entity if self.entity in there else None,
+            "time": self.time if self.time in there else None,
+            "sensitive": tuple(name for name in self.sensitive if name in there),
+            "kinds": {
+                kind: tuple(name for name in of if name in there) for kind, of in self.kinds.items()
+            },
+            "weight": self.weight if self.weight in there else None,
+        }
+        return self.model_copy(update=given)
+
     @property
     def zone(self) -> ZoneInfo:
         """The zone of calendar parts: the declared one, else UTC."""

@@ -35,6 +35,8 @@ OF_ALL_LABELS = ("nullable", "unique", "mean", "quantiles", "distinct", "shares"
 """What cannot be asked of the target before all labels are there: those that come early are no
 fair sample, and their balance is what monitoring is for."""
 
+_UNLOGGED = "the rows of the log do not hold the column"
+
 LeftOut = dict[str, str]
 
 
@@ -48,6 +50,7 @@ def validate_current(
     sources: Mapping[str, list[dict[str, Any]]] | None = None,
     references: Mapping[Reference, str] | None = None,
     places: str = "",
+    partial: bool = False,
 ) -> dict[str, Any]:
     """Check a table of current data.
 
@@ -69,6 +72,8 @@ def validate_current(
         out.
     places : str
         SQL of the file and line that rows came from; empty where it is not known.
+    partial : bool
+        Whether the table may lack columns, as rows of a log do: what names them is left out.
 
     Returns
     -------
@@ -87,7 +92,7 @@ def validate_current(
     check here: there is more to say of the other columns.
     """
     checks, misfits, left_out = bound_current(
-        spec, columns, table, session, ignore=ignore, references=references
+        spec, columns, table, session, ignore=ignore, references=references, partial=partial
     )
     counted, _ = run(checks, columns, table, session, places=places, most=spec.examples)
     rows = int(session.con.to_pyarrow(table.count()).as_py())
@@ -112,9 +117,10 @@ def bound_current(
     *,
     ignore: Iterable[str] = (),
     references: Mapping[Reference, str] | None = None,
+    partial: bool = False,
 ) -> tuple[list[Check], list[Misfit], list[LeftOut]]:
     """Return the checks that are asked of current data, what does not fit, what is left out."""
-    asked = _Section(spec, columns.target_name, table.columns, references or ())
+    asked = _Section(spec, columns.target_name, table.columns, references or (), partial=partial)
     blocks, words = dict(asked.columns()), list(asked.words())
     names = tuple(name for name in table.columns if name not in (ROW, SCOPE))
     around = Around(names, columns.time, columns.entity, references, spec.as_of)
@@ -129,19 +135,27 @@ class _Section:
     """The section, as far as it can be asked of a table with these columns."""
 
     def __init__(
-        self, spec: Validate, target: str | None, names: Iterable[str], known: Iterable[Reference]
+        self,
+        spec: Validate,
+        target: str | None,
+        names: Iterable[str],
+        known: Iterable[Reference],
+        *,
+        partial: bool,
     ) -> None:
         self.spec = spec
         self.target = (target or "").lower()
-        self.labelled = self.target in {name.lower() for name in names}
+        self.names = {name.lower() for name in names}
+        self.labelled = self.target in self.names
+        self.partial = partial
         self.references = frozenset(known)
 
     def columns(self) -> Iterator[tuple[str, ColumnChecks | tuple[ColumnChecks, ...]]]:
         """Yield what each column is asked; of the target, what one label alone can answer."""
         for name, written in self.spec.columns.items():
-            if name.lower() != self.target:
+            if name.lower() != self.target and not self._unlogged(name):
                 yield name, written
-            elif self.labelled:
+            elif name.lower() == self.target and self.labelled:
                 several = isinstance(written, tuple)
                 blocks = tuple(_of_one_label(name, each) for each in _blocks(written))
                 yield name, blocks if several else blocks[0]
@@ -159,6 +173,8 @@ class _Section:
         for name, written in self.spec.columns.items():
             if name.lower() == self.target:
                 yield from self._of_target(name, _blocks(written))
+            elif self._unlogged(name):
+                yield {"check": name, "why": _UNLOGGED}
         for at, word in enumerate(self.spec.checks):
             if why := self._why_not(word):
                 yield {"check": f"validate.checks[{at}] ({word.word})", "why": why}
@@ -178,7 +194,10 @@ class _Section:
         named = {each.lower() for each in _named(word)}
         if self.target and self.target in named and not self.labelled:
             return "the labels are not there"
-        return ""
+        return _UNLOGGED if any(map(self._unlogged, named)) else ""
+
+    def _unlogged(self, name: str) -> bool:
+        return self.partial and name.lower() not in self.names
 
 
 def _blocks(written: ColumnChecks | tuple[ColumnChecks, ...]) -> tuple[ColumnChecks, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.business import Business
@@ -51,6 +51,23 @@ class Asked:
     def __bool__(self) -> bool:
         """Whether anything is asked."""
         return bool(self.metrics or self.business or (self.fairness and self.sensitive))
+
+    def among(self, names: Sequence[str]) -> tuple[Asked, list[str]]:
+        """Return what can be asked of a table that lacks columns, and what is left out."""
+        there = set(names)
+        lacking = {
+            name: [column for column in each.columns if column not in there]
+            for name, each in self.business.items()
+        }
+        business = {name: each for name, each in self.business.items() if not lacking[name]}
+        sensitive = tuple(name for name in self.sensitive if name in there)
+        gone = {name: [name] for name in self.sensitive if name not in there and self.fairness}
+        said = [
+            f"{name} is not looked at: {', '.join(columns)} is not in the current data"
+            for name, columns in {**lacking, **gone}.items()
+            if columns
+        ]
+        return replace(self, business=business, sensitive=sensitive), said
 
     def columns(self, learned: Mapping[str, Any]) -> list[str]:
         """Return the columns of the current data that are read."""

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from mlpipe.table.session import Session
 
-__all__ = ["Log", "read"]
+__all__ = ["LINES", "PARSED", "Log", "read"]
 
 TABLE = "prediction_log"
-_LINES = "prediction_log_lines"
-_PARSED = "prediction_log_parsed"
+LINES = "prediction_log_lines"
+PARSED = "prediction_log_parsed"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)"
 _FIELDS = (
     "log_version", "id", "time", "rows", "latency_ms", "status", "code", "process", "memory_mb",
@@ -103,17 +103,17 @@ def read(path: str, session: Session, as_of: datetime | None = None) -> Log:
     paths = files(path)
     names = [str(each) for each in paths]
     raw = session.raw
-    raw.register(_LINES, batches(paths))
+    raw.register(LINES, batches(paths))
     try:
-        raw.execute(f"CREATE OR REPLACE TEMP TABLE {_PARSED} AS {_parse(as_of)}")
+        raw.execute(f"CREATE OR REPLACE TEMP TABLE {PARSED} AS {_parse(as_of)}")
     finally:
-        raw.unregister(_LINES)
+        raw.unregister(LINES)
     _refuse_versions(session, names)
     raw.execute(
         f"CREATE OR REPLACE TEMP TABLE {TABLE} AS "  # noqa: S608
         "SELECT time, rows, latency_ms, status, code, process, memory_mb, model "
-        f"FROM {_PARSED} WHERE reason IS NULL AND (file, line) IN (SELECT min((file, line)) "
-        f"FROM {_PARSED} WHERE reason IS NULL GROUP BY id)"
+        f"FROM {PARSED} WHERE reason IS NULL AND (file, line) IN (SELECT min((file, line)) "
+        f"FROM {PARSED} WHERE reason IS NULL GROUP BY id)"
     )
     return _log(session, names)
 
@@ -124,18 +124,18 @@ def _log(session: Session, names: list[str]) -> Log:
         session,
         f"SELECT count(*), min(time), max(time) FROM {TABLE}",  # noqa: S608
     )
-    (good,) = _one(session, f"SELECT count(*) FROM {_PARSED} WHERE reason IS NULL")  # noqa: S608
+    (good,) = _one(session, f"SELECT count(*) FROM {PARSED} WHERE reason IS NULL")  # noqa: S608
     reasons = raw.execute(
-        f"SELECT reason, count(*) FROM {_PARSED} WHERE reason <> 'torn' "  # noqa: S608
+        f"SELECT reason, count(*) FROM {PARSED} WHERE reason <> 'torn' "  # noqa: S608
         "GROUP BY reason ORDER BY reason"
     ).fetchall()
     torn = raw.execute(
-        f"SELECT file, line FROM {_PARSED} WHERE reason = 'torn' ORDER BY file"  # noqa: S608
+        f"SELECT file, line FROM {PARSED} WHERE reason = 'torn' ORDER BY file"  # noqa: S608
     ).fetchall()
     listed = ", ".join(literal(name) for name in names)
     quarantine = session.query(
         f"SELECT ([{listed}])[file + 1] || ':' || line AS place, reason, text "  # noqa: S608
-        f"FROM {_PARSED} WHERE reason <> 'torn' ORDER BY file, line"
+        f"FROM {PARSED} WHERE reason <> 'torn' ORDER BY file, line"
     )
     return Log(
         TABLE, requests, first, last, len(names), sum(n for _, n in reasons), dict(reasons),
@@ -151,7 +151,7 @@ def _one(session: Session, query: str) -> tuple[Any, ...]:
 
 def _refuse_versions(session: Session, names: list[str]) -> None:
     found = session.raw.execute(
-        f"SELECT file, line, version FROM {_PARSED} WHERE reason = 'version' "  # noqa: S608
+        f"SELECT file, line, version FROM {PARSED} WHERE reason = 'version' "  # noqa: S608
         "ORDER BY file, line LIMIT 1"
     ).fetchone()
     if found is None:
@@ -172,7 +172,7 @@ def _parse(as_of: datetime | None) -> str:
     # A line that is not JSON is never asked what it says: the functions of the engine refuse it.
     return f"""
     WITH valid AS (
-        SELECT *, coalesce(json_valid(text), false) AS is_json FROM {_LINES}
+        SELECT *, coalesce(json_valid(text), false) AS is_json FROM {LINES}
         WHERE text IS NULL OR text <> ''
     ), asked AS (
         SELECT file, line, text, torn, is_json,

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.pipeline import current_ingest
+from mlpipe.run.logged import is_log, roles
 from mlpipe.run.wiring.data import places, referred, source_checks
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ def checks(task: "Task") -> Outputs:
     from mlpipe.checks.run import run
     from mlpipe.monitor.data.future import future, late_rows, until
 
-    columns, as_of = task.section("columns"), task.section("monitor.as_of")
-    table, where = task.table("current"), places(task.folder("current"))
+    as_of, table = task.section("monitor.as_of"), task.table("current")
+    columns, where = roles(task, table), places(task.folder("current"))
     asked = future(table, columns, as_of) if as_of else None
     found = run([asked], columns, table, task.session, places=where)[0] if asked else []
     late = sum(each["failing"] for each in found)
@@ -44,7 +45,7 @@ def judged(task: "Task") -> "ir.Table":
     table = task.table("current")
     if not task.json("checks", "report")["late"]:
         return table
-    return until(table, task.section("columns"), task.section("monitor.as_of"), task.session)
+    return until(table, roles(task, table), task.section("monitor.as_of"), task.session)
 
 
 def _checked(task: "Task", rows: "ir.Table", where: str) -> dict[str, Any]:
@@ -61,13 +62,14 @@ def _checked(task: "Task", rows: "ir.Table", where: str) -> dict[str, Any]:
     kept = [each for each in spec.references if each[0] in there]
     found = validate_current(
         spec.model_copy(update={"as_of": task.section("monitor.as_of")}),
-        task.section("columns"),
+        roles(task, rows),
         rows,
         task.session,
         ignore=asked.ignore,
         sources=source_checks({"sources": there}),
         references=referred(kept, task.folder("current")),
         places=where,
+        partial=is_log(task.pipeline),
     )
     return {**found, "left_out": [*found["left_out"], *_of_other_sources(task)]}
 

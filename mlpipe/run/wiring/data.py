@@ -11,6 +11,7 @@ from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.pipeline import Pipeline, current_ingest
 from mlpipe.run.events import related
 from mlpipe.run.fetched import localized
+from mlpipe.run.logged import is_log, of_log
 from mlpipe.run.secrets import as_text, revealed
 from mlpipe.table.session import literal
 
@@ -75,16 +76,19 @@ def current(task: "Task") -> Outputs:
     has_labels = section.labels is not None
     section = localized(revealed(section), task.local)
     with _readable(), of_current():
-        return stage(
+        given, beside = of_log(task, section) if is_log(task.pipeline) else (None, {})
+        made = stage(
             section,
-            columns,
+            columns.among(given.columns) if given else columns,
             as_text(variables),
             task.session,
+            given=given,
             labels=has_labels,
             current=True,
             references=_there(task.section("validate.references"), section.sources),
             events=related(task.pipeline, section),
         )
+        return {**made, **beside}
 
 
 def split(task: "Task") -> Outputs:

@@ -9,6 +9,7 @@ from mlpipe.monitor.chunks import CALENDAR
 from mlpipe.monitor.spec import ANSWERING, OBSERVING, Monitor
 from mlpipe.pipeline import current_ingest
 from mlpipe.run.events import kept_events
+from mlpipe.run.logged import is_log, roles
 from mlpipe.run.named import trusted
 from mlpipe.run.wiring.checking import judged
 from mlpipe.run.wiring.data import of_current
@@ -38,15 +39,17 @@ def observe(task: "Task") -> Outputs:
     spec = _section(task, OBSERVING)
     model = Bundle.load(task.folder("bundle"), allow_code=True, trust=trusted(task.pipeline))
     current, labels, said = _current(task, model)
+    asked, unasked = _asked(task).among(current.table.columns)
     report = stage(
         spec,
         _model(model, spec),
         current,
         task.session,
-        asked=_asked(task),
+        asked=asked,
         seed=task.section("seed"),
     )
-    report = with_data(report, task.json("checks", "report"), labels, said)
+    report = with_data(report, task.json("checks", "report"), labels, [*said, *unasked])
+    report = _with_answers(report, task, model, current)
     report, rejected = _with_log(spec, report, task)
     return {"report": report, "records": records(report) if spec.history else [], **rejected}
 
@@ -98,7 +101,8 @@ def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] |
     from mlpipe.monitor.model import Current
     from mlpipe.predict.stage import predict
 
-    columns, as_of, rows = task.section("columns"), task.section("monitor.as_of"), judged(task)
+    as_of, rows = task.section("monitor.as_of"), judged(task)
+    columns = roles(task, rows)
     events = kept_events(task, "current")
     beside = _cutting(task, model, rows.columns)
     with of_current():
@@ -138,6 +142,18 @@ def _features(model: "Bundle", rows: "ir.Table", task: "Task") -> "ir.Table | No
         return None
     events = kept_events(task, "current")
     return model.look_back(fitting(model, rows), task.session, events)
+
+
+def _with_answers(report: Outputs, task: "Task", model: "Bundle", current: "Current") -> Outputs:
+    """Add how far the scores of a log are from what the model says now, where rows are its."""
+    if not is_log(task.pipeline):
+        return report
+    from mlpipe.monitor.log.answers import compared
+
+    answered = task.session.pandas(task.table("current", "answered"))
+    said = task.session.pandas(current.predictions)
+    found, notes = compared(answered, said, model.task, model.classes, model.digest)
+    return {**report, "answered": found, "notes": [*report["notes"], *notes]}
 
 
 def _with_log(spec: "Monitor", report: Outputs, task: "Task") -> tuple[Outputs, Outputs]:
