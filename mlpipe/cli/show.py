@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.cli import render
+from mlpipe.cli import render, watched
 from mlpipe.cli.trials import search as _search
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ def result(
         Whether to print what is there for those who know it.
     """
     code = found.exit_code
-    if code == 0 and strict and (found.warnings or _gate_warns(found) or _monitor_warns(found)):
+    if (
+        code == 0
+        and strict
+        and (found.warnings or _gate_warns(found) or watched.warns(found.answer.get("monitor")))
+    ):
         code = 1
     if code == 1 and exit_zero:
         code = 0
@@ -63,12 +67,6 @@ def _gate_warns(found: "Result") -> bool:
     """Whether a gate only warns: an inconclusive one does, unless it says otherwise."""
     gates = (found.answer.get("verdict") or {}).get("gates", ())
     return any(gate["counts_as"] == "warn" for gate in gates)
-
-
-def _monitor_warns(found: "Result") -> bool:
-    """Whether a measure warns or alerts that nobody has silenced."""
-    alerts = (found.answer.get("monitor") or {}).get("alerts", ())
-    return any(not each["silenced"] for each in alerts)
 
 
 def plan(steps: "list[Planned]", *, json: bool) -> int:
@@ -99,7 +97,7 @@ def words(found: "Result", *, verbose: bool = False) -> None:
     _gates(found.answer.get("verdict"))
     _champion(found.answer.get("champion"))
     _registered(found.answer.get("register"))
-    _drift(found.answer.get("monitor"), verbose=verbose)
+    watched.report(found.answer.get("monitor"), verbose=verbose)
     _checks(found.answer.get("validate"))
     _patches(found.answer.get("patches"))
     _accepted(found.answer)
@@ -122,7 +120,7 @@ def _last(found: "Result") -> None:
         render.say(f"told     {render.line(line)}")
     if found.next:
         render.say(f"next     {found.next}")
-    _retrain(found.answer.get("retrain"))
+    watched.retrain(found.answer.get("retrain"))
 
 
 def tracking(entries: Iterable[dict[str, str]]) -> None:
@@ -243,27 +241,6 @@ def _behaviour(test: dict[str, Any]) -> None:
 def _registered(register: dict[str, Any] | None) -> None:
     for at, line in enumerate((register or {}).get("lines", ())):
         render.say(f"{'' if at else 'registry':<8} {line}")
-
-
-def _drift(monitor: dict[str, Any] | None, *, verbose: bool) -> None:
-    if not monitor:
-        return
-    for line in monitor.get("distances", ()) if verbose else ():
-        render.say(f"  distance {render.line(line)}")
-    for line in monitor["lines"]:
-        render.say(f"  {render.line(line)}")
-    if monitor.get("history"):
-        render.say(f"history  {monitor['history']}")
-    quiet = [each for each in monitor.get("alerts", ()) if each["silenced"]]
-    said = f" ({len(quiet)} silenced)" if quiet else ""
-    render.say(f"monitor  {monitor.get('loud', monitor['status'])}{said}")
-
-
-def _retrain(commands: list[dict[str, str]] | None) -> None:
-    """Print the commands that answer a drift, in their order, each with what it is for."""
-    for at, each in enumerate(commands or ()):
-        render.say(f"{'' if at else 'retrain':<8} {each['command']}")
-        render.say(f"{'':<8}   # {each['why']}")
 
 
 def _checks(checks: dict[str, Any] | None) -> None:

@@ -11,27 +11,26 @@ from typing import Any
 
 from mlpipe.errors import MlpipeError, SpecError, StoreError
 from mlpipe.pipeline import Loaded, resolved_values
-from mlpipe.run import receipt
 from mlpipe.run.alerting.deliver import is_anew
 from mlpipe.run.alerting.verdict import alerted, monitored
 from mlpipe.run.answer import answer, next_command, warnings
 from mlpipe.run.champion import Champions
 from mlpipe.run.digests import digest_json
 from mlpipe.run.engine import Engine, Outcome
-from mlpipe.run.environment import environment, git_state, package_folders, source_files
+from mlpipe.run.environment import environment, git_state
 from mlpipe.run.fetched import Remote
 from mlpipe.run.formats import read_json
 from mlpipe.run.history import opened_before
 from mlpipe.run.page import page
 from mlpipe.run.proposals import proposals
-from mlpipe.run.registering import folder_of, registry_files, with_registration
-from mlpipe.run.remembered import Memory, Remembered, with_memory
+from mlpipe.run.receipted import keep_receipt
+from mlpipe.run.registering import folder_of, with_registration
+from mlpipe.run.remembered import Memory, with_memory
 from mlpipe.run.request import Request
-from mlpipe.run.result import Done, Result
+from mlpipe.run.result import Result
 from mlpipe.run.searched import searched, storage
 from mlpipe.run.step import Step
 from mlpipe.run.store import RunEntry, Store
-from mlpipe.run.tracked import NAME as TRACKED
 from mlpipe.run.tracked import shown
 from mlpipe.spec.secret import mask
 
@@ -91,7 +90,7 @@ def conclude(work: Work, outcome: Outcome, began_ns: int) -> Result:
     result, remembered = with_memory(result, work.memory, outcome)
     unsure = outcome.error or result.problems or remembered.warnings or judged_anew
     if not unsure and not work.remote.is_live:
-        _keep_receipt(work, outcome, result, began_ns, remembered)
+        keep_receipt(work, outcome, result, began_ns, remembered)
     return result
 
 
@@ -263,53 +262,3 @@ def _rounded(outcome: Outcome) -> dict[str, dict[str, float]]:
         for step, parts in outcome.times.items()
         if parts
     }
-
-
-def _keep_receipt(
-    work: Work, outcome: Outcome, result: Result, began_ns: int, remembered: Remembered
-) -> None:
-    patterns = [pattern for step in work.steps for pattern in step.patterns(work.loaded.pipeline)]
-    patterns += remembered.patterns
-    inputs = [file for step in work.steps for file in step.files(work.loaded.pipeline)]
-    kept = [
-        artifact.path / name
-        for artifact in outcome.artifacts.values()
-        for name in (*artifact.manifest.files, "manifest.json")
-    ]
-    kept += [path for found in work.remote.used.values() for path in found.paths]
-    kept += remembered.files
-    days = _days(work)
-    if days and days != [receipt.today()]:
-        return  # it is past midnight, and the answer is that of yesterday
-    root = work.store.root
-    kept += [root / work.name / "latest"]
-    kept += [root / result.run / name for name in ("run.json", TRACKED)]
-    models = registry_files(work.request, work.loaded.pipeline, result)
-    rests_on = receipt.Receipt(
-        files=[*work.loaded.resolved.files, *inputs, *models, *source_files()],
-        kept=kept,
-        patterns=patterns,
-        environment=work.loaded.resolved.environment,
-        packages=package_folders(work.engine.facts.versions),
-        days=days,
-    )
-    again = tuple(_as_reused(done) for done in result.steps)
-    receipt.write(work.request, rests_on, replace(result, steps=again).to_json(), began_ns)
-
-
-def _days(work: Work) -> list[str]:
-    """Return the days that ages and silences were counted from, where the spec names none."""
-    pipeline, written = work.loaded.pipeline, work.loaded.resolved.values
-    sections = {"validate": pipeline.validate_, "monitor": pipeline.monitor}
-    days = {
-        section.as_of
-        for name, section in sections.items()
-        if section and section.as_of and "as_of" not in (written.get(name) or {})
-    }
-    return sorted(days)
-
-
-def _as_reused(done: Done) -> Done:
-    if done.status != "computed":
-        return done
-    return replace(done, status="reused", why="nothing it depends on changed", seconds=0.0)
