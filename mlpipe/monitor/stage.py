@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import CALENDAR, Chunk, chunked
 from mlpipe.monitor.decay import undecided
+from mlpipe.monitor.effects import EFFECTS, effects
 from mlpipe.monitor.estimate.stage import Asked, unestimated
 from mlpipe.monitor.history.record import digest
 from mlpipe.monitor.moved import PREDICTION, Moved, calibrated, chunk_row, moved, ranked
@@ -106,13 +107,14 @@ def unobserved(spec: Monitor) -> dict[str, Any]:
     """Return the report of no rows at all: there is nothing but the prediction log."""
     return {
         "rows": 0,
-        "every": None,
-        "profile": "",
+        "every": spec.length if spec.length in CALENDAR else None,
+        "profile": digest(None),  # the log is of whatever model answered
         "limits": {"drift": spec.drift.alert, "rows": spec.minimum_rows},
         "drift": [],
         "notes": ["there is no current data: latency and health alone are judged"],
         "quality": unwatched(),
         "estimate": unestimated(),
+        **{kind: effects(unestimated(), kind) for kind in EFFECTS},
         "decay": undecided("there is no current data"),
         "multivariate": unlooked(),
         "chunks": [],

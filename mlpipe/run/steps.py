@@ -145,7 +145,7 @@ STEPS: tuple[Step, ...] = (
 OF_LOG = Step(
     "observe",
     watching.observe_log,
-    version=1,
+    version=2,
     reads=tuple(f"monitor.{name}" for name in OBSERVING),
     sources=named.log_files,
 )

@@ -56,11 +56,12 @@ def observe(task: "Task") -> Outputs:
 
 def observe_log(task: "Task") -> Outputs:
     """Judge latency and health alone: there are no rows to compare with anything."""
+    from mlpipe.monitor.history.record import records
     from mlpipe.monitor.stage import unobserved
 
     spec = _section(task, OBSERVING)
     report, rejected = _with_log(spec, unobserved(spec), task)
-    return {"report": report, "records": [], **rejected}
+    return {"report": report, "records": records(report) if spec.history else [], **rejected}
 
 
 def monitor(task: "Task") -> Outputs:

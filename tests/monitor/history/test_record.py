@@ -5,9 +5,19 @@ import copy
 import pytest
 
 from mlpipe.errors import StoreError
+from mlpipe.monitor.history.judge import judge
 from mlpipe.monitor.history.measures import column_measure
 from mlpipe.monitor.history.record import check, records
+from mlpipe.monitor.spec import Monitor
+from mlpipe.monitor.stage import unobserved
 from tests.monitor.history.windows import chunk, recorded, window
+
+
+def logged(label, value):
+    ends = {"value": value, "low": value - 1, "high": value + 1}
+    return {"chunk": label, "period": label, "requests": 900,
+            "latency": {"p95_ms": ends}, "memory_mb": 80.0,
+            "errors": {"value": 0.0, "low": 0.0, "high": 0.01}}  # fmt: skip
 
 
 def test_a_record_does_not_depend_on_the_window_around_it():
@@ -32,12 +42,6 @@ def test_a_chunk_without_a_place_in_time_is_not_recorded():
 
 
 def test_what_the_log_says_is_measured_where_its_chunks_are_those_of_the_window():
-    def row(label, value):
-        ends = {"value": value, "low": value - 1, "high": value + 1}
-        return {"chunk": label, "period": label, "requests": 900,
-                "latency": {"p95_ms": ends}, "memory_mb": 80.0,
-                "errors": {"value": 0.0, "low": 0.0, "high": 0.01}}  # fmt: skip
-
     measures = [
         {"measure": "latency_p95_ms", "limit": 50, "statuses": ["ok", "alert"], "status": "alert"},
         {"measure": "error_rate", "limit": None, "statuses": ["ok", "ok"], "status": "ok"},
@@ -45,7 +49,7 @@ def test_what_the_log_says_is_measured_where_its_chunks_are_those_of_the_window(
         {"measure": "silence_s", "status": "ok", "value": 1.0},
     ]
     days = ["2026-06-01", "2026-06-02"]
-    log = {"chunks": [row(days[0], 20.0), row(days[1], 70.0)], "measures": measures}
+    log = {"chunks": [logged(days[0], 20.0), logged(days[1], 70.0)], "measures": measures}
     found = records(window(*map(chunk, days), log=log))[1]["measures"]
     assert found["served.latency_p95_ms"] == {
         "group": "served", "value": 70.0, "low": 69.0, "high": 71.0, "status": "alert", "n": 900,
@@ -56,11 +60,32 @@ def test_what_the_log_says_is_measured_where_its_chunks_are_those_of_the_window(
     only = records(window(chunk(days[0]), log=log))
     assert [(each["period"], each["rows"]) for each in only] == [(days[0], 500), (days[1], 0)]
     assert only[1]["measures"] == {n: each for n, each in found.items() if "served" in n}
-    whole = {**log, "chunks": [row("all requests", 70.0)],
+    whole = {**log, "chunks": [logged("all requests", 70.0)],
              "measures": [{**each, "statuses": ["ok"]} for each in measures[:3]]}  # fmt: skip
     last = records(window(*map(chunk, days), every="file", log=whole))
     assert "served.error_rate" not in last[0]["measures"]
     assert last[1]["measures"]["served.latency_p95_ms"]["value"] == 70.0
+
+
+def test_a_log_alone_is_remembered_too():
+    def night(day, status):
+        log = {"status": status, "requests": 900, "notes": [], "chunks": [logged(day, 20.0)],
+               "measures": [{"measure": "latency_p95_ms", "limit": 50, "statuses": [status],
+                             "status": status, "words": "20 in the latest chunk"}]}  # fmt: skip
+        return {**unobserved(Monitor.read({"every": "day"})), "log": log}
+
+    stored = []
+    for day, status in (("2026-06-01", "ok"), ("2026-06-02", "alert"), ("2026-06-03", "alert")):
+        tonight = night(day, status)
+        last = judge(tonight, stored)
+        stored += records(tonight)
+        list(map(check, stored))
+    assert last["status"] == last["log"]["measures"][0]["status"] == "alert"
+    assert last["log"]["measures"][0]["since"] == "2026-06-02"
+    assert judge(night("2026-06-03", "alert"), stored[:1])["status"] == "alert"
+    first = judge(night("2026-06-04", "alert"), [*records(night("2026-06-02", "ok")), *stored[:1]])
+    assert first["status"] == "warn"
+    assert first["log"]["measures"][0]["words"].endswith("an alert of one chunk only")
 
 
 def test_names_are_unique_even_where_a_column_is_called_like_the_models_own():
