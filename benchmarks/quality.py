@@ -102,7 +102,10 @@ def lasting(times):
                     sums = [each["sum"] for each in decay(chunks, was)["line"]]
                     found.append(next((at for at, one in enumerate(sums, 1) if one > 1), np.inf))
             alarms = np.isfinite(told[0.0]).mean()
-            ends = {rise: np.quantile(told[rise], [0.5, 0.95]) for rise in (0.1, 0.2, 0.3)}
+            ends = {
+                rise: np.quantile(told[rise], [0.5, 0.95], method="higher")
+                for rise in (0.1, 0.2, 0.3)
+            }
             words = "   ".join(f"{rise}: {a:.0f} ({b:.0f})" for rise, (a, b) in ends.items())
             print(f"  nights vary by {wander:.1f}  {rows:5,} rows  {alarms:.3f}   {words}")
 

@@ -37,21 +37,11 @@ def assemble(task: "Task") -> dict[str, Any]:
     from mlpipe.bundle.contents import contents
     from mlpipe.ingest.function import source_of
     from mlpipe.monitor.multivariate import LONGEST, MOST_ROWS
-    from mlpipe.train.decide import decide
 
     scored = {
         name: task.session.pandas(task.table("train", name)) for name in ("out_of_fold", "valid")
     }
-    decision = (
-        _by_group(task, scored)
-        or decide(
-            task.section("train.decide"),
-            task.section("task"),
-            scored["out_of_fold"],
-            scored["valid"],
-            business=_worth(task),
-        )["decision"]
-    )
+    decision = _by_group(task, scored) or _decided(task, scored)
     onnx, parity = graph_beside(task, decision["threshold"])
     state = task.folder("featurize") / "state.parquet"
     shaping = task.section("ingest.python")
@@ -80,6 +70,16 @@ def assemble(task: "Task") -> dict[str, Any]:
         ),
     )
     return {**files, "decision": decision}
+
+
+def _decided(task: "Task", scored: "Mapping[str, pd.DataFrame]") -> dict[str, Any]:
+    """Return the decision that the spec asks for, with its threshold."""
+    from mlpipe.train.decide import decide
+
+    parts = scored["out_of_fold"], scored["valid"]
+    asked, what = task.section("train.decide"), task.section("task")
+    found: dict[str, Any] = decide(asked, what, *parts, business=_worth(task))["decision"]
+    return found
 
 
 def _by_group(task: "Task", scored: "Mapping[str, pd.DataFrame]") -> dict[str, Any] | None:

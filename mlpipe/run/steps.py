@@ -124,7 +124,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "observe",
         watching.observe,
-        version=2,
+        version=3,
         reads=(*(f"monitor.{name}" for name in OBSERVING), "evaluate.business",
                "evaluate.fairness", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current", "checks"),

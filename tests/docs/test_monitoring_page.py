@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mlpipe.monitor.decay import ALPHA, LENGTH
+from mlpipe.monitor.decay import LENGTH
 from mlpipe.monitor.estimate.judge import CONTRADICTED
-from mlpipe.monitor.history.before import MOST
+from mlpipe.monitor.losses import STRETCH
 from mlpipe.monitor.spec import Estimate, Monitor, Quality
 
 PAGE = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text(encoding="utf-8")
@@ -39,8 +39,5 @@ def test_every_word_has_an_example() -> None:
 
 def test_the_figures_are_those_of_the_code() -> None:
     assert f"From {CONTRADICTED} standard errors" in PAGE
-    assert (
-        f"the one that {LENGTH}\nquiet chunks cross with a chance of {ALPHA:.0%}"
-        in PAGE.replace(" %", "%")
-    )
-    assert f"Up to {MOST} chunks are summed" in PAGE
+    assert f"stretches of {STRETCH} rows" in PAGE
+    assert f"up to {LENGTH} chunks" in PAGE

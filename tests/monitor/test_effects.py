@@ -190,3 +190,28 @@ def test_nothing_asked_is_nothing():
     assert not Asked()
     assert not Asked(fairness=(GAP,))
     assert Asked(fairness=(GAP,), sensitive=("sex",))
+
+
+def test_several_classes_have_values_and_gaps_too():
+    rng = np.random.default_rng(5)
+    score = rng.dirichlet([1, 1, 1], 1500)
+    y = np.array([rng.choice(3, p=each) for each in score])
+    told = Outcomes(y, score.argmax(axis=1), score)
+    frame = pd.DataFrame({"sex": rng.choice(["f", "m"], 1500)})
+    costs = Business.read({"matrix": {"a": {"a": 3, "b": -1}, "c": {"c": 5}}})
+    asked = Asked(("accuracy",), {"routing": costs}, ("accuracy_difference",), ("sex",))
+    kept = {"unlabelled": learned("multiclass", told, 3)}
+    kept |= realised_at_training(asked, "multiclass", told, frame, ["a", "b", "c"], seed=1)
+    found = estimated(
+        asked, "multiclass", [chunk("0", told)], kept, frame, classes=["a", "b", "c"],
+        outside=pd.Series(data=False, index=frame.index), spec=Monitor(), seed=1,
+        naive={"0": np.full(1500, 2)},
+    )  # fmt: skip
+    (row,) = effects(found, "business")["measures"][0]["chunks"]
+    table = np.array([[3, -1, 0], [0, 0, 0], [0, 0, 5]])
+    assert row["value"] == pytest.approx(1000 * table[told.y, told.pred].mean())
+    assert row["naive"] == pytest.approx(1000 * table[told.y, 2].mean())
+    (gap,) = effects(found, "fairness")["measures"][0]["chunks"]
+    right = [(told.y == told.pred)[frame["sex"] == each].mean() for each in "fm"]
+    assert gap["value"] == pytest.approx(abs(right[0] - right[1]))
+    assert {each["chunks"][0]["status"] for each in found["quantities"]} == {"replaced"}
