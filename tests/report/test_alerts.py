@@ -82,10 +82,10 @@ def test_the_page_lists_them_and_ends_with_the_commands():
 
 
 def test_the_top_of_the_page_says_what_nobody_silenced():
-    assert headline(document(report()))["monitor"] == "alert"
+    assert headline(document(report()))["status"] == "alert"
     everything = [{**SILENCE[0], "what": "*"}]
-    assert headline(document(report({"silence": everything})))["monitor"] == "ok"
-    assert headline(document({"status": "warn", "drift": []}))["monitor"] == "warn"
+    assert headline(document(report({"silence": everything})))["status"] == "ok"
+    assert headline(document({"status": "warn", "drift": []}))["status"] == "warn"
 
 
 def test_many_alerts_are_folded():
