@@ -39,11 +39,15 @@ def estimates(report: dict[str, Any]) -> dict[str, Any]:
         return {}
     naive = _naive(mapping_of(report.get("quality")))
     outside = {row.get("chunk"): row.get("outside") for row in rows_of(estimate.get("chunks"))}
+    shown = [_quantity(place, each, outside, naive) for place, each in enumerate(quantities)]
+    wanted = [
+        each for each in shown if each.get("kind") == "metric" or each.get("status") == "warn"
+    ]
     return {
         **estimate,
-        "quantities": [
-            _quantity(place, each, outside, naive) for place, each in enumerate(quantities)
-        ],
+        "quantities": shown,
+        "open": wanted,
+        "folded": [each for each in shown if each not in wanted],
         "columns_outside": rows_of(estimate.get("outside")),
         "decay": {**decay, "words": decay_words(decay)} if is_number(decay.get("batches")) else {},
     }
