@@ -9,13 +9,13 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.bundle.spec import Bundle
-from mlpipe.checks.words import undated
 from mlpipe.errors import SpecError
 from mlpipe.evaluate.misfits import misfits as evaluate_misfits
 from mlpipe.evaluate.spec import Evaluate
 from mlpipe.featurize.spec import Featurize
 from mlpipe.ingest.misfits import misfits as ingest_misfits
 from mlpipe.ingest.misfits import source_misfits
+from mlpipe.ingest.other_files import over_other_files
 from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
 from mlpipe.metrics.scores import METRICS
@@ -43,23 +43,13 @@ __all__ = [
     "Pipeline",
     "Task",
     "current_ingest",
-    "dated",
     "json_schema",
     "load",
-    "needs_day",
-    "over_other_files",
     "resolved_values",
 ]
 
 VERSION = 1
 RESERVED = ("latest", "artifacts", "damaged", "fetched", "format", "locks", "receipts", "tmp")
-RIVALS = {
-    "path": ("database", "query", "table"),
-    "database": ("path",),
-    "query": ("table",),
-    "table": ("query",),
-}
-"""What of a source another field takes the place of."""
 Task = Literal["binary", "multiclass", "regression"]
 Misfit = tuple[tuple[str | int, ...], str, str]
 
@@ -164,83 +154,6 @@ def current_ingest(pipeline: Pipeline) -> Ingest | None:
         return None
     labels = monitor.labels.source_values() if monitor.labels else None
     return over_other_files(pipeline.ingest, monitor.current.ingest_values(), labels)
-
-
-def needs_day(pipeline: Pipeline) -> tuple[str, ...]:
-    """Return the sections that count from a day which the spec does not name.
-
-    Checks count ages from it; silences of `monitor` last until one, rows of current data that are
-    later lie in the future, and it is the place in time of current data that has none.
-    """
-    sources, found = pipeline.ingest.sources.values(), []
-    asked = [pipeline.validate_.checks, *(source.checks for source in sources)]
-    if pipeline.validate_.as_of is None and any(map(undated, asked)):
-        found.append("validate")
-    monitor = pipeline.monitor
-    if monitor is not None and monitor.as_of is None:
-        placed = monitor.current and (pipeline.columns.time or monitor.history)
-        found += ["monitor"] if monitor.silence or placed else []
-    return tuple(found)
-
-
-def dated(pipeline: Pipeline, days: Mapping[str, str]) -> Pipeline:
-    """Return the spec with the day that each section counts from.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-    days : mapping
-        By the name of the section, as in `needs_day`.
-    """
-    fields = {"validate": "validate_", "monitor": "monitor"}
-    sections = {
-        fields[name]: getattr(pipeline, fields[name]).model_copy(update={"as_of": day})
-        for name, day in days.items()
-    }
-    return pipeline.model_copy(update=sections)
-
-
-def over_other_files(
-    ingest: Ingest, values: Mapping[str, Any], labels: Mapping[str, Any] | None
-) -> Ingest:
-    """Return the section over other files: ``values`` as in `Current.ingest_values`.
-
-    ``sample`` and ``limit`` are for training: every current row counts.
-    """
-    before = ingest.model_dump(mode="json", exclude_unset=True, exclude={"sample", "limit"})
-    kept = {key: before[key] for key in ("scope", "max_bad_rows") if key in before}
-    if "log" in values:
-        source = _as_logged(_like_the_only_source(before), values)
-        return Ingest.read({**kept, "sources": {"log": source}, "labels": labels})
-    if "path" in values:
-        source = _renewed(_like_the_only_source(before), {"path": values["path"]})
-        return Ingest.read({**kept, "sources": {"data": source}, "labels": labels})
-    sources = {**before["sources"]}
-    for name, source in values["sources"].items():
-        sources[name] = _renewed(sources.get(name, {}), source)
-    renewed = _renewed(before.get("labels") or {}, labels) if labels else None
-    return Ingest.read({**before, "sources": sources, "labels": renewed})
-
-
-def _renewed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay a source over the one of the same name; its rows come from one place alone."""
-    gone = {name for field in now for name in RIVALS.get(field, ())}
-    return {**{key: value for key, value in before.items() if key not in gone}, **now}
-
-
-def _like_the_only_source(before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how the training table was read, where it was one source as it is."""
-    sources = list(before["sources"].values())
-    shaped = before.get("sql") or before.get("python")
-    source = {k: v for k, v in sources[0].items() if k not in ("database", "query", "table")}
-    return source if len(sources) == 1 and not shaped else {}
-
-
-def _as_logged(trained: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how rows of a log are read: they have the names that the model knows."""
-    renamed = trained.get("rename") or {}
-    types = {renamed.get(name, name): word for name, word in (trained.get("types") or {}).items()}
-    return {"path": values["log"], "format": "jsonl", "types": {**types, **values["types"]}}
 
 
 def json_schema() -> dict[str, Any]:

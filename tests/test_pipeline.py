@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mlpipe.errors import SpecError
-from mlpipe.pipeline import json_schema, load, over_other_files, resolved_values
+from mlpipe.ingest.other_files import over_other_files
+from mlpipe.pipeline import json_schema, load, resolved_values
 from tests.project import SPEC
 
 GOLDEN = Path(__file__).parent / "golden"

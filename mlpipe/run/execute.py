@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import MlpipeError, Problem, SpecError
 from mlpipe.evaluate.spec import without_operational
-from mlpipe.pipeline import Loaded, Pipeline, dated, load, needs_day
+from mlpipe.pipeline import Loaded, Pipeline, load
 from mlpipe.run import receipt
 from mlpipe.run.alerting.deliver import check, delivered
 from mlpipe.run.alerting.verdict import measured_host, monitored
 from mlpipe.run.champion import Champion, Champions
+from mlpipe.run.days import dated, needs_day
 from mlpipe.run.digests import Stamp, check_unchanged
 from mlpipe.run.engine import Engine, Outcome, Watch
 from mlpipe.run.environment import library_versions, mlpipe_version, python_version

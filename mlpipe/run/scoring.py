@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.bundle.bundle import Bundle
 from mlpipe.bundle.inputs import absent
 from mlpipe.errors import DataError, Problem, SpecError, StoreError
+from mlpipe.ingest.other_files import over_other_files
 from mlpipe.ingest.spec import Ingest
-from mlpipe.pipeline import over_other_files
 from mlpipe.run.events import related_to
 from mlpipe.run.models import choose
 from mlpipe.run.secrets import as_text, revealed

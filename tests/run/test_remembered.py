@@ -7,8 +7,8 @@ import os
 import pytest
 
 from mlpipe.errors import StoreError
-from mlpipe.pipeline import needs_day
 from mlpipe.run import receipt
+from mlpipe.run.days import needs_day
 from mlpipe.run.engine import Outcome
 from mlpipe.run.execute import load_dated
 from mlpipe.run.remembered import Memory, with_memory

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from mlpipe.errors import DataError, Problem, SpecError, StoreError
-from mlpipe.pipeline import Pipeline, dated, needs_day
+from mlpipe.pipeline import Pipeline
+from mlpipe.run.days import dated, needs_day
 from mlpipe.run.folders import RunEntry
 from mlpipe.run.step import Step
 from mlpipe.run.steps import STEPS, selected
