@@ -99,7 +99,9 @@ def test_a_night_that_is_run_again_has_nothing_to_do_and_is_there_once(project):
     night(project, 1)
     night(project, 2, older=25)
     again = run_json(project, "monitor", "--force", "current")
-    assert statuses(again) == {"current": "computed", "observe": "reused", "monitor": "reused"}
+    assert statuses(again) == {
+        "current": "computed", "checks": "reused", "observe": "reused", "monitor": "reused",
+    }  # fmt: skip
     corrected = night(project, 2)
     assert statuses(corrected)["monitor"] == "computed"
     assert age(project, corrected)[1]["status"] == "ok"
@@ -113,7 +115,9 @@ def test_an_old_record_that_is_gone_or_damaged_is_missed(project):
     (oldest, second, _) = sorted(project.glob("models/small/monitor/*/*.json"))
     oldest.unlink()
     again = run_json(project, "monitor")
-    assert statuses(again) == {"current": "reused", "observe": "reused", "monitor": "computed"}
+    assert statuses(again) == {
+        "current": "reused", "checks": "reused", "observe": "reused", "monitor": "computed",
+    }  # fmt: skip
     (why,) = [each["why"] for each in again["steps"] if each["step"] == "monitor"]
     assert why == "its history has 1 earlier chunk, not 2"
     second.write_text(second.read_text().replace("400", "401"))
