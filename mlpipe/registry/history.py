@@ -93,7 +93,7 @@ class History:
         with explained("cannot read the history", self.root, option="--registry"):
             if not is_there(self.root) or not self.folder.is_dir():
                 return Kept({})
-            for path in sorted(self.folder.glob("*.json")):
+            for path in self.files():
                 try:
                     records[path.name] = self._opened(path)
                 except FileNotFoundError:  # replaced by another name a moment ago
@@ -101,6 +101,10 @@ class History:
                 except ValueError:
                     damaged.append(path.name)
         return Kept(records, tuple(damaged))
+
+    def files(self) -> list[Path]:
+        """Return the files of all records, the damaged ones among them."""
+        return sorted(self.folder.glob("*.json"))
 
     def write(
         self,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,8 +136,8 @@ class Memory:
             return Remembered(
                 warnings=(f"nothing was remembered: {problem.place}: {problem.message}",)
             )
-        files = tuple(history.folder / name for name in history.read().records)
-        return Remembered(files, (f"{history.folder}/*.json",), tuple(warnings))
+        files = tuple(history.files())
+        return Remembered(files, (f"{escape(str(history.folder))}/*.json",), tuple(warnings))
 
     def _write(self, history: "History", kept: "Kept", new: list[dict[str, Any]]) -> None:
         from mlpipe.monitor.history.before import changes

@@ -1,8 +1,13 @@
 """Night after night in a project: what monitor remembers, on the disk and in its keys."""
 
 import json
+import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -99,7 +104,9 @@ def test_a_night_that_is_run_again_has_nothing_to_do_and_is_there_once(project):
     night(project, 1)
     night(project, 2, older=25)
     again = run_json(project, "monitor", "--force", "current")
-    assert statuses(again) == {"current": "computed", "observe": "reused", "monitor": "reused"}
+    assert statuses(again) == {
+        "current": "computed", "checks": "reused", "observe": "reused", "monitor": "reused",
+    }  # fmt: skip
     corrected = night(project, 2)
     assert statuses(corrected)["monitor"] == "computed"
     assert age(project, corrected)[1]["status"] == "ok"
@@ -113,7 +120,9 @@ def test_an_old_record_that_is_gone_or_damaged_is_missed(project):
     (oldest, second, _) = sorted(project.glob("models/small/monitor/*/*.json"))
     oldest.unlink()
     again = run_json(project, "monitor")
-    assert statuses(again) == {"current": "reused", "observe": "reused", "monitor": "computed"}
+    assert statuses(again) == {
+        "current": "reused", "checks": "reused", "observe": "reused", "monitor": "computed",
+    }  # fmt: skip
     (why,) = [each["why"] for each in again["steps"] if each["step"] == "monitor"]
     assert why == "its history has 1 earlier chunk, not 2"
     second.write_text(second.read_text().replace("400", "401"))
@@ -170,6 +179,34 @@ def test_two_machines_remember_together(project, tmp_path):
     document = run_json(there, "monitor")
     assert document["answer"]["monitor"]["history"] == "3 chunks since 2026-06-01, 1 new"
     assert age(there, document)[1]["since"] == "2026-06-02"
+
+
+def test_kills_leave_the_night_before_or_the_one_after(project):
+    """Two states of one night, put in place of each other by processes that die at any moment."""
+    states = []
+    for older in (0, 25):
+        night(project, 1, older=older)
+        (path,) = project.glob("models/small/monitor/*/*.json")
+        states.append(path.read_bytes())
+    assert states[0] != states[1]
+    moments, command = random.Random(11), [sys.executable, "-m", "mlpipe", "monitor"]
+    for kill in range(6):
+        write_rows(project / "night.csv", date(2026, 6, 1), 400, 1, 25 * (kill % 2))
+        worker = subprocess.Popen(
+            command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        time.sleep(moments.uniform(0.5, 6.0))
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+        assert [each.read_bytes() in states for each in project.glob("models/*/*/*/*.json")] == [
+            True
+        ]
+    done = night(project, 1, older=25)  # nobody is in the way of the next one
+    assert done["answer"]["monitor"]["history"] == "1 chunk since 2026-06-01, 1 new"
+    assert done["warnings"] == [each for each in done["warnings"] if "history" not in each]
+    assert path.read_bytes() == states[1]
+    assert not list(project.glob("models/*/*/*/.staged-*"))
 
 
 def test_rows_and_nights_without_a_time(project):

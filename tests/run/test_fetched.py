@@ -250,7 +250,7 @@ def test_current_data_and_their_labels_may_be_remote_too(tmp_path, web):
     con.close()
     again = run_json(folder, "run", "--exit-zero")
     assert [s for s, status in statuses(again).items() if status == "computed"] == [
-        "current", "observe",
+        "current", "checks", "observe",
     ]  # fmt: skip
     assert reasons(again)["current"] == "source ingest.labels changed"
 

@@ -212,7 +212,7 @@ def test_monitoring_where_there_are_no_runs(project: Path) -> None:
     assert here.exit_code == there.exit_code == 0
     (record,) = Path("runs/small").glob("*/run.json")
     assert set(json.loads(record.read_bytes())["artifacts"]) == {
-        "bundle", "current", "observe", "monitor",
+        "bundle", "current", "checks", "observe", "monitor",
     }  # fmt: skip
 
 
