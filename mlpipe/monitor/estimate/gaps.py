@@ -86,9 +86,9 @@ def gaps(
 
 def _codes(words: pd.Series[Any], kept: Sequence[str]) -> Array:
     import numpy as np
+    import pandas as pd
 
-    place = {value: code for code, value in enumerate(kept)}
-    return np.array([place.get(value, -1) for value in words], dtype=np.int64)
+    return np.asarray(pd.Categorical(words, categories=list(kept)).codes, dtype=np.int64)
 
 
 def _too_small(codes: Array, kept: Sequence[str], least: int, what: str) -> str:
