@@ -88,7 +88,7 @@ def _codes(words: pd.Series[Any], kept: Sequence[str]) -> Array:
     import numpy as np
     import pandas as pd
 
-    return np.asarray(pd.Categorical(words, categories=list(kept)).codes, dtype=np.int64)
+    return np.asarray(pd.Index(kept, dtype=object).get_indexer(words), dtype=np.int64)
 
 
 def _too_small(codes: Array, kept: Sequence[str], least: int, what: str) -> str:
