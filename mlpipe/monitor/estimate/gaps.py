@@ -86,9 +86,9 @@ def gaps(
 
 def _codes(words: pd.Series[Any], kept: Sequence[str]) -> Array:
     import numpy as np
-    import pandas as pd
 
-    return np.asarray(pd.Index(kept, dtype=object).get_indexer(words), dtype=np.int64)
+    place = {value: code for code, value in enumerate(kept)}
+    return words.map(place).fillna(-1).to_numpy(np.int64)
 
 
 def _too_small(codes: Array, kept: Sequence[str], least: int, what: str) -> str:
