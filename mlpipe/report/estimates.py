@@ -92,7 +92,7 @@ def _quantity(
         {
             **row,
             "realised": mapping_of(row.get("realised")),
-            "tone": _TONES.get(str(row.get("status")), row.get("status")),
+            "tone": _tone(row),
             "outside": outside.get(row.get("chunk")),
         }
         for row in rows_of(each.get("chunks"))
@@ -101,6 +101,13 @@ def _quantity(
     wanted = place < _MOST_FIGURES and len(chunks) > 1
     figure = _figure({**each, "chunks": chunks, "naive": beside}) if wanted else None
     return {**each, "chunks": chunks, "figure": figure}
+
+
+def _tone(row: dict[str, Any]) -> Any:
+    """Return the pill of a chunk; a truth that is better than expected is no alarm."""
+    if row.get("status") == "contradicted" and row.get("alone") == "ok":
+        return "warn"
+    return _TONES.get(str(row.get("status")), row.get("status"))
 
 
 def _figure(quantity: dict[str, Any]) -> dict[str, Any] | None:

@@ -88,7 +88,7 @@ def _codes(words: pd.Series[Any], kept: Sequence[str]) -> Array:
     import numpy as np
 
     place = {value: code for code, value in enumerate(kept)}
-    return np.array([place.get(value, -1) for value in words], dtype=np.int64)
+    return words.map(place).fillna(-1).to_numpy(np.int64)
 
 
 def _too_small(codes: Array, kept: Sequence[str], least: int, what: str) -> str:

@@ -9,7 +9,7 @@ from mlpipe.errors import DataError
 from mlpipe.metrics.arrays import share
 from mlpipe.metrics.business import amounts_in
 from mlpipe.metrics.estimated import Estimate, from_draws
-from mlpipe.metrics.resampling import resample
+from mlpipe.metrics.redraw import redraw
 from mlpipe.monitor.estimate.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlpipe.metrics.business import Business
     from mlpipe.metrics.outcomes import Outcomes
 
-    Formula = Callable[[Array, Array, Array | None, Array], Array]
+    Worth = Callable[[Array, Array], Array]
 
 __all__ = ["unwatched_worths", "worths"]
 
@@ -74,7 +74,7 @@ def worths(
         wanted = _CELLS if len(classes) else (_NUMBERS,)
         if each.kind not in wanted or not set(each.columns) <= set(frame):
             continue
-        formula = _formula(name, each, frame, pred, classes)
+        worth = _worth(name, each, frame, pred, classes)
         definition = each.model_dump(mode="json", exclude_defaults=True)
         was = reference.get(name)
         yield Quantity(
@@ -82,8 +82,8 @@ def worths(
             name,
             "business",
             True,
-            formula,
-            _realised(formula),
+            _formula(worth),
+            _realised(worth),
             reference=was if was and was["definition"] == definition else None,
             unit=f"{each.currency or 'value'} a 1,000",
             estimable=each.kind != _NUMBERS,
@@ -91,9 +91,10 @@ def worths(
         )
 
 
-def _formula(
+def _worth(
     name: str, each: Business, frame: pd.DataFrame, pred: Array, classes: Sequence[Any]
-) -> Formula:
+) -> Worth:
+    """Return the function of what each row is worth, by what is true of it and its position."""
     try:
         columns = amounts_in(frame, each.columns)
         if each.kind == _NUMBERS:
@@ -118,24 +119,24 @@ def _by_truth(
     return np.column_stack(each)
 
 
-def _of_cells(table: Array) -> Formula:
+def _of_cells(table: Array) -> Worth:
     import numpy as np
 
     # A class that the model never saw is worth nothing.
     known = np.column_stack([table, np.zeros(len(table))])
 
-    def formula(y: Array, rows: Array, _: Array | None, weight: Array) -> Array:
-        return _mean(known[rows, y], weight)
+    def worth(y: Array, rows: Array) -> Array:
+        return np.asarray(known[rows, y])
 
-    return formula
+    return worth
 
 
-def _of_numbers(each: Business, columns: Mapping[str, Array], pred: Array) -> Formula:
-    def formula(y: Array, rows: Array, _: Array | None, weight: Array) -> Array:
+def _of_numbers(each: Business, columns: Mapping[str, Array], pred: Array) -> Worth:
+    def worth(y: Array, rows: Array) -> Array:
         here = {name: values[rows] for name, values in columns.items()}
-        return _mean(each.errors(y, pred[rows], here), weight)
+        return each.errors(y, pred[rows], here)
 
-    return formula
+    return worth
 
 
 def _mean(worth: Array, weight: Array) -> Array:
@@ -147,16 +148,23 @@ def _mean(worth: Array, weight: Array) -> Array:
     return 1000 * share((weight * np.where(counts, worth, 0.0)).sum(axis=-1), mass)
 
 
-def _realised(formula: Formula) -> Callable[[Outcomes, Array, int], Estimate]:
+def _formula(worth: Worth) -> Callable[..., Array]:
+    def formula(y: Array, rows: Array, _: Array | None, weight: Array) -> Array:
+        return _mean(worth(y, rows), weight)
+
+    return formula
+
+
+def _realised(worth: Worth) -> Callable[[Outcomes, Array, int], Estimate]:
     """Return the function of the figure of labelled rows, with a percentile interval."""
 
     def realise(truth: Outcomes, rows: Array, seed: int) -> Estimate:
         import numpy as np
 
-        value = float(formula(truth.y, rows, truth.score, np.ones(len(rows))))
+        each = worth(truth.y, rows)
+        value = float(_mean(each, np.ones(len(each))))
         if not np.isfinite(value):
             return Estimate(None, why="no row has a value")
-        told = [truth.y, rows, truth.score]
-        return from_draws(Estimate(value), resample(formula, told, times=TIMES, seed=seed))
+        return from_draws(Estimate(value), redraw(_mean, [each], times=TIMES, seed=seed))
 
     return realise
