@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.report.bounded import within
 from mlpipe.report.glance import counted
 from mlpipe.report.page import environment
+from mlpipe.report.panel import tone_of
 from mlpipe.report.spans import span
 from mlpipe.report.words import is_number, number, tone
 
@@ -65,6 +66,7 @@ def _pipeline(pipeline: Mapping[str, Any]) -> dict[str, Any]:
         "latest": newest[0],
         "recent": newest[:_OPEN],
         "older": newest[_OPEN:],
+        "nights": _nights(rows[-_DRAWN:]),
         "trends": [trend for name in names if (trend := _trend(name, rows[-_DRAWN:]))],
     }
 
@@ -97,6 +99,24 @@ def _placed(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
     ends = [row.get(end) for row in rows for end in ("value", "low", "high")]
     held = [float(end) for end in ends if is_number(end)]
     return [span(row.get("value"), row.get("low"), row.get("high"), (), held) for row in rows]
+
+
+def _nights(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Place a mark for each run that monitored, the newest to the right; one alone is no row."""
+    told = [run for run in runs if run.get("monitor")]
+    if len(told) < 2:
+        return []
+    step = (_WIDTH - 2 * _EDGE) / (len(told) - 1)
+    return [
+        {
+            "x": round(_EDGE + at * step, 1),
+            "shape": tone_of(run["monitor"]),
+            "href": run.get("href", ""),
+            "status": run["monitor"],
+            "words": ": ".join([run["run"], ", ".join([run["monitor"], *run["moved"]])]),
+        }
+        for at, run in enumerate(told)
+    ]
 
 
 def _trend(name: str, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

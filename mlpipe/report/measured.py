@@ -27,11 +27,15 @@ def measure_name(name: str, group: str, unit: Any = None) -> tuple[str, str]:
     (('latency p95', 'ms'), ('roc_auc', ''))
     >>> measure_name("estimate.fairness.selection_rate_ratio.sex", "estimate")
     ('selection_rate_ratio across sex', '')
+    >>> measure_name("decay.loss", "quality")
+    ('loss of the rows', '')
     """
     kind, _, rest = name.partition(".")
     if kind == "estimate" and rest.startswith(_KINDS):
         kind, _, rest = rest.partition(".")
     told = unit if isinstance(unit, str) else ""
+    if kind == "decay":
+        return f"{rest} of the rows", told
     if kind == "fairness" and "." in rest:
         return rest.replace(".", " across ", 1), told
     if group in (*_OWN_NAMES, "fairness"):

@@ -120,13 +120,25 @@ def _figure(
     labels = tuple(str(each.get("chunk")) for each in records)
     chunks = Chunks(labels, tuple(bool(each.get("new")) for each in records))
     reference, limit = mapping_of(about.get("reference")), about.get("limit")
+    limit = None if limit == reference.get("value") else limit  # one line for both
     title, unit = measure_name(name, group, about.get("unit"))
     series = _together(name, group, measures, records)
     if group in LATE and not reference and limit is None:
         series = [*series[:-1], _unjudged(series[-1])]
     found = drawn(title, chunks, series, reference, limit, writer(unit))
     better = about.get("greater_is_better")
-    return found and {**found, "group": group, "unit": unit, "better": better}
+    return found and {
+        **found, "group": group, "unit": unit, "better": better, **_decided(about)
+    }  # fmt: skip
+
+
+def _decided(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the chunks of all nights come to, where that is known: it outranks the latest."""
+    status = about.get("status")
+    if status not in ("ok", *_BAD):
+        return {}
+    since = about.get("since") if status in _BAD else ""
+    return {"status": status, "since": since if isinstance(since, str) else ""}
 
 
 def _together(

@@ -68,6 +68,15 @@ def test_one_chunk_needs_no_figure_and_nothing_watched_no_section() -> None:
     assert estimates({"status": "ok", "drift": []}) == {}
 
 
+def test_gaps_and_value_fold_but_not_where_they_warn() -> None:
+    told = copy.deepcopy(REPORT)
+    gap = {**told["estimate"]["quantities"][0], "kind": "fairness", "status": "ok"}
+    told["estimate"]["quantities"] += [{**gap, "name": "a"}, {**gap, "name": "b", "status": "warn"}]
+    found = estimates(told)
+    assert [each["name"] for each in found["open"]] == ["roc_auc", "b"]
+    assert [each["name"] for each in found["folded"]] == ["a"]
+
+
 def test_names_are_escaped() -> None:
     hostile = copy.deepcopy(REPORT)
     hostile["estimate"]["quantities"][0] |= {"name": HOSTILE, "unit": HOSTILE, "notes": [HOSTILE]}

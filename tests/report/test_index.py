@@ -85,3 +85,25 @@ def test_beside_a_verdict_monitor_has_a_pill_of_its_own() -> None:
     read = Reader(index(document(run(1, monitor="ok", alerts=[]))))
 
     assert "monitor: ok" in read.text
+
+
+def test_the_nights_of_monitor_stand_in_a_row_each_with_a_link() -> None:
+    statuses = ("ok", "ok", "warn", "alert", "insufficient")
+    alerts = [{"status": "alert", "words": "x"}]
+    runs = [
+        run(at, None, verb="monitor", verdict="", monitor=status, alerts=alerts)
+        for at, status in enumerate(statuses, 1)
+    ]
+    html = index(document(*runs, run(6)))
+    read = Reader(html)
+
+    assert [each for each in read.values("class") if each.startswith("mark ")] == [
+        f"mark {status}" for status in statuses
+    ]
+    assert "monitor in the last 5 runs, oldest first: ok, ok, warn, alert, insufficient" in html
+    assert "0004-abcd: alert, 1 alert" in html
+    assert read.values("href").count("churn/0004-abcd/report.html") == 2
+
+
+def test_one_night_is_no_row() -> None:
+    assert 'class="mark' not in index(document(run(1, monitor="ok"), run(2)))

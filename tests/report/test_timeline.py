@@ -120,6 +120,25 @@ def test_what_is_held_against_nothing_is_not_judged() -> None:
     assert timeline({"timeline": held})["open"][0]["status"] == "insufficient"
 
 
+def test_what_the_nights_decide_outranks_the_latest_chunk(report) -> None:
+    told = copy.deepcopy(report)
+    told["timeline"]["measures"]["data.rows"] |= {"status": "warn", "since": "2026-08-02"}
+    (rows,) = [each for each in timeline(told)["open"] if each["name"] == "rows"]
+
+    assert (rows["status"], rows["since"]) == ("warn", "2026-08-02")
+    assert rows["rows"][0]["status"] == "ok"
+
+
+def test_a_limit_that_is_the_value_at_training_is_one_line(report) -> None:
+    told = copy.deepcopy(report)
+    about = told["timeline"]["measures"]["business.retention_profit"]
+    about["limit"] = about["reference"]["value"]
+    (found,) = [each for each in timeline(told)["open"] if each["name"] == "retention_profit"]
+
+    assert (found["training"], found["limit"]) == ("2,200", "")
+    assert 'class="limit"' not in found["svg"]
+
+
 def test_a_line_without_a_value_has_no_place_in_the_key() -> None:
     (first, *_) = timeline(watched.report(5))["open"]  # before the first labels
 
