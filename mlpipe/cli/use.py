@@ -103,6 +103,7 @@ def monitor(
     runs_dir: o.RunsDir = Path("runs"),
     registry: o.Registry = None,
     force: o.Force = None,
+    rows: o.Rows = None,
     json: o.Json = False,
     strict: o.Strict = False,
     exit_zero: o.ExitZero = False,
@@ -126,6 +127,10 @@ def monitor(
     watch = render.Watch(quiet=quiet or json, verbose=verbose)
     found = build(request, force=tuple(force or ()), watch=watch)
     write_reports(found, request, junit=junit, markdown=markdown)
+    if rows is not None:
+        from mlpipe.cli.validate import write_rows
+
+        write_rows(request, found, rows)
     return show.result(
         found,
         json=json,

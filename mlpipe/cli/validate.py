@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mlpipe.run.request import Request
     from mlpipe.run.result import Result
 
-__all__ = ["validate"]
+__all__ = ["validate", "write_rows"]
 
 Infer = Annotated[
     bool, typer.Option("--infer", help="Print a section `validate` that this data would pass.")
@@ -74,15 +74,16 @@ def validate(
         result = build(request, force=forced, watch=watch)
     write_reports(result, request, junit=junit, markdown=markdown)
     if rows is not None:
-        _write_rows(request, result, rows)
+        write_rows(request, result, rows)
     return show.result(result, json=json, strict=strict, exit_zero=exit_zero, open_page=open_page)
 
 
-def _write_rows(request: "Request", result: "Result", folder: Path) -> None:
+def write_rows(request: "Request", result: "Result", folder: Path) -> None:
+    """Write the rows of checks that failed, and say where."""
     from mlpipe.cli import render
-    from mlpipe.run.failing import write_rows
+    from mlpipe.run import failing
 
-    for path, count in write_rows(request, result, folder):
+    for path, count in failing.write_rows(request, result, folder):
         render.progress(f"rows     {count:,} in {path}")
     render.progress("rows     values of sensitive columns are left out of these files")
 

@@ -9,16 +9,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import CALENDAR, Chunk, chunked
-from mlpipe.monitor.decay import undecided
-from mlpipe.monitor.effects import EFFECTS, effects
-from mlpipe.monitor.estimate.stage import Asked, unestimated
+from mlpipe.monitor.estimate.stage import Asked
 from mlpipe.monitor.history.record import digest
 from mlpipe.monitor.moved import PREDICTION, Moved, calibrated, chunk_row, moved, ranked
 from mlpipe.monitor.multivariate import MOST_ROWS, multivariate, unlooked
-from mlpipe.monitor.quality import unwatched
 from mlpipe.monitor.said import Said
 from mlpipe.monitor.spec import Rows
-from mlpipe.monitor.watched import watched
+from mlpipe.monitor.watched import unasked, watched
 from mlpipe.monitor.window import CHUNK, Window
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import count
@@ -106,16 +103,13 @@ def observe(
 def unobserved(spec: Monitor) -> dict[str, Any]:
     """Return the report of no rows at all: there is nothing but the prediction log."""
     return {
+        **unasked(),
         "rows": 0,
         "every": spec.length if spec.length in CALENDAR else None,
         "profile": digest(None),  # the log is of whatever model answered
         "limits": {"drift": spec.drift.alert, "rows": spec.minimum_rows},
         "drift": [],
         "notes": ["there is no current data: latency and health alone are judged"],
-        "quality": unwatched(),
-        "estimate": unestimated(),
-        **{kind: effects(unestimated(), kind) for kind in EFFECTS},
-        "decay": undecided("there is no current data"),
         "multivariate": unlooked(),
         "chunks": [],
     }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlpipe.monitor.spec import Monitor
     from mlpipe.monitor.window import Window
 
-__all__ = ["watched"]
+__all__ = ["unasked", "watched"]
 
 
 def watched(
@@ -58,7 +58,7 @@ def watched(
         ``quality``, ``estimate``, ``business``, ``fairness``, ``decay`` and ``notes``.
     """
     if not asked:
-        return _nothing()
+        return unasked()
     target, notes = window.targets(said.labels)
     frame = window.session.compact(said.table)
     found = [*target.unique(), *frame["prediction"].unique()]
@@ -78,7 +78,8 @@ def watched(
     }
 
 
-def _nothing() -> dict[str, Any]:
+def unasked() -> dict[str, Any]:
+    """Return the parts of the report where nothing is looked at."""
     estimate = unestimated()
     return {
         "quality": unwatched(),

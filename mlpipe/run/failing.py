@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.checks.reference import reference_name
 from mlpipe.errors import Problem, StoreError
 from mlpipe.run.execute import load_dated
 from mlpipe.run.formats import read_json
+from mlpipe.run.logged import is_log
 from mlpipe.run.request import Request
 from mlpipe.run.result import Result
 from mlpipe.run.store import Store
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from mlpipe.checks.check import Check
+    from mlpipe.pipeline import Pipeline
     from mlpipe.table.columns import Columns
     from mlpipe.table.session import Session
+
+    _Asked = tuple[ir.Table, Columns, list[Check]]
 
 __all__ = ["write_rows"]
 
@@ -38,27 +43,72 @@ def write_rows(request: Request, result: Result, folder: Path) -> list[tuple[Pat
         Where the folder cannot be written.
     """
     keys = {done.step: done.key for done in result.steps if done.key}
-    if "validate" not in keys:
+    read, asked = ("current", "checks") if request.verb == "monitor" else ("ingest", "validate")
+    if not {read, asked} <= keys.keys():
         return []
     pipeline = load_dated(request).pipeline
     store = Store(Path(request.runs_dir))
     with store.session(), tempfile.TemporaryDirectory() as scratch:
-        ingested, validated = (store.find(step, keys[step]) for step in ("ingest", "validate"))
-        if ingested is None or validated is None:
+        ingested, checked = (store.find(step, keys[step]) for step in (read, asked))
+        if ingested is None or checked is None:
             return []
         from mlpipe.table.session import Session
-        from mlpipe.validate.stage import bound
 
         with Session(Path(scratch)) as session:
             table = session.positioned(ingested.path / "table.parquet")
-            references = referred(pipeline.validate_.references, ingested.path)
-            checks = bound(pipeline.validate_, pipeline.columns, table, session, references)
-            entries = read_json(validated, "report")["checks"]
+            report = read_json(checked, "report")
+            of = _of_current if read == "current" else _of_training
+            rows, columns, checks = of(pipeline, table, ingested.path, report, session)
             where = places(ingested.path)
             return [
-                (path, _write(session, table, check, pipeline.columns, where, path))
-                for check, path in _failed(checks, entries, _made(folder))
+                (path, _write(session, rows, check, columns, where, path))
+                for check, path in _failed(checks, report["checks"], _made(folder))
             ]
+
+
+def _of_training(
+    pipeline: "Pipeline",
+    table: "ir.Table",
+    folder: Path,
+    _report: Mapping[str, Any],
+    session: "Session",
+) -> "_Asked":
+    from mlpipe.validate.stage import bound
+
+    spec, columns = pipeline.validate_, pipeline.columns
+    references = referred(spec.references, folder)
+    return table, columns, bound(spec, columns, table, session, references)
+
+
+def _of_current(
+    pipeline: "Pipeline",
+    table: "ir.Table",
+    folder: Path,
+    report: Mapping[str, Any],
+    session: "Session",
+) -> "_Asked":
+    """Return the rows that were judged, and the checks in the order of the report."""
+    from mlpipe.monitor.data.future import until
+    from mlpipe.monitor.data.spec import settings
+    from mlpipe.validate.current import bound_current
+
+    monitor, spec, log = pipeline.monitor, pipeline.validate_, is_log(pipeline)
+    columns = pipeline.columns.among(table.columns) if log else pipeline.columns
+    asked = settings(monitor.checks) if monitor else None
+    if monitor is None or asked is None:
+        return table, columns, []
+    if monitor.as_of is not None:
+        spec = spec.model_copy(update={"as_of": monitor.as_of})
+    if report["late"] and monitor.as_of is not None:
+        table = until(table, columns, monitor.as_of, session)
+    kept = [
+        each for each in spec.references if (folder / f"{reference_name(each)}.parquet").exists()
+    ]
+    checks, _, _ = bound_current(
+        spec, columns, table, session,
+        ignore=asked.ignore, references=referred(kept, folder), partial=log,
+    )  # fmt: skip
+    return table, columns, checks
 
 
 def _made(folder: Path) -> Path:

@@ -253,3 +253,20 @@ def test_what_is_odd_is_said_and_never_ends_the_night(case, trained):
 def test_each_numbered_case_is_here():
     numbers = {int(case.split()[0]) for case in NIGHTS} | {99}
     assert numbers == set(range(98, 103))
+
+
+def test_all_failing_rows_are_written_and_late_ones_are_not_among_them(trained):
+    import pyarrow.parquet as pq
+
+    young = changed(
+        age=lambda i: "17" if i in (3, 4, 9) else NOW[i]["age"],
+        day=lambda i: "2027-01-01" if i == 4 else NOW[i]["day"],
+    )
+    spec(trained)
+    (trained / "now.csv").write_text(csv(young))
+    code, said = command(trained, "monitor", "--rows", "failing")
+    assert code == 1, said
+    assert "rows     2 in failing/" in said
+    (path,) = (trained / "failing").glob("*age-min.parquet")
+    rows = pq.read_table(path).to_pylist()
+    assert [(row["_row"], row["line"], row["age"]) for row in rows] == [(3, 5, 17), (9, 11, 17)]

@@ -33,6 +33,10 @@ def test_every_word_has_an_example() -> None:
         "minimum_rows",
         "as_of",
         "history",
+        "checks",
+        "labels",
+        "current",
+        "log",
     ):
         assert f"{name}:" in together, name
 

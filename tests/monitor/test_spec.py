@@ -27,8 +27,8 @@ def test_one_shaped_table_is_a_path():
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ({"current": {}}, "either a path or sources"),
-        ({"current": {"path": "x", "sources": {}}}, "either a path or sources"),
+        ({"current": {}}, "either a path, sources or a log"),
+        ({"current": {"path": "x", "sources": {}}}, "either a path, sources or a log"),
         ({"labels": {"nulls": ["?"]}}, "path"),
         ({"drift": {"warn": 0.3}}, "above alert"),
         ({"drift": {"warn": 0}}, "greater than 0"),

@@ -132,12 +132,13 @@ WATCHED = SPEC + "monitor: {current: {path: data.csv}}\n"
     [
         (SPEC, ()),
         (WATCHED, ("monitor",)),
+        (WATCHED.replace("  key: id\n", "  key: id\n  time: age\n"), ("monitor",)),
         (WATCHED.replace("}}\n", "}, history: false}\n"), ()),
         (WATCHED.replace("}}\n", '}, as_of: "2026-06-01"}\n'), ()),
     ],
-    ids=["without monitor", "without a time", "without history", "with as_of"],
+    ids=["without monitor", "without a time", "with a time", "without history", "with as_of"],
 )
-def test_a_day_is_filled_in_where_the_data_has_no_time(tmp_path, monkeypatch, spec, needed):
+def test_a_day_is_filled_in_where_rows_have_a_place_in_time(tmp_path, monkeypatch, spec, needed):
     write_project(tmp_path, spec=spec)
     monkeypatch.setattr(receipt, "today", lambda: "2026-02-03")
     request = Request("monitor", str(tmp_path / "mlpipe.yaml"))

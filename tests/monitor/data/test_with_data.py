@@ -54,10 +54,12 @@ def test_labels_that_deserve_a_look_warn(labels, status):
 
 def test_each_check_is_an_alert_of_a_name_of_its_own_with_its_place():
     report = told(check("failed"), check("warned"), check("failed", "rows", None, source="usage"))
-    found = {each.what: (each.status, each.words) for each in measures(report)}
-    assert found["data.age.min"] == ("alert", "age: 1 below 18: a.csv:9 (id = k7)")
-    assert found["data.age.min.2"][0] == "warn"
-    assert found["data.usage.rows"][0] == "alert"
+    found = {each.what: each for each in measures(report)}
+    first = found["data.age.min"]
+    assert (first.status, first.words) == ("alert", "age: 1 below 18")
+    assert first.rows == ("a.csv:9 (id = k7)",)
+    assert found["data.age.min.2"].status == "warn"
+    assert found["data.usage.rows"].status == "alert"
 
 
 def test_checks_that_all_pass_are_one_measure():
