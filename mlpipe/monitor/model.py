@@ -77,9 +77,6 @@ class Current:
         The column that names the file of a row, for ``every: file``.
     as_of : datetime or None
         When the data was taken, naive and in UTC.
-    features : ibis table or None
-        The rows with the columns that the model computes of them, such as lags, for
-        ``multivariate: true``; None: there are none but those of the table.
     """
 
     table: "ir.Table"
@@ -88,4 +85,3 @@ class Current:
     labels: "ir.Table | None" = None
     file_column: str | None = None
     as_of: "datetime | None" = None
-    features: "ir.Table | None" = None

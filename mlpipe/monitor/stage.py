@@ -98,7 +98,7 @@ def observe(
         "drift": ranked([*of_predictions, *found], model.importance),
         "notes": notes + seen.pop("notes"),
         **seen,
-        "multivariate": _together(spec, model, current, session, seed),
+        "multivariate": _together(spec, model, window, seed),
         "chunks": [_chunk(chunk, found, at, window) for at, chunk in enumerate(chunks)],
     }
 
@@ -147,23 +147,20 @@ def _chunk(chunk: Chunk, found: Sequence[Moved], at: int, window: Window) -> dic
     }
 
 
-def _together(
-    spec: Monitor, model: Model, current: Current, session: Session, seed: int
-) -> dict[str, Any]:
+def _together(spec: Monitor, model: Model, window: Window, seed: int) -> dict[str, Any]:
     """Look for drift of all columns together, where the spec asks for it."""
     if not spec.multivariate:
         return unlooked()
     rows = model.rows
     if rows is None:
         return unlooked("the model carries no reference rows: train it again")
-    table = current.table if current.features is None else current.features
+    # What looks back is no column of the table: the first rows of training have no past yet, so
+    # that later ones would always be told from them.
     kinds = {name: each["kind"] for name, each in model.reference["bins"].items()}
-    numbers = {name for name in rows if name not in kinds and rows[name].dtype.kind in "iuf"}
-    kinds |= dict.fromkeys((str(name) for name in numbers), "number")  # lags, and what is rolled
-    names = [name for name in rows if name in table.columns and name in kinds]
-    chosen = str(session.con.compile(table.select(ROW, *names)))
+    names = [name for name in rows if name in window.table.columns and name in kinds]
+    chosen = str(window.session.con.compile(window.table.select(ROW, *names)))
     sample = f"SELECT * FROM ({chosen}) ORDER BY {scattered()}, {ROW} LIMIT {MOST_ROWS}"  # noqa: S608
-    found = session.raw.execute(sample).df()
+    found = window.session.raw.execute(sample).df()
     return multivariate(rows, found, kinds, least=spec.minimum_rows, seed=seed)
 
 

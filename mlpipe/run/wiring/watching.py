@@ -16,7 +16,6 @@ from mlpipe.run.wiring.data import of_current
 from mlpipe.table.columns import SCOPE
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
     import pandas as pd
 
     from mlpipe.bundle.bundle import Bundle
@@ -119,7 +118,6 @@ def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] |
         rows,
         columns,
         said,
-        features=_features(model, rows, task) if task.section("monitor.multivariate") else None,
         file_column=_file_column(task),
         as_of=datetime.fromisoformat(as_of) if as_of else None,
     )
@@ -132,17 +130,6 @@ def _cutting(task: "Task", model: "Bundle", there: Sequence[str]) -> list[str]:
     name = task.section("columns").time if calendar else _file_column(task)
     taken = {"prediction", *score_names(model.task, model.classes)}
     return [name] if name and name in there and name not in taken else []
-
-
-def _features(model: "Bundle", rows: "ir.Table", task: "Task") -> "ir.Table | None":
-    """Return the rows with what the model computes of them; None where it computes nothing."""
-    from mlpipe.features.computed import computes
-    from mlpipe.predict.stage import fitting
-
-    if not computes(model.plan):
-        return None
-    events = kept_events(task, "current")
-    return model.look_back(fitting(model, rows), task.session, events)
 
 
 def _with_answers(report: Outputs, task: "Task", model: "Bundle", current: "Current") -> Outputs:
