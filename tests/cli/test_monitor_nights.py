@@ -189,3 +189,16 @@ def test_rows_and_nights_without_a_time(project):
         )
         assert age(project, done)[1]["status"] == status, day
     assert done["answer"]["monitor"]["history"] == "3 chunks since 2026-06-01, 1 new"
+
+
+def test_the_bundle_alone_is_enough(project, tmp_path):
+    """No training data, no artifact of it: a copy of the bundle, and the rows of a night."""
+    run = next(path for path in project.glob("runs/small/0001-*/bundle"))
+    bundle = shutil.copytree(run, tmp_path / "bundle")
+    shutil.rmtree(project / "runs")
+    (project / "data.csv").unlink()
+    write_rows(project / "night.csv", date(2026, 6, 1), 400, 1, older=30)
+    document = run_json(project, "monitor", "--model", str(bundle))
+    report, row = age(project, document)
+    assert (row["status"], row["direction"]) == ("alert", "up")
+    assert [each["status"] for each in report["drift"] if each["column"] == "plan"] == ["ok"]

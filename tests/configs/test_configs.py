@@ -30,6 +30,17 @@ def test_churn(folder):
     monitor = json.loads((run.path / "monitor" / "report.json").read_text())
     drifted = {row["column"] for row in monitor["drift"] if row["status"] == "alert"}
     assert drifted == set(truth["drift"]["columns"])
+    moved = {row["column"]: row for row in monitor["drift"] if row["status"] != "ok"}
+    assert moved.keys() == drifted  # nothing else warns, the scores included
+    assert {row["direction"] for row in moved.values()} == {"up"}
+    assert moved["plan"]["aspect"] == "unseen"
+    assert moved["plan"]["size"] == pytest.approx(
+        truth["drift"]["new_category"]["plan"]["share"], abs=0.02
+    )
+    means = {name: moved[name]["mean"] for name in ("charges", "support_tickets")}
+    assert means["support_tickets"]["reference"] == pytest.approx(0.35, abs=0.02)
+    assert means["support_tickets"]["current"] == pytest.approx(0.85, abs=0.06)
+    assert means["charges"]["current"] > means["charges"]["reference"]
     expected = truth["expected"]
     assert expected["low"] <= run.metrics[expected["metric"]].value <= expected["high"]
     quarantine = pd.read_parquet(run.path / "ingest" / "quarantine.parquet")

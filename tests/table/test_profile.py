@@ -208,15 +208,88 @@ def test_a_profile_is_small_and_the_same_on_any_number_of_threads(tmp_path):
     assert len(json.dumps(found[0])) < 5 * 4096
 
 
+def test_each_column_takes_a_few_kilobytes(session):
+    """Many words, many values and 24 reference days: what a bundle keeps of a column."""
+    rng = np.random.default_rng(0)
+    n = 24 * 200
+    frame = rows(
+        n,
+        s=[f"value {at}" for at in rng.integers(0, 2000, n)],
+        t=[" ".join(f"word{at}" for at in rng.zipf(1.3, 8) % 5000) for _ in range(n)],
+        since=pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 50_000, n), unit="h"),
+    )
+    frame["d"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(n) // 200, unit="D")
+    kinds = {**KINDS, "since": "date"}
+    found = profile(session.frame(frame), Columns.read({"time": "d"}), kinds, session, every="day")
+    assert len(found["chunks"]) == 24
+    for name in found["bins"]:
+        parts = (found, *found["chunks"].values())
+        size = len(json.dumps(found["bins"][name]))
+        size += sum(len(json.dumps(part["columns"][name])) for part in parts)
+        # Of many values their hashes are kept: 24 bits each.
+        assert size < 12 * 1024 + 6 * 2000 * (name == "s"), name
+
+
+def test_dates_are_measured_by_their_age_and_by_the_first_of_them(session):
+    frame = rows(600, e=pd.Timestamp("2025-12-25") + pd.to_timedelta(np.arange(600), unit="h"))
+    columns = Columns.read({"time": "d"})
+    found = profile(session.frame(frame), columns, {"e": "date"}, session)
+    aspects = found["bins"]["e"]["aspects"]
+    assert set(aspects) == {"since", "age", "hour", "weekday"}
+    assert (aspects["age"]["low"], aspects["age"]["high"]) == (7.0, 7.0)
+    later = frame.assign(e=pd.Timestamp("2019-01-01"))
+    later.loc[:99, "e"] = pd.Timestamp("2099-01-01")
+    counts = count(found, session.frame(later), columns, session)["columns"]["e"]["counts"]
+    assert counts["since"] == [0, 500, 100, 0]
+    assert counts["age"] == [0, 100, 0, 500, 0]
+
+
+def test_dates_without_an_end_or_a_time_are_missing(session, tmp_path):
+    path = tmp_path / "odd.parquet"
+    session.raw.execute(
+        "COPY (SELECT range AS _row, CASE range % 4 WHEN 0 THEN 'infinity' WHEN 1 THEN '-infinity'"
+        f" WHEN 2 THEN '2026-01-05' END::DATE AS x FROM range(40)) TO '{path}'"
+    )
+    found = profile(session.read(path), Columns(), {"x": "date"}, session)
+    assert found["columns"]["x"]["nulls"] == 30
+    assert found["bins"]["x"]["aspects"].keys() == {"since", "weekday"}
+
+
+def test_the_vocabulary_is_of_words_that_more_than_one_row_has(session):
+    texts = ["Red, green"] * 3 + ["green & BLUE", "once"] + ["nothing known: blue"]
+    frame = rows(6, t=texts)
+    found = profile(session.frame(frame), Columns(), {"t": "text"}, session)
+    assert len(found["bins"]["t"]["vocabulary"]) == 4 * len({"red", "green", "blue"})
+    later = rows(4, t=["green red", "once blue", "zzz", None])
+    counted = count(found, session.frame(later), Columns(), session)["columns"]["t"]
+    unknown = found["bins"]["t"]["aspects"]["unknown"]
+    mean, _ = moments(unknown, counted["moments"]["unknown"])
+    assert mean == pytest.approx((0 + 0.5 + 1) / 3)
+    assert counted["nulls"] == 1
+
+
+def test_a_column_of_another_type_is_read_as_what_it_was(session):
+    frame = rows(300)
+    found = profile(session.frame(frame), Columns(), KINDS, session)
+    as_text = frame.assign(**{name: frame[name].astype(str) for name in ("x", "d")}, t=7, s=1.0)
+    as_text.loc[:9, ["x", "d"]] = "no"
+    columns = count(found, session.frame(as_text), Columns(), session)["columns"]
+    assert (columns["x"]["nulls"], columns["d"]["nulls"], columns["t"]["nulls"]) == (10, 10, 0)
+    assert sum(columns["x"]["counts"]["value"]) == 290
+    assert columns["d"]["counts"].keys() == found["columns"]["d"]["counts"].keys()
+    assert columns["s"]["counts"]["value"][-1] == 300  # "1" was never there
+
+
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(cut=st.integers(0, 400), seed=st.integers(0, 9))
 def test_profiles_over_the_same_bins_add_up(session, cut, seed):
     columns = Columns.read({"time": "d"})
-    kinds = {"x": "number", "s": "category", "t": "text"}
-    reference = profile(session.frame(rows(300)), columns, kinds, session, every="day")
-    table = session.frame(rows(400, seed))
+    kinds = {**KINDS, "e": "date"}
+    dated = {"e": pd.Timestamp("2025-06-01") + pd.to_timedelta(np.arange(400) * 7, unit="h")}
+    reference = profile(session.frame(rows(400, **dated)), columns, kinds, session, every="day")
+    table = session.frame(rows(400, seed, **dated))
     parts = [table.filter(table[ROW] < cut), table.filter(table[ROW] >= cut)]
     one, two = (count(reference, part, columns, session, every="day") for part in parts)
     whole = count(reference, table, columns, session, every="day")
