@@ -181,7 +181,8 @@ class Window:
     def _by(self) -> str | None:
         """Return SQL for the period or the file of a row; None where nothing cuts the window."""
         if self.every in CALENDAR:
-            return period(self.table, self.columns, self.every)
+            first = period(self.table, self.columns, self.every)
+            return f"{first}::VARCHAR" if first else None
         there = self.file_column in self.table.columns and self.every in ("file", "rows")
         return identifier(self.file_column) if self.file_column and there else None
 

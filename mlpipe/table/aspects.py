@@ -204,7 +204,7 @@ def _timestamp(sql: str, dtype: dt.DataType, columns: Columns) -> str:
 
 
 def period(table: ir.Table, columns: Columns, every: str) -> str | None:
-    """Return SQL for the first day of a row's calendar period, as text; None without a time.
+    """Return SQL for the first day of a row's calendar period, a DATE; None without a time.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def period(table: ir.Table, columns: Columns, every: str) -> str | None:
     if columns.time is None or dtype is None or not _is_moment(dtype):
         return None
     local = _local(identifier(columns.time), dtype, columns)
-    return f"date_trunc({literal(every)}, {local})::DATE::VARCHAR"
+    return f"date_trunc({literal(every)}, {local})::DATE"
 
 
 def _local(sql: str, dtype: dt.DataType, columns: Columns) -> str:

@@ -123,7 +123,7 @@ def counted(
     source: str,
     numbers: Sequence[tuple[str, dict[str, Any]]],
     period: str | None,
-    keys: Sequence[str | None],
+    known: pa.Array,
 ) -> list[Counts]:
     """Count every number of a table in one scan that streams.
 
@@ -138,24 +138,21 @@ def counted(
     numbers : sequence of (str, dict)
         SQL of a DOUBLE, in which null and NaN are missing, and its bins.
     period : str or None
-        SQL that names the period of a row.
-    keys : sequence of str or None
+        SQL of the period of a row.
+    known : Arrow array
         All periods there are.
 
     Returns
     -------
     list of Counts
-        In the order of `numbers`, by period in the order of `keys`.
+        In the order of `numbers`, by period in the order of `known`.
     """
-    import pyarrow as pa
-
-    found = [Counts(bins, len(keys)) for _, bins in numbers]
+    found = [Counts(bins, len(known)) for _, bins in numbers]
     if not found:
         return []
     wanted = [f"{sql} AS m{at}" for at, (sql, _) in enumerate(numbers)]
     wanted += [f"{period} AS period"] if period else []
     query = f"SELECT {', '.join(wanted)} FROM ({source})"  # noqa: S608
-    known = pa.array(keys, pa.string())
     for batch in session.raw.execute(query).to_arrow_reader(BATCH):
         if len(batch):
             _add(found, batch, known if period else None)

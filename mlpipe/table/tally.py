@@ -12,6 +12,8 @@ from mlpipe.table.session import literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import pyarrow as pa
+
     from mlpipe.table.aspects import Measured
     from mlpipe.table.numbers import Counts
     from mlpipe.table.session import Session
@@ -41,7 +43,8 @@ def tally(
     bins : dict
         Frozen bins.
     period : str or None
-        SQL that names the period of a row; without it the whole table is the period None.
+        SQL of the period of a row, whose text names it; without it the whole table is the period
+        None.
 
     Returns
     -------
@@ -49,13 +52,13 @@ def tally(
         period -> ``rows`` and ``columns``: ``nulls``, ``counts`` by aspect, and ``moments``,
         ``[number, sum, number of squares, squares]`` in the integer units of the bins' scale.
     """
-    rows = _rows(session, source, period)
+    known, rows = _rows(session, source, period)
     numbers = [
         (aspect.sql, bins[each.column]["aspects"][aspect.name])
         for each in chosen
         for aspect in each.aspects
     ]
-    found = counted(session, source, numbers, period, list(rows))
+    found = counted(session, source, numbers, period, known)
     tallies: dict[str | None, Tally] = {}
     for at, (key, number) in enumerate(rows.items()):
         answer = iter(found)
@@ -99,10 +102,16 @@ def one_value(bins: dict[str, Any], counted: Tally) -> bool:
     return True
 
 
-def _rows(session: Session, source: str, period: str | None) -> dict[str | None, int]:
-    """Count the rows of each period; without one, an empty table has none either."""
-    query = f"SELECT {period or 'NULL::VARCHAR'} AS period, count(*) FROM ({source})"  # noqa: S608
-    return dict(session.raw.execute(f"{query} GROUP BY period ORDER BY period").fetchall())
+def _rows(
+    session: Session, source: str, period: str | None
+) -> tuple[pa.Array, dict[str | None, int]]:
+    """Return the periods, and the rows of each by name; an empty table has none."""
+    counted = f"SELECT {period or 'NULL'} AS p, count(*) AS n FROM ({source}) GROUP BY p"  # noqa: S608
+    query = f"SELECT p, p::VARCHAR, n FROM ({counted}) ORDER BY p::VARCHAR"  # noqa: S608
+    found = session.raw.execute(query).to_arrow_table()
+    names, numbers = found.column(1).to_pylist(), found.column(2).to_pylist()
+    known = found.column(0).combine_chunks()
+    return known, dict(zip(names, numbers, strict=True))
 
 
 def _column(each: Measured, bins: dict[str, Any], at: int, answer: Iterator[Counts]) -> Tally:
@@ -146,11 +155,11 @@ def _value_query(
     listed = f"coalesce(v IN ({values}), false)"
     unseen = f"NOT {listed} AND {_never_seen(bins)}"
     grouped = (
-        f"SELECT {period or 'NULL::VARCHAR'} AS p, {each.sql} AS v, count(*) AS n "  # noqa: S608
+        f"SELECT {period or 'NULL'} AS p, {each.sql} AS v, count(*) AS n "  # noqa: S608
         f"FROM ({source}) WHERE {each.sql} IS NOT NULL GROUP BY ALL"
     )
     return (
-        f"SELECT {at}, p, CASE WHEN {listed} THEN v END AS v, sum(n)::BIGINT, "  # noqa: S608
+        f"SELECT {at}, p::VARCHAR AS p, CASE WHEN {listed} THEN v END AS v, sum(n)::BIGINT, "  # noqa: S608
         f"coalesce(sum(n) FILTER ({unseen}), 0)::BIGINT FROM ({grouped}) GROUP BY ALL"
     )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -89,7 +90,7 @@ def test_sums_beyond_64_bits_are_exact(session):
     """Ten thousand values near 2^62 each: a sum of 64 bits would have wrapped around."""
     bins = {"edges": [0.0], "scale": SUM_BITS}  # a unit of 1
     source = "SELECT 4611686018427387904::DOUBLE AS x FROM range(10000)"
-    (found,) = counted(session, source, [("x", bins)], None, [None])
+    (found,) = counted(session, source, [("x", bins)], None, pa.nulls(1))
     assert found.moments.tolist()[0][:2] == [10_000, 10_000 * 2**62]
     assert found.counts.tolist() == [[0, 0, 10_000, 0]]
 
@@ -104,7 +105,7 @@ def test_memory_does_not_follow_the_rows(session, monkeypatch):
         lambda found, batch, known: (lengths.append(len(batch)), add(found, batch, known)),
     )
     source = "SELECT i::DOUBLE AS x FROM range(400000) t(i)"
-    counted(session, source, [("x", {"edges": [1.0], "scale": 20})], None, [None])
+    counted(session, source, [("x", {"edges": [1.0], "scale": 20})], None, pa.nulls(1))
     assert sum(lengths) == 400_000
     assert max(lengths) <= numbers.BATCH
 
