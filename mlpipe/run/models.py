@@ -105,10 +105,21 @@ def choose(model: str, runs_dir: Path, registry: Path, *, name: str | None = Non
     wanted = _reference(model, store, models, name)
     if wanted is not None:
         version = models.find(wanted)
-        return Chosen(version.bundle, f"{version}, {version.path}", version=version)
+        words = f"{version}, registered {_day(version.card.get('when'))}, {version.path}"
+        return Chosen(version.bundle, words, version=version)
     run, link = find_model(store, model or name or "latest")
-    called = f"{run.name}/{run.run}"
-    return Chosen(run.path / "bundle", f"{called}, {run.path}", run=called, key=link["key"])
+    called, record = f"{run.name}/{run.run}", store.read_run(run.name, run.run)
+    words = f"{called} of {_day(record.get('started'))}, {run.path}"
+    return Chosen(run.path / "bundle", words, run=called, key=link["key"])
+
+
+def _day(when: object) -> str:
+    """Return the day of a moment as records have it.
+
+    >>> _day("2026-05-02T03:12:00Z"), _day(None)
+    ('2026-05-02', 'on a day unknown')
+    """
+    return str(when)[:10] if when else "on a day unknown"
 
 
 def given(store: Store, request: "Request", name: str, registry: Path) -> Given:

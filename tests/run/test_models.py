@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -201,7 +202,10 @@ def test_monitoring_where_there_are_no_runs(project: Path) -> None:
     here = run(verb="monitor", model="")
     shutil.move("runs", "old runs")
     there = run(verb="monitor", model="small@champion")
-    assert there.answer["model"].startswith("small version 1 (challenger, champion)")
+    assert re.match(
+        r"small version 1 \(challenger, champion\), registered \d{4}-\d\d-\d\d, ",
+        there.answer["model"],
+    )
     reports = [
         json.loads(next(Path(root).glob("artifacts/monitor/*/report.json")).read_bytes())
         for root in ("runs", "old runs")
@@ -219,6 +223,8 @@ def test_monitoring_where_there_are_no_runs(project: Path) -> None:
 def test_monitoring_does_not_make_a_model_the_latest(project: Path) -> None:
     run("register.promote=null", "train.models.linear.C=0.7")
     assert "version 1" in run(verb="monitor", model="").answer["model"]
+    of_run = run(verb="monitor", model="small/0002").answer["model"]
+    assert re.match(r"small/0002-\w+ of \d{4}-\d\d-\d\d, ", of_run)
     (latest,) = project.glob("runs/small/0002-*")
     assert chosen("latest").resolve() == (latest / "bundle").resolve()
 
