@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from mlpipe.metrics.baseline import last_values
 from mlpipe.table.columns import ROW
 from mlpipe.table.duration import parse
+from mlpipe.table.stamps import stamps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,9 +77,10 @@ def latest_known(window: Window, target: pd.Series[Any]) -> pd.Series[float] | N
         return None
     names = [ROW, time, *([entity] if entity in window.table.columns else [])]
     frame = window.session.pandas(window.table.select(*names)).set_index(ROW)
-    if not pd.api.types.is_datetime64_any_dtype(frame[time]):
+    known = stamps(frame[time])
+    if known is None:
         return None
-    frame = frame.dropna(subset=[time])
+    frame = frame.assign(**{time: known}).dropna(subset=[time])
     lead = pd.Timedelta(parse(columns.horizon)) if columns.horizon else pd.Timedelta(0)
     values = pd.to_numeric(target, errors="coerce").reindex(frame.index)
     return last_values(frame[time], values, frame.get(entity), lead)

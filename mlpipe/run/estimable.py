@@ -122,14 +122,13 @@ def _numbers(frame: pd.DataFrame) -> Any:
 
 def _periods(times: pd.Series[Any], every: Any) -> Any:
     """Return the calendar period of each row, null where its time is; None of other chunks."""
-    import pandas as pd
-
     from mlpipe.monitor.chunks import CALENDAR
+    from mlpipe.table.stamps import stamps
 
-    if every not in CALENDAR or not pd.api.types.is_datetime64_any_dtype(times):
+    known = stamps(times) if every in CALENDAR else None
+    if known is None:
         return None
-    length = {"day": "D", "week": "W", "month": "M"}[every]
-    return times.dt.tz_localize(None).dt.to_period(length).to_numpy()
+    return known.dt.to_period({"day": "D", "week": "W", "month": "M"}[every]).to_numpy()
 
 
 def _order(times: pd.Series[Any]) -> Any:
