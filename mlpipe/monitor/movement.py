@@ -170,7 +170,7 @@ def _of_numbers(sides: Sides, aspect: str) -> dict[str, Any]:
     before, after = (quantile(0.5, bins, counts) for counts in both)
     if before is None or after is None:
         return dict(_UNITLESS)
-    widths = [spread(bins, counts) for counts in both]
+    widths = [_width(bins, counts) for counts in both]
     shift = (after - before) / widths[0] if widths[0] else None
     means = [moments(bins, side["moments"][aspect])[0] for side in (sides.reference, sides.current)]
     return {
@@ -181,6 +181,13 @@ def _of_numbers(sides: Sides, aspect: str) -> dict[str, Any]:
         "mean": {"reference": means[0], "current": means[1]},
         "spread": {"reference": widths[0], "current": widths[1]},
     }
+
+
+def _width(bins: dict[str, Any], counts: Sequence[int]) -> float | None:
+    """Return the interquartile range; a bin of one value has the width of a rounding error."""
+    found = spread(bins, counts)
+    least = 1e-9 * max(abs(bins["low"]), abs(bins["high"]))
+    return found if found is None or found > least else 0.0
 
 
 def _direction(shift: float | None, means: Sequence[float | None]) -> str | None:
