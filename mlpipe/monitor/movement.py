@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.distances import total_variation
@@ -171,7 +172,7 @@ def _of_numbers(sides: Sides, aspect: str) -> dict[str, Any]:
     if before is None or after is None:
         return dict(_UNITLESS)
     widths = [_width(bins, counts) for counts in both]
-    shift = (after - before) / widths[0] if widths[0] else None
+    shift = after / widths[0] - before / widths[0] if widths[0] else None
     means = [moments(bins, side["moments"][aspect])[0] for side in (sides.reference, sides.current)]
     return {
         "direction": _direction(shift, means) or _direction(after - before, ()),
@@ -184,10 +185,15 @@ def _of_numbers(sides: Sides, aspect: str) -> dict[str, Any]:
 
 
 def _width(bins: dict[str, Any], counts: Sequence[int]) -> float | None:
-    """Return the interquartile range; a bin of one value has the width of a rounding error."""
+    """Return the interquartile range; None where there is none that is a float.
+
+    A bin of one value has the width of a rounding error, which is none.
+    """
     found = spread(bins, counts)
     least = 1e-9 * max(abs(bins["low"]), abs(bins["high"]))
-    return found if found is None or found > least else 0.0
+    if found is None or not math.isfinite(found):
+        return None
+    return found if found > least else 0.0
 
 
 def _direction(shift: float | None, means: Sequence[float | None]) -> str | None:
