@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.distances import (
@@ -130,6 +131,7 @@ def _distances(sides: Sides, aspect: str) -> dict[str, float | None]:
     ordered = "edges" in bins
     finite = [sum(counts[1:-1]) > 0 for counts in (ref, cur)]
     inner = ordered and bins["low"] is not None and all(finite)
+    inner = inner and math.isfinite(bins["high"] - bins["low"])
     return {
         "psi": psi(r, c),
         "js": jensen_shannon(r, c),

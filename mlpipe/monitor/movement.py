@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.distances import total_variation
@@ -170,8 +171,8 @@ def _of_numbers(sides: Sides, aspect: str) -> dict[str, Any]:
     before, after = (quantile(0.5, bins, counts) for counts in both)
     if before is None or after is None:
         return dict(_UNITLESS)
-    widths = [spread(bins, counts) for counts in both]
-    shift = (after - before) / widths[0] if widths[0] else None
+    widths = [_width(bins, counts) for counts in both]
+    shift = after / widths[0] - before / widths[0] if widths[0] else None
     means = [moments(bins, side["moments"][aspect])[0] for side in (sides.reference, sides.current)]
     return {
         "direction": _direction(shift, means) or _direction(after - before, ()),
@@ -181,6 +182,18 @@ def _of_numbers(sides: Sides, aspect: str) -> dict[str, Any]:
         "mean": {"reference": means[0], "current": means[1]},
         "spread": {"reference": widths[0], "current": widths[1]},
     }
+
+
+def _width(bins: dict[str, Any], counts: Sequence[int]) -> float | None:
+    """Return the interquartile range; None where there is none that is a float.
+
+    A bin of one value has the width of a rounding error, which is none.
+    """
+    found = spread(bins, counts)
+    least = 1e-9 * max(abs(bins["low"]), abs(bins["high"]))
+    if found is None or not math.isfinite(found):
+        return None
+    return found if found > least else 0.0
 
 
 def _direction(shift: float | None, means: Sequence[float | None]) -> str | None:

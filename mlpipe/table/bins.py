@@ -123,7 +123,8 @@ def quantile(share: float, bins: dict[str, Any], counts: Sequence[int]) -> float
     wanted, before = share * total, 0
     for (low, high), count in zip(bounds, inner, strict=True):
         if count and before + count >= wanted:
-            return float(low + (high - low) * (wanted - before) / count)
+            within = (wanted - before) / count
+            return float(low * (1 - within) + high * within)  # high - low may be no float
         before += count
     return float(bounds[-1][1])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.table.aspects import UNKNOWN
 from mlpipe.table.bins import distinct_edges
 from mlpipe.table.columns import ROW
 from mlpipe.table.plain import plain
@@ -75,7 +76,7 @@ def _freeze_edges(session: Session, source: str, aspects: Sequence[Aspect]) -> l
     measured = ", ".join(f"{aspect.sql} AS m{at}" for at, aspect in enumerate(aspects))
     names = [f"m{at}" for at in range(len(aspects))]
     deciles = [f"quantile_disc({x}, {_DECILES}) FILTER (isfinite({x}))" for x in names]
-    bounds = [f"{end}({x}) FILTER (isfinite({x}))" for x in names for end in ("min", "max")]
+    bounds = [end for x, aspect in zip(names, aspects, strict=True) for end in _ends(x, aspect)]
     sampled = sampled_rows(session, source)
     # The deciles may come from a sample; the bounds never do.
     passes = (
@@ -94,6 +95,13 @@ def _freeze_edges(session: Session, source: str, aspects: Sequence[Aspect]) -> l
         _edges(aspect, found[at] or [], ends[2 * at], ends[2 * at + 1])
         for at, aspect in enumerate(aspects)
     ]
+
+
+def _ends(x: str, aspect: Aspect) -> list[str]:
+    """Return SQL of the least and the greatest value; words cost too much to be looked up again."""
+    if aspect.name == UNKNOWN:
+        return ["0.0::DOUBLE", "1.0::DOUBLE"]
+    return [f"{end}({x}) FILTER (isfinite({x}))" for end in ("min", "max")]
 
 
 def _one(session: Session, query: str) -> tuple[Any, ...]:

@@ -62,6 +62,13 @@ def test_a_wider_distribution_is_told_by_its_spread(found):
     assert row["spread"]["current"] > 1.5 * row["spread"]["reference"]
 
 
+def test_numbers_that_are_nearly_all_the_same_have_no_interquartile_range(found):
+    before = np.where(np.arange(4000) % 20, 0.0, 5.0)
+    row = found(before, np.where(np.arange(1000) % 3, 0.0, 5.0), "number")
+    assert told(row) == ("alert", "value", "up")
+    assert (row["shift"], row["size"], row["spread"]["reference"]) == (None, None, 0.0)
+
+
 def test_infinite_values_are_a_finding_of_their_own(found):
     after = normal(1000, 1)
     after[:5] = np.inf

@@ -44,6 +44,7 @@ def rows(n, seed):
         "mostly_zero": np.where(rng.random(n) < 0.93, 0.0, rng.exponential(5, n)),
         "infinities": with_infinities,
         "huge": rng.normal(size=n) * 1e300,
+        "widest": rng.uniform(-1, 1, n) * 1.79e308,
         "tiny": rng.normal(size=n) * 1e-300,
         "many": rng.choice([f"v{at}" for at in range(2000)], n),
         "one_value": ["same"] * n,
@@ -57,7 +58,8 @@ def rows(n, seed):
 
 KINDS = {
     **dict.fromkeys(
-        ("constant", "empty", "five", "mostly_zero", "infinities", "huge", "tiny"), "number"
+        ("constant", "empty", "five", "mostly_zero", "infinities", "huge", "widest", "tiny"),
+        "number",
     ),
     **dict.fromkeys(("empty_string", "many", "one_value", "unicode é\n'\"; --"), "category"),
     "flag": "boolean",
