@@ -33,7 +33,7 @@ def test_the_same_checks_with_the_same_keys_and_examples_as_validate(check, sess
 
     section = {
         "columns": {"age": [{"min": 18}, {"max": 99, "severity": "warn"}], "plan": {"in": ["pro"]}},
-        "checks": [{"rows": {"min": 9}}, {"expression": "age < 40"}, {"unique": ["plan"]}],
+        "checks": [{"expression": "age < 40"}, {"unique": ["plan"]}],
         "doctor": False,
     }
     report = check(section)
@@ -42,7 +42,7 @@ def test_the_same_checks_with_the_same_keys_and_examples_as_validate(check, sess
     assert report["checks"] == [each for each in whole["checks"] if each["key"]]
     assert (report["status"], report["left_out"]) == ("failed", [])
     assert entries(report) == [
-        ("age", "min"), ("plan", "in"), (None, "rows"), (None, "expression"), (None, "unique"),
+        ("age", "min"), ("plan", "in"), (None, "expression"), (None, "unique"),
     ]  # fmt: skip
 
 
@@ -92,19 +92,27 @@ def test_of_labels_that_came_each_is_checked_and_their_balance_is_not(check):
 @pytest.mark.parametrize(
     ("ignore", "left"),
     [
-        ((), [("age", "min"), ("plan", "in"), (None, "rows")]),
-        (("rows",), [("age", "min"), ("plan", "in")]),
-        (("plan",), [("age", "min"), (None, "rows")]),
-        (("AGE.min", "in"), [(None, "rows")]),
-        (("age.max",), [("age", "min"), ("plan", "in"), (None, "rows")]),
+        ((), [("age", "min"), ("plan", "in"), (None, "unique")]),
+        (("unique",), [("age", "min"), ("plan", "in")]),
+        (("plan",), [("age", "min"), (None, "unique")]),
+        (("AGE.min", "in"), [(None, "unique")]),
+        (("age.max",), [("age", "min"), ("plan", "in"), (None, "unique")]),
     ],
 )
 def test_what_is_ignored_is_not_asked(check, ignore, left):
     section = {
         "columns": {"age": {"min": 18}, "plan": {"in": ["pro"]}},
-        "checks": [{"rows": {"min": 9}}],
+        "checks": [{"unique": ["plan"]}],
     }
     assert entries(check(section, ignore=ignore)) == left
+
+
+def test_how_many_rows_training_needs_is_not_asked_of_a_night(check):
+    report = check({"checks": [{"rows": {"min": 9}}]})
+    assert report["checks"] == []
+    assert report["left_out"][-1] == {
+        "check": "validate.checks[0] (rows)", "why": "it counts the rows of training",
+    }  # fmt: skip
 
 
 def test_a_reference_to_a_source_that_is_not_here_is_left_out(check):

@@ -13,7 +13,7 @@ class Checks(Part):
     """Which checks of ``validate`` are not asked of current data."""
 
     ignore: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    """Columns (plan), checks (rows), or checks of one column (plan.in)."""
+    """Columns (plan), checks (unique), or checks of one column (plan.in)."""
 
 
 def _form(value: Any) -> str | None:
