@@ -29,6 +29,9 @@ STRETCH = 200
 _FEWEST_CHUNKS = 8
 """Of fewer, how much they vary beyond their rows is not known."""
 
+_POOLED = 0.25
+"""From this p of the F test on, chunks are taken to vary as their rows do (Bancroft 1964)."""
+
 _UNDERSTATED = 0.25
 """The chance that the variance of chunks is still understated: what few chunks tell is raised by
 it, or one model in fifty would raise alarms on quiet nights."""
@@ -153,7 +156,7 @@ def _stretches(times: Array | None, rows: int) -> Array:
 
 def _between(frame: pd.DataFrame) -> tuple[float, int]:
     """Return the deviation of chunks that rows do not explain, and how many chunks there are."""
-    from scipy.stats import chi2
+    from scipy.stats import chi2, f
 
     groups = frame.groupby("chunk")["loss"]
     sizes, means = groups.size(), groups.mean()
@@ -162,6 +165,8 @@ def _between(frame: pd.DataFrame) -> tuple[float, int]:
         return 0.0, count
     within = float(((frame["loss"] - groups.transform("mean")) ** 2).sum()) / (rows - count)
     among = float((sizes * (means - frame["loss"].mean()) ** 2).sum()) / (count - 1)
+    if within <= 0 or f.sf(among / within, count - 1, rows - count) > _POOLED:
+        return 0.0, count
     size = (rows - float((sizes**2).sum()) / rows) / (count - 1)
     likely = max(0.0, (among - within) / size)
     return (likely * (count - 1) / float(chi2.ppf(_UNDERSTATED, count - 1))) ** 0.5, count

@@ -120,6 +120,13 @@ def test_how_much_nights_wander_is_learned_from_periods_or_stretches():
     assert loss_reference(night(rng))["between"] == 0.0  # without times, rows are independent
 
 
+def test_chunks_that_vary_as_their_rows_do_are_mostly_taken_to():
+    told = [reference(np.random.default_rng(seed))["between"] for seed in range(60)]
+    assert 0.6 < np.mean(np.array(told) == 0) < 0.9  # 1 - 0.25
+    wandering = [reference(np.random.default_rng(seed), wander=0.2)["between"] for seed in range(9)]
+    assert min(wandering) > 0.1 * SIZE
+
+
 def test_too_few_labels_and_constant_losses_are_insufficient():
     assert judged([])["status"] == "insufficient"
     constant = {"of": "loss", **loss_reference(np.ones(500))}

@@ -8,7 +8,7 @@ their own formulas give the estimate, over each row once for every class.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import Array
@@ -78,6 +78,10 @@ class Expected:
     def error(self) -> float:
         """Standard error of the realised figure of as many rows of the kind."""
         return float((self.doubt**2 + self.rows_doubt**2) ** 0.5)
+
+    def wider(self, times: float) -> Expected:
+        """Return it with more doubt about labels: rows that hang together are fewer."""
+        return replace(self, doubt=self.doubt * times)
 
     def interval(self, least: float, most: float) -> tuple[float | None, float | None]:
         """Return the 95 % interval, within the range of the metric."""

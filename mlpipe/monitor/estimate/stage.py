@@ -12,6 +12,7 @@ from mlpipe.monitor.estimate.dle import direct
 from mlpipe.monitor.estimate.errors import errors_at
 from mlpipe.monitor.estimate.expected import Expected, expected
 from mlpipe.monitor.estimate.judge import Realised, Told, said_of
+from mlpipe.monitor.losses import spread
 from mlpipe.monitor.spec import Monitor
 
 if TYPE_CHECKING:
@@ -170,7 +171,11 @@ class _Asking:
             between = self.learned.get("loss", {}).get("between", 0.0)
             return {each.key: direct(each.name, tree, leaves, between) for each in wanted}
         formulas = {each.key: each.formula for each in wanted}
-        return expected(formulas, chunk.scored(positions), self.learned["maps"], seed=self.seed)
+        scored = chunk.scored(positions)
+        found = expected(formulas, scored, self.learned["maps"], seed=self.seed)
+        wide, _ = spread(self.learned.get("loss"), len(scored))
+        apart = {each.key for each in wanted if each.kind == "fairness"}
+        return {key: one if key in apart else one.wider(wide) for key, one in found.items()}
 
     def _naive(
         self, chunk: Unlabelled, here: pd.DataFrame, naive: Array | None
