@@ -45,7 +45,11 @@ REPORT: dict[str, Any] = {
         "status": "alert", "direction": "up", "loss": "squared error of the score",
         "since": "2026-01", "reference": 0.1, "current": 0.3, "batches": 20, "notes": [],
     },
-    "multivariate": {"status": "alert", "area": 0.83, "p": 0.01, "notes": []},
+    "multivariate": {
+        "status": "alert", "area": 0.83, "p": 0.01, "notes": [],
+        "carried": [{"column": "fee", "lost": 0.21}],
+        "texts": [{"column": "note", "status": "ok", "area": 0.52, "p": None}],
+    },
 }  # fmt: skip
 
 
@@ -54,7 +58,8 @@ def test_the_page_says_the_assumption_the_truth_and_that_later_estimates_are_not
     for words in (
         "CBPE: no concept drift", "contradicted", "untrusted", "-9.5", "1.2 %",
         "the squared error of the score rose in 2026-01: 0.1 at training, 0.3 since",
-        "All columns together", "see quality and estimate and decay",
+        "All columns together", "Told most by <b>fee</b>", "By the words of note alone: 0.52",
+        "see quality and estimate and decay",
     ):  # fmt: skip
         assert words in text, words
     assert re.search(r'<svg class="panel"[^>]* aria-label="roc_auc"><desc>2 chunks', text)

@@ -182,7 +182,9 @@ def _together(report: Mapping[str, Any]) -> Iterator[Measure]:
     found = report.get("multivariate") or {}
     if found.get("area") is None:
         return
+    most = ", ".join(each["column"] for each in (found.get("carried") or [])[:3])
     words = f"all columns together: told apart with AUC {_short(found['area'])}"
+    words += f", most by {most}" if most else ""
     yield Measure("multivariate.area", found["status"], words)
 
 
