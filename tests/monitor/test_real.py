@@ -1,8 +1,9 @@
-"""The census, whose two files do not drift, and bikes, which are taken more often every year.
+"""The census, whose two files do not drift, bikes, which are taken more often, and messages.
 
 Skipped where the data is not beside the project.
 """
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +112,23 @@ def test_by_month_the_level_is_told_from_the_seasons(session):
         assert (rows[name]["status"], rows[name]["direction"]) == ("alert", "up")
     assert rows["prediction"]["since"] == "2012-05"
     assert {rows[name]["status"] for name in WEATHER} == {"ok"}
+
+
+def test_messages_of_one_kind_are_quiet_and_spam_alone_is_not(session):
+    path = ROOT / "sms_spam" / "sms.tsv"
+    frame = pd.read_csv(path, sep="\t", names=["label", "text"], quoting=csv.QUOTE_NONE)
+    frame = frame.sample(frac=1, random_state=0).reset_index(drop=True)
+    frame.insert(0, ROW, np.arange(len(frame)))
+    train, later = frame[:4000], frame[4000:]
+    spam = frame[frame["label"] == "spam"]
+    columns, kinds = Columns.read({"target": "label"}), {"text": "text"}
+    reference = profile(session.frame(train), columns, kinds, session)
+    told = []
+    for rows in (later, spam):
+        current = Current(session.frame(rows), columns, session.frame(rows[[ROW]]))
+        report = judge(observe(Monitor(), Model("binary", reference), current, session))
+        told += [row for row in report["drift"] if row["role"] == "feature"]
+    assert [row["status"] for row in told] == ["ok", "alert"]
+    assert {test["aspect"] for test in told[1]["tests"] if test["moved"]} >= {
+        "length", "tokens", "digits", "capitals", "unknown",
+    }  # fmt: skip
