@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.monitor.chunks import LEVELS, Chunk, decide
 from mlpipe.monitor.compare import Finding, compare, judge
 from mlpipe.monitor.describe import describe
-from mlpipe.monitor.drift import FEWEST_CHUNKS
+from mlpipe.monitor.dispersion import FEWEST_CHUNKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
