@@ -62,11 +62,6 @@ class Measure:
     importance: float | None = None
     rows: tuple[str, ...] = ()
 
-    @property
-    def group(self) -> str:
-        """The first part of its name."""
-        return self.what.partition(".")[0]
-
 
 def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
     """Yield the measures of a report of monitor: the rows first, then quality; a group as it is.

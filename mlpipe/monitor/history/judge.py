@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.monitor.chunks import LEVELS, decide
+from mlpipe.monitor.chunks import LEVELS, decide, worst
 from mlpipe.monitor.decay import over
 from mlpipe.monitor.effects import EFFECTS
 from mlpipe.monitor.estimate.judge import CONTRADICTED
@@ -171,7 +171,7 @@ def _effects(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str,
             continue
         notes = [*each["notes"], one.note] if one.note else each["notes"]
         told.append({**_told(each, one), "notes": notes})
-    return {"status": _worst(each["status"] for each in told), "measures": told}
+    return {"status": worst(each["status"] for each in told), "measures": told}
 
 
 def _losses(part: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[ChunkLoss]:
@@ -191,7 +191,7 @@ def _log(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any
             continue
         words = f"{row['words']}; {one.note}" if one.note else row["words"]
         told.append({**_told(row, one), "words": words})
-    return {**part, "measures": told, "status": _worst(each["status"] for each in told)}
+    return {**part, "measures": told, "status": worst(each["status"] for each in told)}
 
 
 def _status(report: Mapping[str, Any]) -> str:
@@ -204,19 +204,14 @@ def _status(report: Mapping[str, Any]) -> str:
     beside = [status for name, status in parts.items() if name not in _SAMPLED]
     least = report["limits"]["rows"]
     if not any(chunk["rows"] >= least for chunk in report["chunks"]):
-        return _worst(beside)
+        return worst(beside)
     drift = [row["status"] for row in report["drift"]]
-    return _worst([*drift, *parts.values()])
+    return worst([*drift, *parts.values()])
 
 
 def _is_off(part: Mapping[str, Any]) -> bool:
     """Whether a part is more than not wrong: rows that pass their checks say nothing of drift."""
     return part["status"] in _OFF
-
-
-def _worst(statuses: Any) -> str:
-    order = ("insufficient", *LEVELS)
-    return max((each for each in statuses if each in order), key=order.index, default=order[0])
 
 
 def _persistence(rows: Sequence[Mapping[str, Any]]) -> list[str]:
