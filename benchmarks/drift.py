@@ -10,14 +10,9 @@ import time
 import numpy as np
 from scipy import stats
 
+from mlpipe.monitor.dispersion import overdispersion
 from mlpipe.monitor.distances import psi
-from mlpipe.monitor.drift import (
-    ALPHA,
-    chi_square,
-    exceeds,
-    overdispersion,
-    significant,
-)
+from mlpipe.monitor.drift import ALPHA, chi_square, exceeds, significant
 
 REFERENCE = 5000
 SIZES = (50, 100, 200, 500, 1000, 5000)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.table.bins import add
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["CALENDAR", "LEVELS", "Chunk", "Span", "chunked", "decide", "period_label"]
+__all__ = ["CALENDAR", "LEVELS", "Chunk", "Span", "chunked", "decide", "period_label", "worst"]
 
 CALENDAR = ("day", "week", "month")
 """The lengths of a chunk that the time of its rows cuts."""
@@ -153,6 +153,16 @@ def decide(statuses: Sequence[str]) -> tuple[str, str]:
         return "warn", "an alert of one chunk only"
     persistent = sum(level >= 1 for level in recent) >= 2
     return ("warn", "") if recent[-1] == 1 or persistent else ("ok", "")
+
+
+def worst(statuses: Iterable[str]) -> str:
+    """Return the worst status; ``insufficient`` where none of them says anything.
+
+    >>> worst(["ok", "alert", "insufficient"]), worst(["insufficient", "ok"]), worst([])
+    ('alert', 'ok', 'insufficient')
+    """
+    judged = [LEVELS.index(status) for status in statuses if status in LEVELS]
+    return LEVELS[max(judged)] if judged else "insufficient"
 
 
 def period_label(start: str, every: str) -> str:

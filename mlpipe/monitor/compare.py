@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.monitor.dispersion import between_models, overdispersion
 from mlpipe.monitor.drift import (
     ALPHA,
-    between_models,
     effect,
     exceeds,
-    overdispersion,
     pool,
     regressed,
     significant,

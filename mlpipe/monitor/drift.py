@@ -3,13 +3,13 @@
 Two samples of any size differ; the question is by how much. The effect is Cohen's
 w = sqrt(sum((q - p)^2 / p)), and the test asks whether it is above w0, not whether it is above
 zero (the idea of testing resemblance instead of equality: arXiv 2307.11878). The distances that
-people know are in `distances`, for the reader; they decide nothing.
+people know are in `distances`, for the reader; they decide nothing. How much quiet chunks vary is
+in `dispersion`.
 """
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,12 +21,9 @@ if TYPE_CHECKING:
     Counts = NDArray[np.float64]
 
 __all__ = [
-    "FEWEST_CHUNKS",
-    "between_models",
     "chi_square",
     "effect",
     "exceeds",
-    "overdispersion",
     "pool",
     "regressed",
     "significant",
@@ -37,12 +34,6 @@ __all__ = [
 
 ALPHA = 0.01
 """Share of false discoveries among the columns of a chunk."""
-
-FEWEST_CHUNKS = 8
-"""Fewest reference chunks that tell how much quiet ones vary."""
-
-FEWEST_FOLDS = 3
-"""Fewest models of folds that tell how much models differ."""
 
 FEWEST_EXPECTED = 5.0
 """Fewest rows expected in a bin of the smaller sample: less is pooled."""
@@ -164,75 +155,6 @@ def exceeds(
         return 1.0
     size = n * m / (n + m)
     return _tail(chi_square(ref, cur), df, size * least**2, dispersion)
-
-
-def overdispersion(chunks: Sequence[Sequence[int]], total: Sequence[int]) -> float | None:
-    """Return how much more reference chunks differ from the rest than chance would have it.
-
-    Parameters
-    ----------
-    chunks : sequence of counts
-        Counts of each reference chunk.
-    total : counts
-        Counts of the whole reference.
-
-    Returns
-    -------
-    float or None
-        max(1, mean of X²/df), a correction in the manner of Rao and Scott for seasons and
-        dependent rows; None with fewer than eight chunks.
-    """
-    if len(chunks) < FEWEST_CHUNKS:
-        return None
-    return _mean_excess(_frozen(chunks), tuple(total), None)
-
-
-def between_models(
-    folds: Sequence[Sequence[int]], total: Sequence[int], current: Sequence[int]
-) -> float:
-    """Return the dispersion that comes of other models having said what is the reference.
-
-    Out-of-fold predictions are those of the folds' models, and the one that is watched differs
-    from them as they do from each other. That is no matter of chance, so it grows with the rows.
-
-    Parameters
-    ----------
-    folds : sequence of counts
-        Of what each fold's model said.
-    total : counts
-        Of all folds.
-    current : counts
-        Of the chunk.
-    """
-    n, m = sum(total), sum(current)
-    if len(folds) < FEWEST_FOLDS or not n or not m:
-        return 1.0
-    return _mean_excess(_frozen(folds), tuple(total), n * m / (n + m))
-
-
-def _frozen(parts: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(part) for part in parts)
-
-
-@lru_cache(maxsize=4096)  # every chunk asks the same of the same reference
-def _mean_excess(
-    parts: tuple[tuple[int, ...], ...], total: tuple[int, ...], size: float | None
-) -> float:
-    """Return max(1, mean of X²/df) of parts against the rest, as it would be at another size."""
-    import numpy as np
-
-    whole = np.asarray(total, float)
-    ratios = []
-    for part in parts:
-        counts = np.asarray(part, float)
-        if not 0 < counts.sum() < whole.sum():
-            continue
-        rest, own = pool(list(whole - counts), list(counts))
-        if len(rest) > 1:
-            ratio = chi_square(rest, own) / (len(rest) - 1)
-            scale = 1.0 if size is None else size * (1 / rest.sum() + 1 / own.sum())
-            ratios.append(1 + (ratio - 1) * scale)
-    return max(1.0, float(np.mean(ratios))) if ratios else 1.0
 
 
 def too_many_missing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.monitor.chunks import LEVELS, decide
+from mlpipe.monitor.chunks import decide, worst
 from mlpipe.monitor.losses import spread
 from mlpipe.monitor.worse import worse
 
@@ -40,8 +40,7 @@ def effects(
     """
     wide = loss if kind == "business" else None
     measures = [_measure(each, wide) for each in estimate["quantities"] if each["kind"] == kind]
-    levels = [LEVELS.index(each["status"]) for each in measures if each["status"] in LEVELS]
-    return {"status": LEVELS[max(levels)] if levels else "insufficient", "measures": measures}
+    return {"status": worst(each["status"] for each in measures), "measures": measures}
 
 
 def _measure(quantity: Mapping[str, Any], loss: Mapping[str, Any] | None) -> dict[str, Any]:

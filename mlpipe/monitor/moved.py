@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.monitor.chunks import LEVELS, Chunk, decide
+from mlpipe.monitor.chunks import Chunk, decide, worst
 from mlpipe.monitor.compare import Finding, compare, judge
 from mlpipe.monitor.describe import describe
-from mlpipe.monitor.drift import FEWEST_CHUNKS
+from mlpipe.monitor.dispersion import FEWEST_CHUNKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,11 +110,10 @@ def ranked(found: Sequence[Moved], importance: Mapping[str, float]) -> list[dict
 def chunk_row(chunk: Chunk, found: Sequence[Moved], at: int) -> dict[str, Any]:
     """Return what the report says of a chunk."""
     statuses = {each.column: each.statuses[at] for each in found}
-    levels = [LEVELS.index(status) for status in statuses.values() if status in LEVELS]
     return {
         "chunk": chunk.label,
         "rows": chunk.rows,
-        "status": LEVELS[max(levels)] if levels else "insufficient",
+        "status": worst(statuses.values()),
         "alerts": [name for name, status in statuses.items() if status == "alert"],
         "warnings": [name for name, status in statuses.items() if status == "warn"],
     }

@@ -19,6 +19,9 @@ WATCHING = ("current", "checks", "observe", "monitor")
 
 LEARNING = ("scikit-learn", "numpy", "scipy", "pandas")
 
+DECIDING = ("numpy", "scipy")
+"""What decay sums with, and what reads percentiles off a log."""
+
 STEPS: tuple[Step, ...] = (
     Step(
         "ingest",
@@ -138,6 +141,7 @@ STEPS: tuple[Step, ...] = (
         version=4,
         reads=tuple(f"monitor.{name}" for name in ANSWERING),
         needs=("observe",),
+        libraries=(*TABLES, *DECIDING),
         remembers=True,
     ),
 )  # fmt: skip
@@ -147,6 +151,7 @@ OF_LOG = Step(
     watching.observe_log,
     version=2,
     reads=tuple(f"monitor.{name}" for name in OBSERVING),
+    libraries=(*TABLES, *DECIDING),
     sources=named.log_files,
 )
 """What takes the place of ``observe`` where there is a prediction log and no current data."""

@@ -8,11 +8,9 @@ from scipy import stats
 
 from mlpipe.monitor.distances import psi
 from mlpipe.monitor.drift import (
-    between_models,
     chi_square,
     effect,
     exceeds,
-    overdispersion,
     pool,
     regressed,
     significant,
@@ -96,23 +94,6 @@ def test_a_new_bin_counts_whatever_the_size_of_the_reference():
     assert small == large == pytest.approx(math.sqrt(0.05**2 + 2 * 0.05))
 
 
-def test_overdispersion_needs_eight_chunks():
-    chunks = [[50, 50]] * 7
-    assert overdispersion(chunks, [350, 350]) is None
-    assert overdispersion([*chunks, [50, 50]], [400, 400]) == 1.0
-
-
-def test_overdispersion_measures_how_much_quiet_chunks_vary():
-    rng = np.random.default_rng(0)
-    quiet = rng.multinomial(5000, [0.25] * 4, size=60)
-    restless = np.array([rng.multinomial(5000, rng.dirichlet([400] * 4)) for _ in range(60)])
-    assert overdispersion(quiet.tolist(), quiet.sum(0).tolist()) < 1.4
-    # A Dirichlet of 1,600 in all makes counts of 5,000 vary (5000 + 1600) / (1600 + 1) as much.
-    assert overdispersion(restless.tolist(), restless.sum(0).tolist()) == pytest.approx(
-        6600 / 1601, rel=0.25
-    )
-
-
 @pytest.mark.parametrize(
     ("current", "found"),
     [((19, 981), False), ((40, 960), True), ((400, 600), True), ((0, 1000), False)],
@@ -185,16 +166,6 @@ def test_few_values_and_older_profiles_are_taken_as_they_are():
 )
 def test_dates_are_stale_from_half_of_the_least_fresh_chunk_on(fresh, chunks, found):
     assert (stale((1000, 9000), (fresh, 1000 - fresh), chunks) <= 0.01) is found
-
-
-def test_scores_of_other_models_are_held_against_how_much_those_differ():
-    alike, apart = [[100, 100, 100]] * 4, [[130, 100, 70], [70, 100, 130]] * 2
-    total, current = [400, 400, 400], [300, 300, 300]
-    assert between_models(alike, total, current) == 1.0
-    dispersion = between_models(apart, total, current)
-    assert dispersion > 5
-    assert between_models(apart, total, [9 * each for each in current]) > dispersion
-    assert between_models(apart[:2], total, current) == 1.0  # two models say too little
 
 
 def test_q_values_are_those_of_benjamini_and_hochberg():

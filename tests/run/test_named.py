@@ -14,7 +14,7 @@ from mlpipe.run.named import (
     trusted,
     user_code,
 )
-from mlpipe.run.steps import STEPS
+from mlpipe.run.steps import OF_LOG, STEPS
 
 
 def pipeline(ingest, **sections) -> Pipeline:
@@ -114,3 +114,10 @@ def test_the_files_of_a_text_model_are_part_of_the_key(tmp_path):
     assert set(featurize.files(found)) == {model / "weights", model / "pooling" / "config.json"}
     split = next(step for step in STEPS if step.name == "split")
     assert split.files(found) == []
+
+
+def test_what_decides_over_nights_and_reads_percentiles_is_in_the_key():
+    """Decay sums with numpy to a limit of scipy; percentiles of a log are ranks of scipy."""
+    (monitor,) = [step for step in STEPS if step.name == "monitor"]
+    for step in (monitor, OF_LOG):
+        assert {"numpy", "scipy"} <= set(step.libraries)

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.data.labels import doubtful, label_words
-from mlpipe.monitor.history.measures import column_measure, quantity_measure, served_measure
+from mlpipe.monitor.names import (
+    CHECKS,
+    LABELS,
+    LOSS,
+    TOGETHER,
+    check_measure,
+    column_measure,
+    quality_measure,
+    quantity_measure,
+    served_measure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,11 +62,6 @@ class Measure:
     importance: float | None = None
     rows: tuple[str, ...] = ()
 
-    @property
-    def group(self) -> str:
-        """The first part of its name."""
-        return self.what.partition(".")[0]
-
 
 def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
     """Yield the measures of a report of monitor: the rows first, then quality; a group as it is.
@@ -83,17 +88,16 @@ def _data(report: Mapping[str, Any]) -> Iterator[Measure]:
     data, words = report.get("data") or {}, {"failed": "alert", "warned": "warn"}
     seen: Counter[str] = Counter()
     for each in report.get("checks") or []:
-        parts = ["data", each.get("source"), each["column"], each["check"]]
-        what = ".".join(str(part) for part in parts if part)
+        what = check_measure(each)
         seen[what] += 1
         what = what if seen[what] == 1 else f"{what}.{seen[what]}"
         rows = tuple(_place(row) for row in each["examples"][:SHOWN])
         yield Measure(what, words[each["status"]], each["message"], rows=rows)
     if data.get("asked") and not report.get("checks"):
-        yield Measure("data.checks", "ok", f"{data['asked']} checks of {data['rows']:,} rows pass")
+        yield Measure(CHECKS, "ok", f"{data['asked']} checks of {data['rows']:,} rows pass")
     labels = report.get("labels")
     if labels and doubtful(labels):
-        yield Measure("data.labels", "warn", f"labels: {label_words(labels)}")
+        yield Measure(LABELS, "warn", f"labels: {label_words(labels)}")
 
 
 def _place(example: Mapping[str, Any]) -> str:
@@ -114,7 +118,7 @@ def _quality(report: Mapping[str, Any]) -> Iterator[Measure]:
         return
     told = [row for row in found.get("chunks") or [] if row.get("value") is not None]
     words = _metric_words(found, told[-1] if told else None)
-    yield Measure(f"quality.{found['metric']}", found["status"], words, found.get("since"))
+    yield Measure(quality_measure(found), found["status"], words, found.get("since"))
 
 
 def _metric_words(found: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:
@@ -150,7 +154,7 @@ def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:
             f"the {found['loss']} of the rows {word} in {found['since']}: "
             f"{_short(found['reference'])} at training, {_short(found['current'])} since{back}"
         )
-    yield Measure("decay.loss", found["status"], words, found["since"])
+    yield Measure(LOSS, found["status"], words, found["since"])
 
 
 def _estimates(report: Mapping[str, Any]) -> Iterator[Measure]:
@@ -185,7 +189,7 @@ def _together(report: Mapping[str, Any]) -> Iterator[Measure]:
     most = ", ".join(each["column"] for each in (found.get("carried") or [])[:3])
     words = f"all columns together: told apart with AUC {_short(found['area'])}"
     words += f", most by {most}" if most else ""
-    yield Measure("multivariate.area", found["status"], words)
+    yield Measure(TOGETHER, found["status"], words)
 
 
 def _served(report: Mapping[str, Any]) -> Iterator[Measure]:

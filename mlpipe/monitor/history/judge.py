@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.monitor.chunks import LEVELS, decide
+from mlpipe.monitor.chunks import LEVELS, decide, worst
 from mlpipe.monitor.decay import over
 from mlpipe.monitor.effects import EFFECTS
 from mlpipe.monitor.estimate.judge import CONTRADICTED
 from mlpipe.monitor.history.before import merged
-from mlpipe.monitor.history.measures import (
-    LOSS,
-    column_measure,
-    measures,
-    quantity_measure,
-    served_measure,
-)
+from mlpipe.monitor.history.measures import measures
 from mlpipe.monitor.history.record import records
 from mlpipe.monitor.history.timeline import timeline
 from mlpipe.monitor.losses import ChunkLoss
+from mlpipe.monitor.names import (
+    LOSS,
+    column_measure,
+    quality_measure,
+    quantity_measure,
+    served_measure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,9 +32,6 @@ _BESIDE = ("data", "served")
 """Groups whose chunks are there however few rows they have."""
 _SAMPLED = ("quality", "estimate", *EFFECTS, "decay", "multivariate")
 """Parts that need as many rows as drift does."""
-
-_ROWS = ("data", "labels")
-"""Parts about the rows themselves: nothing wrong with them proves nothing of the model."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ def _told(row: Mapping[str, Any], found: Decided) -> dict[str, Any]:
 
 
 def _quality(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any]:
-    name = f"quality.{part['metric']}"
+    name = quality_measure(part)
     if name not in found:
         return dict(part)
     note = [found[name].note] if found[name].note else []
@@ -173,7 +171,7 @@ def _effects(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str,
             continue
         notes = [*each["notes"], one.note] if one.note else each["notes"]
         told.append({**_told(each, one), "notes": notes})
-    return {"status": _worst(each["status"] for each in told), "measures": told}
+    return {"status": worst(each["status"] for each in told), "measures": told}
 
 
 def _losses(part: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[ChunkLoss]:
@@ -193,7 +191,7 @@ def _log(part: Mapping[str, Any], found: Mapping[str, Decided]) -> dict[str, Any
             continue
         words = f"{row['words']}; {one.note}" if one.note else row["words"]
         told.append({**_told(row, one), "words": words})
-    return {**part, "measures": told, "status": _worst(each["status"] for each in told)}
+    return {**part, "measures": told, "status": worst(each["status"] for each in told)}
 
 
 def _status(report: Mapping[str, Any]) -> str:
@@ -203,26 +201,17 @@ def _status(report: Mapping[str, Any]) -> str:
         for name, part in report.items()
         if isinstance(part, dict) and "status" in part and (name != "data" or _is_off(part))
     }
-    beside = [
-        status
-        for name, status in parts.items()
-        if name not in _SAMPLED and not (name in _ROWS and status == "ok")
-    ]
+    beside = [status for name, status in parts.items() if name not in _SAMPLED]
     least = report["limits"]["rows"]
     if not any(chunk["rows"] >= least for chunk in report["chunks"]):
-        return _worst(beside)
+        return worst(beside)
     drift = [row["status"] for row in report["drift"]]
-    return _worst([*drift, *parts.values()])
+    return worst([*drift, *parts.values()])
 
 
 def _is_off(part: Mapping[str, Any]) -> bool:
     """Whether a part is more than not wrong: rows that pass their checks say nothing of drift."""
     return part["status"] in _OFF
-
-
-def _worst(statuses: Any) -> str:
-    order = ("insufficient", *LEVELS)
-    return max((each for each in statuses if each in order), key=order.index, default=order[0])
 
 
 def _persistence(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -11,17 +11,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.effects import EFFECTS
+from mlpipe.monitor.names import (
+    FAILED_CHECKS,
+    LOSS,
+    ROWS,
+    column_measure,
+    naive_measure,
+    quality_measure,
+    quantity_measure,
+    served_measure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LOSS", "Measure", "column_measure", "measures", "quantity_measure", "served_measure"]
+__all__ = ["Measure", "measures"]
 
 Point = dict[str, Any]
 """``value``, ``low``, ``high``, ``status``, ``n`` of a chunk."""
-
-LOSS = "decay.loss"
-"""The mean loss of the rows of a chunk."""
 
 
 @dataclass(frozen=True)
@@ -79,44 +86,6 @@ def measures(report: Mapping[str, Any]) -> list[Measure]:
     ]
 
 
-def column_measure(row: Mapping[str, Any]) -> str:
-    """Name the drift of a column, or of the predictions.
-
-    >>> column_measure({"role": "feature", "column": "age"})
-    'drift.age'
-    >>> column_measure({"role": "prediction", "column": "score"})
-    'drift.prediction.score'
-    """
-    column = str(row["column"])
-    if row["role"] == "prediction":
-        return "drift.prediction" if column == "prediction" else f"drift.prediction.{column}"
-    of_model = column == "prediction" or column.startswith(("prediction.", "feature."))
-    return f"drift.feature.{column}" if of_model else f"drift.{column}"
-
-
-def quantity_measure(quantity: Mapping[str, Any]) -> str:
-    """Name what is estimated of a metric, a decision or a gap.
-
-    >>> quantity_measure({"kind": "metric", "name": "f1"})
-    'estimate.f1'
-    >>> quantity_measure({"kind": "fairness", "name": "selection_rate_ratio across sex"})
-    'estimate.fairness.selection_rate_ratio.sex'
-    """
-    return f"estimate.{_quantity(quantity)}"
-
-
-def _quantity(quantity: Mapping[str, Any]) -> str:
-    name = str(quantity["name"])
-    if quantity["kind"] == "fairness":
-        name = name.replace(" across ", ".", 1)
-    return f"{quantity['kind']}.{name}" if quantity["kind"] in EFFECTS else name
-
-
-def served_measure(row: Mapping[str, Any]) -> str:
-    """Name what the prediction log says."""
-    return f"served.{row['measure']}"
-
-
 def _point(of: Mapping[str, Any] | None, status: str, n: int) -> Point:
     ends = {end: (of or {}).get(end) for end in ("value", "low", "high")}
     return {**ends, "status": status, "n": n}
@@ -139,17 +108,17 @@ def _quality(report: Mapping[str, Any]) -> Iterator[Measure]:
     part = report["quality"]
     if part["metric"] is None:
         return
-    name, better = part["metric"], part["greater_is_better"]
+    better = part["greater_is_better"]
     points = {row["chunk"]: _point(row, row["status"], row["labelled"]) for row in part["chunks"]}
     was, limit = part["reference"], _worst(part["reference"], part["margin"], better)
-    yield Measure(f"quality.{name}", "quality", points, "", was, limit, better)
+    yield Measure(quality_measure(part), "quality", points, "", was, limit, better)
     naive = {
         row["chunk"]: _point({"value": row["naive"]}, "insufficient", row["labelled"])
         for row in part["chunks"]
         if row.get("naive") is not None
     }
     if naive:
-        yield Measure(f"naive.{name}", "naive", naive, greater_is_better=better)
+        yield Measure(naive_measure(part), "naive", naive, greater_is_better=better)
 
 
 def _worst(was: Mapping[str, Any] | None, margin: float, better: bool | None) -> float | None:
@@ -226,12 +195,16 @@ def _served_value(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _failed_checks(report: Mapping[str, Any]) -> Iterator[Measure]:
-    """Yield how many checks of the window failed, at its latest chunk: they are of all its rows."""
+    """Yield how many checks of the window failed, at its latest chunk: they are of all its rows.
+
+    Those that only warn count too. Doubtful labels are no check, whatever the status of the part.
+    """
     data, chunks = report.get("data"), report["chunks"]
     if data and data["asked"] and chunks:
-        point = _point({"value": data["failed"]}, data["status"], data["asked"])
+        status = "alert" if data["failed"] else "warn" if data["warned"] else "ok"
+        point = _point({"value": data["failed"] + data["warned"]}, status, data["asked"])
         points = {chunks[-1]["chunk"]: point}
-        yield Measure("data.failed_checks", "data", points, "checks", greater_is_better=False)
+        yield Measure(FAILED_CHECKS, "data", points, "checks", greater_is_better=False)
 
 
 def _rows(report: Mapping[str, Any]) -> Measure:
@@ -242,4 +215,4 @@ def _rows(report: Mapping[str, Any]) -> Measure:
         )
         for row in report["chunks"]
     }
-    return Measure("data.rows", "data", points, "rows")
+    return Measure(ROWS, "data", points, "rows")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.intervals import wilson
-from mlpipe.monitor.chunks import LEVELS, decide, period_label
+from mlpipe.monitor.chunks import decide, period_label, worst
 from mlpipe.monitor.log.entry import FAILURES, STATUSES
 from mlpipe.monitor.log.read import Log, read
 from mlpipe.monitor.serving import counted
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlpipe.monitor.serving.spec import Health, Latency, LogSource
     from mlpipe.table.session import Session
 
-__all__ = ["served", "worse"]
+__all__ = ["served"]
 
 
 def served(
@@ -38,8 +38,9 @@ def served(
     Returns
     -------
     dict
-        ``status``, ``requests``, ``rejected``, ``duplicates``, ``torn``, ``chunks``,
-        ``measures`` (each with ``measure``, ``status``, ``words``), ``burn``, ``notes``.
+        ``status``, ``requests``, ``files``, ``rejected`` lines with their ``reasons``,
+        ``duplicates``, ``torn``, ``chunks``, ``measures`` (each with ``measure``, ``status``,
+        ``limit``, ``words``; those of chunks with ``statuses``) and ``notes``.
     Log
         With the lines in quarantine.
 
@@ -63,11 +64,8 @@ def served(
         *([burn] if burn else []),
         _silence(log, health, source.until),
     ]
-    status = "insufficient"
-    for each in measures:
-        status = worse(status, each["status"])
     told = {
-        "status": status,
+        "status": worst(each["status"] for each in measures),
         "requests": log.requests,
         "files": log.files,
         "rejected": log.rejected,
@@ -79,16 +77,6 @@ def served(
         "notes": _notes(log),
     }
     return told, log
-
-
-def worse(a: str, b: str) -> str:
-    """Return the worse of two statuses.
-
-    >>> worse("insufficient", "ok"), worse("alert", "warn")
-    ('ok', 'alert')
-    """
-    order = ("insufficient", *LEVELS)
-    return max(a, b, key=order.index)
 
 
 def _chunks(log: Log, every: str, session: Session) -> list[dict[str, Any]]:
@@ -203,7 +191,7 @@ def _burn(
         of = [_of_bucket(at, every) for at in rule["at"]]
         told.append({"rule": rule["rule"], "fired": len(of), "first": _when(rule["at"][:1]),
                      "last": _when(rule["at"][-1:])})  # fmt: skip
-        if latest in of and worse(status, rule["severity"]) != status:
+        if latest in of and worst([status, rule["severity"]]) != status:
             status, words = rule["severity"], f"{rule['rule']}: first at {told[-1]['first']}"
     words = words or "the error budget does not burn too fast"
     return {"measure": "burn_rate", "status": status if rows else "insufficient", "rules": told,

@@ -73,5 +73,13 @@ def test_the_failed_checks_are_remembered_at_the_latest_chunk():
     report = told(check("failed"), check("warned"), check("passed"), chunks=chunks)
     (found,) = [each for each in remembered(report) if each.name == "data.failed_checks"]
     assert found.points == {
-        "2026-06": {"value": 1, "low": None, "high": None, "status": "alert", "n": 3}
+        "2026-06": {"value": 2, "low": None, "high": None, "status": "alert", "n": 3}
     }
+
+
+def test_doubtful_labels_are_no_failed_check():
+    chunks = [{"chunk": "2026-06", "rows": 50}]
+    report = told(check("passed"), labels={**NONE, "contradicting": 3}, chunks=chunks)
+    (found,) = [each for each in remembered(report) if each.name == "data.failed_checks"]
+    assert report["data"]["status"] == "warn"
+    assert (found.points["2026-06"]["value"], found.points["2026-06"]["status"]) == (0, "ok")

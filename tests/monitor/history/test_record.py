@@ -6,8 +6,8 @@ import pytest
 
 from mlpipe.errors import StoreError
 from mlpipe.monitor.history.judge import judge
-from mlpipe.monitor.history.measures import column_measure
 from mlpipe.monitor.history.record import check, records
+from mlpipe.monitor.names import column_measure
 from mlpipe.monitor.spec import Monitor
 from mlpipe.monitor.stage import unobserved
 from tests.monitor.history.windows import chunk, recorded, window
