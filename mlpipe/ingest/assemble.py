@@ -90,7 +90,6 @@ def assemble(
     come = None
     if late:
         query, come = joined_late(session, query, types, labels, columns)
-        warnings += come.warnings() if come else []
     elif labels is not None:
         query, said = joined(session, query, types, labels, columns)
         warnings += said

@@ -26,7 +26,7 @@ __all__ = ["Arrived", "agreed", "arrived", "require_target"]
 
 @dataclass(frozen=True)
 class Arrived:
-    """How many labels have come.
+    """How many labels have come; monitor says which counts deserve a look.
 
     Attributes
     ----------
@@ -45,17 +45,6 @@ class Arrived:
     doubled: int = 0
     contradicting: int = 0
     unmatched: int = 0
-
-    def warnings(self) -> list[str]:
-        """Say what deserves a look."""
-        told = {
-            "{n:,} rows have no label yet": self.waiting if self.labelled else 0,
-            "no row has a label": 0 if self.labelled else self.waiting,
-            "{n:,} labels are there twice; each counts once": self.doubled,
-            "{n:,} labels contradict another of the same key; left out": self.contradicting,
-            "{n:,} labels belong to no row": self.unmatched,
-        }
-        return [text.format(n=number) for text, number in told.items() if number]
 
 
 def require_target(labels: Loaded, names: Sequence[str], columns: Columns) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.scores import for_task
 from mlpipe.monitor.decay import decay, undecided
-from mlpipe.monitor.estimate.stage import Asked, estimated, unestimated
+from mlpipe.monitor.estimate.stage import estimated, unestimated
 from mlpipe.monitor.estimate.support import outside
 from mlpipe.monitor.losses import chunk_loss, losses
 from mlpipe.monitor.naive import naive_values
@@ -15,6 +15,7 @@ from mlpipe.table.columns import ROW
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlpipe.monitor.estimate.asked import Asked
     from mlpipe.monitor.estimate.chunk import Unlabelled
     from mlpipe.monitor.naive import Guesses
     from mlpipe.monitor.spec import Monitor

@@ -18,7 +18,7 @@ from mlpipe.monitor.drift import (
     unseen,
 )
 from mlpipe.monitor.sides import BOUNDS, FRESHNESS, INFINITE, MISSING, UNSEEN_VALUES, Sides
-from mlpipe.table.aspects import AGE, SINCE, VALUE
+from mlpipe.table.aspects import AGE, CYCLIC, SINCE, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from mlpipe.monitor.spec import Drift
 
 __all__ = ["Finding", "Test", "compare", "judge"]
-
-CALENDAR = ("weekday", "hour")
 
 
 @dataclass(frozen=True)
@@ -136,7 +134,7 @@ def _distribution(sides: Sides, aspect: str, limits: Drift) -> list[Test]:
     end = -1 if sides.by_value else None
     ref, cur, *quiet = (each[:end] for each in sides.counts(aspect))
     dispersion = overdispersion(quiet, ref)
-    if aspect in CALENDAR and dispersion is None and _part_of_a_week(sides):
+    if aspect in CYCLIC and dispersion is None and _part_of_a_week(sides):
         return []
     used = dispersion or 1.0
     if sides.folds:

@@ -66,13 +66,11 @@ class Current:
     Attributes
     ----------
     table : ibis table
-        The current rows, with ``_row``.
+        The current rows, with ``_row``; with the target too, as far as labels have come.
     columns : Columns
     predictions : ibis table
         ``_row``, ``prediction``, and ``score`` or ``score_CLASS``, of the same rows; the time, or
         the file, beside them spares a look-up of it.
-    labels : ibis table or None
-        Key columns and target; None: the target column of the table, where it is there.
     file_column : str or None
         The column that names the file of a row, for ``every: file``.
     as_of : datetime or None
@@ -82,6 +80,5 @@ class Current:
     table: "ir.Table"
     columns: Columns
     predictions: "ir.Table"
-    labels: "ir.Table | None" = None
     file_column: str | None = None
     as_of: "datetime | None" = None

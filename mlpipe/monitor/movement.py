@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.monitor.distances import total_variation
 from mlpipe.monitor.drift import unseen
 from mlpipe.monitor.sides import APART, BOUNDS, FRESHNESS, INFINITE, MISSING, UNSEEN_VALUES
-from mlpipe.table.aspects import VALUE
+from mlpipe.table.aspects import CYCLIC, VALUE
 from mlpipe.table.bins import labels, quantile, spread
 from mlpipe.table.tally import moments
 
@@ -112,7 +112,7 @@ def unseen_share(sides: Sides) -> dict[str, Any] | None:
 
 
 def _is_ordered(sides: Sides, aspect: str) -> bool:
-    return not sides.by_value and aspect not in ("weekday", "hour")
+    return not sides.by_value and aspect not in CYCLIC
 
 
 def _bins(sides: Sides, aspect: str) -> dict[str, Any]:

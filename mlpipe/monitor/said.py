@@ -1,4 +1,4 @@
-"""What the model said of a window, and what is known of the truth."""
+"""What the model said of a window."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,20 +14,17 @@ __all__ = ["Said"]
 
 @dataclass(frozen=True)
 class Said:
-    """What the model said of a window, and what is known of the truth.
+    """What the model said of a window.
 
     Attributes
     ----------
     table : ibis table
         ``_row``, ``prediction``, ``score`` or ``score_CLASS``, and the label of the chunk.
     chunks : sequence of Chunk
-    labels : ibis table or None
-        Key columns and target; None: the target of the window's rows.
     classes : sequence
         In the order of their codes (of two, the positive one is last).
     """
 
     table: "ir.Table"
     chunks: Sequence[Chunk]
-    labels: "ir.Table | None" = None
     classes: Sequence[Any] = ()

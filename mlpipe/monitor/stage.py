@@ -1,15 +1,14 @@
-"""Monitor current data: drift of every column and realised quality, against the reference.
+"""Monitor current data: drift and quality of every chunk, against the reference.
 
 What is here observes the window alone; `history.judge` decides with the nights before it.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import CALENDAR, Chunk, chunked
-from mlpipe.monitor.estimate.stage import Asked
+from mlpipe.monitor.estimate.asked import Asked
 from mlpipe.monitor.history.record import digest
 from mlpipe.monitor.moved import PREDICTION, Moved, calibrated, chunk_row, moved, ranked
 from mlpipe.monitor.multivariate import MOST_ROWS, multivariate, unlooked
@@ -51,22 +50,21 @@ def observe(
     current : Current
     session : Session
     asked : Asked, optional
-        What is estimated; by default, the watched metric.
+        What is looked at beside drift; by default, the watched metric.
     seed : int
-        Of the bootstrap.
+        Of the bootstrap and of the domain classifier.
 
     Returns
     -------
     dict
-        rows, every, profile (digest of the reference), limits, drift, quality, estimate, decay,
-        multivariate, chunks and notes: what the window says by itself, for `judge`.
+        rows, every, profile (digest of the reference), limits, drift, quality, estimate,
+        business, fairness, decay, multivariate, chunks and notes: what the window says by
+        itself, for `judge`.
 
     Raises
     ------
     SpecError
         The model carries no reference profile, or the metric is not one of the task.
-    DataError
-        The labels lack the target or a key column.
     """
     reference = model.reference
     window = Window.of(current.table, current.columns, session, spec.every, current.file_column)
@@ -75,7 +73,7 @@ def observe(
     every = spec.length if counted["every"] else None
     quiet, uncalibrated = calibrated(reference, every)
     found = moved(spec, quiet, chunks)
-    said = Said(window.cut(current.predictions, chunks), chunks, current.labels, model.classes)
+    said = Said(window.cut(current.predictions, chunks), chunks, model.classes)
     of_predictions = _predictions(spec, reference.get("predictions"), said, session)
     seen = watched(
         spec,
@@ -86,14 +84,14 @@ def observe(
         said,
         seed=seed,
     )
-    notes += uncalibrated + _warnings(window, counted, reference, current.as_of)
+    notes += uncalibrated + _warnings(window, counted, reference)
     return {
         "rows": counted["rows"],
         "every": _every(spec) if every else None,
         "profile": digest(model.profile),
         "limits": {"drift": spec.drift.alert, "rows": spec.minimum_rows},
         "drift": ranked([*of_predictions, *found], model.importance),
-        "notes": notes + seen.pop("notes"),
+        "notes": notes,
         **seen,
         "multivariate": _together(spec, model, window, seed),
         "chunks": [_chunk(chunk, found, at, window) for at, chunk in enumerate(chunks)],
@@ -171,10 +169,7 @@ def _predictions(
 
 
 def _warnings(
-    window: Window,
-    counted: Mapping[str, Any],
-    reference: Mapping[str, Any],
-    as_of: datetime | None,
+    window: Window, counted: Mapping[str, Any], reference: Mapping[str, Any]
 ) -> list[str]:
     """Return what deserves a look, whatever the tests say."""
     if not counted["rows"]:
@@ -190,5 +185,4 @@ def _warnings(
     if counted["every"] is None and window.every != "all":
         what = "file_column" if window.every == "file" else "columns.time"
         notes.append(f"without {what}, all rows are one chunk")
-    late = window.after(as_of + timedelta(days=1)) if as_of else 0
-    return [*notes, f"{late:,} rows lie in the future"] if late else notes
+    return notes

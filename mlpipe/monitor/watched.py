@@ -38,7 +38,7 @@ def watched(
     *,
     seed: int,
 ) -> dict[str, Any]:
-    """Return what is known of quality, and ``notes`` about the labels.
+    """Return what is known of quality.
 
     Parameters
     ----------
@@ -55,11 +55,11 @@ def watched(
     Returns
     -------
     dict
-        ``quality``, ``estimate``, ``business``, ``fairness``, ``decay`` and ``notes``.
+        ``quality``, ``estimate``, ``business``, ``fairness`` and ``decay``.
     """
     if not asked:
         return unasked()
-    target, notes = window.targets(said.labels)
+    target = window.targets()
     frame = window.session.compact(said.table)
     found = [*target.unique(), *frame["prediction"].unique()]
     order = ordered_classes(task, said.classes, found, window.columns.positive)
@@ -74,7 +74,6 @@ def watched(
         "estimate": estimate,
         **{kind: effects(estimate, kind, _loss(reference)) for kind in EFFECTS},
         "decay": decayed(spec, task, reference, rows),
-        "notes": notes,
     }
 
 
@@ -86,7 +85,6 @@ def unasked() -> dict[str, Any]:
         "estimate": estimate,
         **{kind: effects(estimate, kind) for kind in EFFECTS},
         "decay": undecided("not asked"),
-        "notes": [],
     }
 
 

@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import CALENDAR, Chunk, Span
-from mlpipe.monitor.labels import joined
 from mlpipe.table.aspects import period
 from mlpipe.table.columns import ROW, Columns
 from mlpipe.table.profile import count
 from mlpipe.table.session import Session, identifier, literal
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import ibis.expr.types as ir
     import pandas as pd
 
@@ -102,14 +99,6 @@ class Window:
         """Whether its rows have a time."""
         return self._moment() is not None
 
-    def after(self, as_of: "datetime") -> int:
-        """Count the rows whose time is later than this, in UTC."""
-        moment = self._moment()
-        if moment is None:
-            return 0
-        ((late,),) = self._all(f"count_if({moment} > {literal(as_of.isoformat())}::TIMESTAMP)")
-        return int(late or 0)
-
     def cut(self, said: "ir.Table", chunks: Sequence[Chunk]) -> "ir.Table":
         """Return what was said of the rows of these chunks, each row with the label of its own.
 
@@ -152,31 +141,16 @@ class Window:
         rows = f"SELECT {ROW}, {', '.join(missing)} FROM ({self.session.con.compile(self.table)})"  # noqa: S608
         return f"SELECT * FROM ({source}) JOIN ({rows}) USING ({ROW})"  # noqa: S608
 
-    def targets(self, labels: "ir.Table | None") -> "tuple[pd.Series[Any], list[str]]":
-        """Return the known targets by ``_row``, and warnings.
-
-        Parameters
-        ----------
-        labels : ibis table or None
-            Key columns and the target; None: the target column of the window, if it has one.
-            A key that is there twice with the same label counts once; one with different labels
-            is left out. Labels of other rows are not used.
-
-        Raises
-        ------
-        DataError
-            The labels lack the target or a key column.
-        """
+    def targets(self) -> "pd.Series[Any]":
+        """Return the known targets by ``_row``; ingest has joined the labels that have come."""
         import pandas as pd
 
         target = self.columns.target_name
-        if target is None or (labels is None and target not in self.table.columns):
-            return pd.Series(dtype=object), []
-        if labels is None:
-            known = self.table.select(ROW, target).filter(self.table[target].notnull())
-            return _by_row(self.session, known, target), []
-        known, notes = joined(labels, self.table, list(self.columns.keys), target, self.session)
-        return _by_row(self.session, known, target), notes
+        if target is None or target not in self.table.columns:
+            return pd.Series(dtype=object)
+        known = self.table.select(ROW, target).filter(self.table[target].notnull())
+        found: pd.Series[Any] = self.session.compact(known).set_index(ROW)[target]
+        return found.dropna().sort_index()
 
     def _by(self) -> str | None:
         """Return SQL for the period or the file of a row; None where nothing cuts the window."""
@@ -196,8 +170,3 @@ class Window:
     def _all(self, wanted: str, rest: str = "") -> list[Any]:
         source = self.session.con.compile(self.table)
         return self.session.raw.execute(f"SELECT {wanted} FROM ({source}) {rest}").fetchall()  # noqa: S608
-
-
-def _by_row(session: Session, known: "ir.Table", target: str) -> "pd.Series[Any]":
-    found: pd.Series[Any] = session.compact(known).set_index(ROW)[target]
-    return found.dropna().sort_index()

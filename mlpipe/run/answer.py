@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.alerts.listed import worst_of
+from mlpipe.monitor.names import LABELS
 from mlpipe.report.estimates import estimate_lines
 from mlpipe.report.moved import distance_lines
 from mlpipe.run.formats import read_json
@@ -228,7 +229,8 @@ def monitor_answer(report: Mapping[str, Any]) -> dict[str, Any]:
     notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
     calm = [each for each in host.get("measures", []) if each["status"] == "ok"]
     labels = (report.get("data") or {}).get("labels")
-    lines += [f"labels   {labels}"] if labels else []
+    told = any(each["what"] == LABELS for each in alerts)  # in the words of the alert
+    lines += [f"labels   {labels}"] if labels and not told else []
     lines += [*estimate_lines(report), *(f"ok       {each['words']}" for each in calm), *notes]
     return {
         "status": report["status"],

@@ -110,7 +110,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "current",
         data.current,
-        version=2,
+        version=3,
         reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns",
                "validate.references"),
         sources=named.current_files,
@@ -127,7 +127,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "observe",
         watching.observe,
-        version=3,
+        version=4,
         reads=(*(f"monitor.{name}" for name in OBSERVING), "evaluate.business",
                "evaluate.fairness", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current", "checks"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mlpipe.table.columns import Columns
 
-__all__ = ["AGE", "SINCE", "UNKNOWN", "VALUE", "Aspect", "Measured", "measured", "period"]
+__all__ = ["AGE", "CYCLIC", "SINCE", "UNKNOWN", "VALUE", "Aspect", "Measured", "measured", "period"]
 
 VALUE = "value"
 """The aspect of a column that is measured as it is."""
@@ -51,6 +51,9 @@ _TEXT = {
 }
 _DAYS = "epoch({x}::TIMESTAMP) / 86400"
 _DATE = {"weekday": ("isodow({x})", range(1, 7)), "hour": ("hour({x})", range(23))}
+
+CYCLIC = tuple(_DATE)
+"""Aspects of a date that come round: their values have no order."""
 
 
 @dataclass(frozen=True)

@@ -101,10 +101,8 @@ NIGHTS = {
         UNLABELLED, labels([*TRUTH[:250], *TRUTH[:5], (TRUTH[9][0], "yes"), (TRUTH[9][0], "no"),
                             ("none", "no")]),
         {**LABELS, **QUALITY}, 0, "warn",
-        ("warning: current: 51 rows have no label yet",
-         "warning: current: 5 labels are there twice; each counts once",
-         "warning: current: 3 labels contradict another of the same key; left out",
-         "warning: current: 1 labels belong to no row", "labels   249 of 300 rows have one"),
+        ("warn     labels: 249 of 300 rows have one; 5 are there twice and count once; "
+         "3 contradict another of the same key and are left out; 1 belong to no row",),
     ),
     "102 timestamps in the future": (
         changed(day=lambda i: "2026-05-02" if i in (3, 7) else NOW[i]["day"]), None, {}, 0, "warn",
@@ -218,7 +216,7 @@ ODD = {
     "one row": (NOW[:1], None, {}, "insufficient", ("monitor  insufficient",)),
     "labels of no row at all": (
         UNLABELLED, labels([("x1", "yes"), ("x2", "no")]), LABELS, "warn",
-        ("no row has a label", "2 labels belong to no row"),
+        ("warn     labels: 0 of 300 rows have one; 2 belong to no row",),
     ),
     "labels that are null": (
         UNLABELLED, labels([(k, "" if at < 100 else v) for at, (k, v) in enumerate(TRUTH)]),
@@ -236,7 +234,7 @@ ODD = {
         UNLABELLED, labels([(k, "maybe" if at < 100 else v) for at, (k, v) in enumerate(TRUTH)]),
         {**LABELS, **QUALITY}, "warn",
         ("100 labels are of no class that the model knows, and left out: maybe",
-         "labels   200 of 300 rows have one"),
+         "warn     labels: 200 of 300 rows have one"),
     ),
 }  # fmt: skip
 

@@ -33,7 +33,7 @@ def test_labels_are_joined_by_key_whatever_their_order(joined):
     assert report["labels"] == {
         "labelled": 2, "waiting": 4, "doubled": 0, "contradicting": 0, "unmatched": 0,
     }  # fmt: skip
-    assert report["warnings"] == ["4 rows have no label yet"]
+    assert report["warnings"] == [], "that labels come late is no reason for --strict to fail"
 
 
 def test_each_kind_of_odd_label_is_counted_once(joined):

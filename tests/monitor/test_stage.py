@@ -1,11 +1,10 @@
 import json
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from mlpipe.errors import DataError, SpecError
+from mlpipe.errors import SpecError
 from mlpipe.monitor.history.judge import judge
 from mlpipe.monitor.model import Current, Model
 from mlpipe.monitor.spec import Monitor
@@ -190,13 +189,6 @@ def test_a_season_that_the_reference_knows_is_no_drift(run, session):
     assert calm["dispersion"] > 5
 
 
-def test_rows_of_the_future_are_counted(run):
-    frame = rows(1000, 1, start="2026-01-01", months=1)
-    report = run(frame, as_of=datetime(2026, 1, 21))
-    late = int((frame["day"] > "2026-01-22").sum())
-    assert f"{late:,} rows lie in the future" in report["notes"]
-
-
 def test_files_are_chunks(run):
     frame = rows(900, 1).assign(source=np.repeat(["a.csv", "b.csv", "c.csv"], 300))
     report = run(frame, {"every": "file"}, file_column="source")
@@ -251,26 +243,6 @@ def test_a_model_that_went_wrong_is_an_alert_without_any_drift(run):
     report = run(frame, QUALITY, quality=WAS)
     assert {each["status"] for each in report["drift"]} == {"ok"}
     assert report["quality"]["status"] == report["status"] == "alert"
-
-
-def test_labels_apart_are_joined_on_the_key(run, session):
-    frame = rows(1000, 1, start="2026-01-01", months=1)
-    labels = frame[["id", "y"]].iloc[:600].copy()
-    extra = pd.DataFrame({"id": [0, 1, 1, 9999], "y": [labels["y"][0], "yes", "no", "yes"]})
-    table = session.frame(pd.concat([labels, extra], ignore_index=True))
-    report = run(frame.drop(columns="y"), QUALITY, quality=WAS, labels=table)
-    assert report["quality"]["chunks"][0]["labelled"] == 599
-    assert [note for note in report["notes"] if "labels" in note] == [
-        "2 labels are there twice; each counts once",
-        "2 labels contradict another of the same key; left out",
-        "1 labels belong to no row of the window",
-    ]
-
-
-def test_labels_without_their_key_are_refused(run, session):
-    table = session.frame(pd.DataFrame({"y": ["yes"]}))
-    with pytest.raises(DataError, match="cannot be joined without id"):
-        run(rows(300, 1), QUALITY, labels=table)
 
 
 def test_no_labels_are_said(run):

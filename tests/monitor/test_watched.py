@@ -9,8 +9,9 @@ from scipy.special import expit
 
 from mlpipe.metrics.business import Business
 from mlpipe.metrics.outcomes import Outcomes
+from mlpipe.monitor.estimate.asked import Asked
 from mlpipe.monitor.estimate.reference import learned
-from mlpipe.monitor.estimate.stage import ASSUMPTION, Asked
+from mlpipe.monitor.estimate.stage import ASSUMPTION
 from mlpipe.monitor.history.judge import judge
 from mlpipe.monitor.model import Current, Model
 from mlpipe.monitor.spec import Monitor

@@ -42,7 +42,7 @@ def test_a_value_stands_beside_that_of_training_and_of_a_naive_model() -> None:
     )  # fmt: skip
     text = page({"title": "t", "monitor": report(lost)})
     for words in ("Business value", "EUR a 1,000, 2026-06; off since 2026-05", "21 to 39", "120",
-                  "110 to 130", "1.5", "by period"):  # fmt: skip
+                  "110 to 130", "1.5", "by chunk"):  # fmt: skip
         assert words in text, words
     (part,) = effects(report(lost))
     last = part["measures"][0]["last"]

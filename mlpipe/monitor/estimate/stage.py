@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlpipe.monitor.estimate.chunk import Unlabelled
     from mlpipe.monitor.estimate.quantity import Quantity
 
-__all__ = ["ASSUMPTION", "Asked", "estimated", "unestimated"]
+__all__ = ["ASSUMPTION", "estimated", "unestimated"]
 
 ASSUMPTION = (
     "an estimate holds only while features say of the target what they said at training (no "

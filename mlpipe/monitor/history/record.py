@@ -101,7 +101,7 @@ def check(record: Any, place: str = "") -> None:
     number = record.get("format") if isinstance(record, dict) else None
     if isinstance(number, int) and number > FORMAT:
         what = f"written by a newer mlpipe (format {number}; this one knows {FORMAT})"
-        hint = "upgrade mlpipe, or leave its history out: monitor: {history: false}"
+        hint = "upgrade mlpipe, or leave its history out: -S monitor.history=false"
         raise StoreError(Problem(what, place, hint=hint))
     if number != FORMAT or not _is_record(record):
         raise ValueError("no record of a chunk")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mlpipe.metrics.business import Business
-from mlpipe.monitor.estimate.stage import Asked
+from mlpipe.monitor.estimate.asked import Asked
 from mlpipe.monitor.history.before import before
 from mlpipe.monitor.history.judge import judge
 from mlpipe.monitor.history.record import check, records
