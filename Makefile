@@ -78,13 +78,14 @@ simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/estimates.py
 	$(PY) benchmarks/quality.py
 
-benchmark: $(READY)  ## Start-up, ingest, checks, features, training and evaluation, each against what it is measured by
+benchmark: $(READY)  ## Start-up, ingest, checks, features, training, evaluation and monitor, each against what it is measured by
 	$(PY) benchmarks/startup.py
 	$(PY) benchmarks/ingest.py
 	$(PY) benchmarks/checks.py
 	$(PY) benchmarks/features.py
 	$(PY) benchmarks/training.py
 	$(PY) benchmarks/evaluation.py
+	$(PY) benchmarks/monitor.py
 
 schema: $(READY)  ## Write docs/schema.json, which editors read
 	.venv/bin/mlpipe schema > docs/schema.json

@@ -45,6 +45,13 @@ _OVERSHOOT = 1.166
 _TWO_SIDED = 1.959963984540054
 
 
+LEAST_HEIGHT = 0.5
+"""No limit is lower, in deviations of a step, however many rows a chunk has."""
+
+_LARGEST = 700.0
+"""A larger power of e is no float."""
+
+
 def average_run_length(height: float, slack: float = SLACK) -> float:
     """Return after how many quiet steps one side crosses the limit on average.
 
@@ -55,7 +62,8 @@ def average_run_length(height: float, slack: float = SLACK) -> float:
     469
     """
     reach = height + _OVERSHOOT
-    return (math.exp(2 * slack * reach) - 2 * slack * reach - 1) / (2 * slack**2)
+    power = min(2 * slack * reach, _LARGEST)
+    return (math.exp(power) - power - 1) / (2 * slack**2)
 
 
 def limit(steps: int, slack: float = SLACK, alpha: float = ALPHA) -> float:
@@ -64,8 +72,14 @@ def limit(steps: int, slack: float = SLACK, alpha: float = ALPHA) -> float:
 
     # Run lengths are nearly exponential: the chance of an alarm is steps / run length.
     wanted = 2 * steps / alpha
+    if average_run_length(LEAST_HEIGHT, slack) >= wanted:  # long chunks: one step tells
+        return LEAST_HEIGHT
     top = 300 / slack
-    return float(brentq(lambda height: average_run_length(height, slack) - wanted, 0.0, top))
+
+    def off(height: float) -> float:
+        return average_run_length(height, slack) - wanted
+
+    return float(brentq(off, LEAST_HEIGHT, top))
 
 
 def cusum(steps: Array, slack: Array, height: float) -> tuple[Array, Array]:

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from mlpipe.metrics.outcomes import Outcomes
-from mlpipe.monitor.decay import average_run_length, decay, limit, over
+from mlpipe.monitor.decay import (
+    ALPHA,
+    LEAST_HEIGHT,
+    average_run_length,
+    decay,
+    limit,
+    over,
+)
 from mlpipe.monitor.losses import STRETCH, ChunkLoss, chunk_loss, loss_reference, losses, spread
 
 SIZE, NIGHTS = 0.298, 60
@@ -154,3 +161,14 @@ def test_intervals_widen_by_the_design_effect_of_the_loss():
     assert spread(None, 400) == spread({}, 400) == (1.0, 1.0)
     constant = loss_reference(np.ones(500))
     assert spread(constant, 400) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("slack", [4.0, 31.0, 500.0])
+def test_chunks_of_very_many_rows_have_a_limit_too(slack):
+    """The smallest change that matters is then many deviations of a chunk: one step tells."""
+    assert limit(60, slack) == LEAST_HEIGHT
+    assert average_run_length(LEAST_HEIGHT, slack) >= 2 * 60 / ALPHA
+
+
+def test_the_limit_keeps_the_rate_of_false_alarms_where_slack_is_small():
+    assert average_run_length(limit(60, 0.5), 0.5) == pytest.approx(2 * 60 / ALPHA)

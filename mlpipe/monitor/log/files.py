@@ -7,7 +7,7 @@ import re
 import zlib
 from glob import glob, has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlpipe.errors import DataError, Problem
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["Lines", "batches", "files", "pattern"]
+__all__ = ["Lines", "batches", "files", "pattern", "stream"]
 
 _NAME = re.compile(r"(?P<stem>.+\.jsonl)(?:\.(?P<part>\d+))?(?:\.gz)?")
 _BLOCK = 4 * 2**20
@@ -83,6 +83,14 @@ def batches(paths: Sequence[Path]) -> pa.RecordBatchReader:
 
     found = (batch(lines) for at, path in enumerate(paths) for lines in _lines(at, path))
     return pa.RecordBatchReader.from_batches(schema, found)
+
+
+def stream(paths: Sequence[Path]) -> Any:
+    """Return the lines of all files, once, as the engine takes them: when it is ready for more.
+
+    A reader would be handed to Arrow's scanner, which reads as far ahead as it can.
+    """
+    return batches(paths).__arrow_c_stream__()
 
 
 def _order(path: Path) -> tuple[str, str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
 from mlpipe.monitor.log.entry import STATUSES, VERSION
-from mlpipe.monitor.log.files import batches, files
+from mlpipe.monitor.log.files import files, stream
 from mlpipe.table.session import literal
 
 if TYPE_CHECKING:
@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
     from mlpipe.table.session import Session
 
-__all__ = ["LINES", "PARSED", "Log", "read"]
+__all__ = ["FIRST", "LINES", "PARSED", "Log", "read"]
 
 TABLE = "prediction_log"
 LINES = "prediction_log_lines"
 PARSED = "prediction_log_parsed"
+_AGAIN = "prediction_log_again"
+FIRST = f"reason IS NULL AND (file, line) NOT IN (SELECT (file, line) FROM {_AGAIN})"  # noqa: S608
+"""Holds for a line that counts: the first one of its request."""
+
+_AT_ONCE = 1_000_000
+"""Requests whose ids are held in memory at once."""
+
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)"
 _FIELDS = (
     "log_version", "id", "time", "rows", "latency_ms", "status", "code", "process", "memory_mb",
@@ -97,25 +104,44 @@ def read(path: str, session: Session, as_of: datetime | None = None) -> Log:
 
     Notes
     -----
-    Lines stream from the files through the engine; what is kept of one is a few numbers, and the
-    engine spills them. Duplicates are of the same id; the first line of one counts.
+    Lines stream from the files through the engine into a file of a few numbers each, and ids are
+    compared a million at a time, so that memory does not grow with the log. Duplicates are of
+    the same id; the first line of one counts.
     """
     paths = files(path)
     names = [str(each) for each in paths]
     raw = session.raw
-    raw.register(LINES, batches(paths))
+    raw.register(LINES, stream(paths))
     try:
-        raw.execute(f"CREATE OR REPLACE TEMP TABLE {PARSED} AS {_parse(as_of)}")
+        lines = _keep(session, PARSED, _parse(as_of))
     finally:
         raw.unregister(LINES)
     _refuse_versions(session, names)
-    raw.execute(
-        f"CREATE OR REPLACE TEMP TABLE {TABLE} AS "  # noqa: S608
-        "SELECT time, rows, latency_ms, status, code, process, memory_mb, model "
-        f"FROM {PARSED} WHERE reason IS NULL AND (file, line) IN (SELECT min((file, line)) "
-        f"FROM {PARSED} WHERE reason IS NULL GROUP BY id)"
-    )
+    parts = 1 + lines // _AT_ONCE
+    _keep(session, _AGAIN, *(_repeated(at, parts) for at in range(parts)))
+    columns = "time, rows, latency_ms, status, code, process, memory_mb, model"
+    _keep(session, TABLE, f"SELECT {columns} FROM {PARSED} WHERE {FIRST}")  # noqa: S608
     return _log(session, names)
+
+
+def _keep(session: Session, name: str, *queries: str) -> int:
+    """Write what queries find to files, one after the other, as a view; return the rows."""
+    paths = [session.path(name) for _ in queries]
+    pairs = zip(queries, paths, strict=True)
+    rows = sum(session.copy(query, path, compression="lz4") for query, path in pairs)
+    listed = ", ".join(literal(str(path)) for path in paths)
+    session.raw.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM read_parquet([{listed}])")
+    return rows
+
+
+def _repeated(part: int, parts: int) -> str:
+    """Return SQL of the lines whose request was there before, among a part of all ids."""
+    known = f"FROM {PARSED} WHERE reason IS NULL AND hash(id) % {parts} = {part}"
+    return f"""
+    SELECT file, line FROM (SELECT file, line, id {known}) JOIN (
+        SELECT id, min((file, line)) AS first {known} GROUP BY id HAVING count(*) > 1
+    ) USING (id) WHERE (file, line) <> first
+    """  # noqa: S608
 
 
 def _log(session: Session, names: list[str]) -> Log:

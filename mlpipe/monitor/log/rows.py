@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem
-from mlpipe.monitor.log.files import batches, files
-from mlpipe.monitor.log.read import LINES, PARSED, read
+from mlpipe.monitor.log.files import files, stream
+from mlpipe.monitor.log.read import FIRST, LINES, PARSED, read
 from mlpipe.table.session import literal
 
 if TYPE_CHECKING:
@@ -129,16 +129,13 @@ def logged(
 def _unnest(path: str, session: Session) -> None:
     """Read the log once more: of the requests that were answered, a row for each mapping."""
     raw = session.raw
-    raw.register(LINES, batches(files(path)))
-    first = (
-        f"(file, line) IN (SELECT min((file, line)) FROM {PARSED} WHERE reason IS NULL GROUP BY id)"
-    )
+    raw.register(LINES, stream(files(path)))
     try:
         raw.execute(
             f"""CREATE OR REPLACE TEMP TABLE {_ROWS} AS
             WITH chosen AS (
                 SELECT file, line, time, model FROM {PARSED}
-                WHERE reason IS NULL AND status = 'ok' AND {first}
+                WHERE status = 'ok' AND {FIRST}
             ), asked AS (
                 SELECT c.*, json_extract_string(l.text, '$.model.digest') AS digest,
                     json_extract(l.text, '$.features[*]') AS features,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mlpipe.errors import DataError, StoreError
 from mlpipe.monitor.log.entry import STATUSES, Answered, Entry
-from mlpipe.monitor.log.files import files
+from mlpipe.monitor.log.files import files, stream
 from mlpipe.monitor.log.read import read
 from mlpipe.monitor.log.write import Writer, file_name
 from mlpipe.table.session import Session
@@ -106,6 +106,29 @@ def test_packed_files_are_read_and_a_request_counts_once(tmp_path, session):
     log = read(str(tmp_path), session)
     assert (log.requests, log.duplicates) == (2, 1)
     assert session.raw.execute(f"SELECT sum(rows) FROM {log.table}").fetchone() == (8,)
+
+
+def test_ids_are_compared_part_by_part_with_the_same_answer(tmp_path, monkeypatch):
+    """Memory must not follow the log: only some of the ids are looked at, at once."""
+    ids = [at * 7 % 40 for at in range(100)]
+    monkeypatch.setattr("mlpipe.monitor.log.read._AT_ONCE", 9)
+    lines(tmp_path / "a.jsonl", *(entry(each, rows=at).line() for at, each in enumerate(ids)))
+    lines(tmp_path / "b.jsonl", *(entry(each).line() for each in range(38, 45)))
+    with Session(tmp_path) as session:
+        log = read(f"{tmp_path}", session)
+        (total,) = session.raw.execute(f"SELECT sum(rows) FROM {log.table}").fetchone()
+    assert (log.requests, log.duplicates) == (45, 62)
+    assert total == sum(range(40)) + 5  # the first line of each, and five that are new
+
+
+def test_the_engine_is_handed_lines_when_it_asks_for_them(tmp_path):
+    """A reader of Arrow would go to its scanner, which reads ahead of the engine."""
+    lines(tmp_path / "a.jsonl", entry().line(), "", "x")
+    with Session(tmp_path) as session:
+        session.raw.register("lines", stream(files(str(tmp_path))))
+        found = session.raw.execute("SELECT file, line, torn FROM lines ORDER BY line").fetchall()
+    assert found == [(0, 1, False), (0, 2, False), (0, 3, False)]
+    assert type(stream([])).__name__ == "PyCapsule"
 
 
 def test_a_torn_last_line_is_said_and_a_torn_line_elsewhere_is_in_quarantine(tmp_path, session):
