@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from mlpipe.monitor.labels import joined
 
 from mlpipe.errors import DataError
 from mlpipe.monitor.chunks import Chunk
-from mlpipe.monitor.labels import joined
 from mlpipe.monitor.window import CHUNK, Window
 from mlpipe.table.columns import ROW, Columns
 
