@@ -1,9 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from mlpipe.monitor.labels import joined
 
-from mlpipe.errors import DataError
 from mlpipe.monitor.chunks import Chunk
 from mlpipe.monitor.window import CHUNK, Window
 from mlpipe.table.columns import ROW, Columns
@@ -52,27 +50,11 @@ def test_a_window_that_nothing_cuts_is_one_chunk_and_an_empty_one_none(session):
     assert rows(session, window.cut(said(session), [])) == []
 
 
-def test_labels_are_matched_by_key_and_what_is_odd_is_said(session):
-    table = session.frame(pd.DataFrame({ROW: [0, 1, 2, 3], "id": [10, 11, 12, 13]}))
-    labels = pd.DataFrame(
-        {
-            "id": [10, 10, 11, 11, 12, 12, 99, None, 13],
-            "y": ["a", "a", "a", "b", None, "c", "a", "a", None],
-        }
-    )
-    found, notes = joined(session.frame(labels), table, ["id"], "y", session)
-    assert sorted(session.raw.execute(session.con.compile(found)).fetchall()) == [
-        (0, "a"), (2, "c"),
-    ]  # fmt: skip
-    assert notes == [
-        "1 labels are there twice; each counts once",
-        "2 labels contradict another of the same key; left out",
-        "2 labels belong to no row of the window",
-    ]
+def test_the_targets_are_those_that_have_come(session):
+    frame = pd.DataFrame({ROW: [0, 1, 2], "id": ["a", "b", "c"], "y": ["yes", None, "no"]})
+    window = Window(session.frame(frame), COLUMNS, session, "all", None)
+    assert window.targets().to_dict() == {0: "yes", 2: "no"}
 
 
-def test_keys_of_other_types_are_refused_by_name(session):
-    table = session.frame(pd.DataFrame({ROW: [0], "id": ["10"]}))
-    labels = session.frame(pd.DataFrame({"id": [10], "y": ["a"]}))
-    with pytest.raises(DataError, match="id is int64 in the labels and string in the current"):
-        joined(labels, table, ["id"], "y", session)
+def test_without_the_target_there_is_none(window):
+    assert window.targets().empty
