@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILY_ERROR",
+    "TWO_SIDED",
     "Area",
     "Difference",
     "delong",
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 _NORMAL = NormalDist()
+TWO_SIDED = 1.959963984540054
+"""Standard errors from a normal figure to either end of its 95 % interval."""
 FAMILY_ERROR = 0.05
 """The chance that any of several comparisons calls a difference that is not there."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import Array
+from mlpipe.metrics.intervals import TWO_SIDED
 from mlpipe.monitor.chunks import decide
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ CAP = 1.25
 
 _OVERSHOOT = 1.166
 """Siegmund's correction: by how much the sum passes its limit when it does."""
-
-_TWO_SIDED = 1.959963984540054
-
 
 LEAST_HEIGHT = 0.5
 """No limit is lower, in deviations of a step, however many rows a chunk has."""
@@ -130,8 +128,8 @@ def decay(chunks: Sequence[ChunkLoss], reference: Mapping[str, Any]) -> dict[str
             "chunk": each.label,
             "rows": each.rows,
             "value": each.mean,
-            "low": each.mean - _TWO_SIDED * each.error,
-            "high": each.mean + _TWO_SIDED * each.error,
+            "low": each.mean - TWO_SIDED * each.error,
+            "high": each.mean + TWO_SIDED * each.error,
             "status": _Sums.of([each], reference).levels[0],
         }
         for each in chunks

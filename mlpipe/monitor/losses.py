@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.monitor.dispersion import FEWEST_CHUNKS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,9 +27,6 @@ __all__ = [
 
 STRETCH = 200
 """Rows in the order of time whose mean stands for that of a chunk, where periods are too few."""
-
-_FEWEST_CHUNKS = 8
-"""Of fewer, how much they vary beyond their rows is not known."""
 
 _POOLED = 0.25
 """From this p of the F test on, chunks are taken to vary as their rows do (Bancroft 1964)."""
@@ -113,7 +112,7 @@ def loss_reference(
 
     deviation = float(loss.std(ddof=1))
     frame = pd.DataFrame({"loss": loss, "chunk": _stretches(times, len(loss))})
-    if periods is not None and pd.Series(periods).nunique() >= _FEWEST_CHUNKS:
+    if periods is not None and pd.Series(periods).nunique() >= FEWEST_CHUNKS:
         frame["chunk"] = periods
     between, count = _between(frame.dropna())
     return {
@@ -161,7 +160,7 @@ def _between(frame: pd.DataFrame) -> tuple[float, int]:
     groups = frame.groupby("chunk")["loss"]
     sizes, means = groups.size(), groups.mean()
     count, rows = len(sizes), int(sizes.sum())
-    if count < _FEWEST_CHUNKS or rows <= count:
+    if count < FEWEST_CHUNKS or rows <= count:
         return 0.0, count
     within = float(((frame["loss"] - groups.transform("mean")) ** 2).sum()) / (rows - count)
     among = float((sizes * (means - frame["loss"].mean()) ** 2).sum()) / (count - 1)

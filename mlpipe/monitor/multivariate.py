@@ -64,11 +64,7 @@ def multivariate(
     """
     import numpy as np
 
-    there = [name for name in reference if name in current.columns]
-    names, texts = (
-        [str(name) for name in there if kinds.get(str(name)) in wanted]
-        for wanted in (_KINDS, _TEXTS)
-    )
+    names, texts = _looked_at(reference, current, kinds)
     rows = [min(len(each), MOST_ROWS) for each in (reference, current)]
     if not (names or texts) or min(rows) < least:
         why = f"fewer than {least:,} rows" if names or texts else "no column in common"
@@ -95,6 +91,15 @@ def multivariate(
         ],
         "notes": [],
     }
+
+
+def _looked_at(
+    reference: pd.DataFrame, current: pd.DataFrame, kinds: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """Return the columns of both that are looked at together, and the texts."""
+    there = [str(name) for name in reference if name in current.columns]
+    names, texts = ([n for n in there if kinds.get(n) in wanted] for wanted in (_KINDS, _TEXTS))
+    return names, texts
 
 
 def _columns(

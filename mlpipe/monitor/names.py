@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.monitor.effects import EFFECTS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -82,21 +80,15 @@ def column_measure(row: Mapping[str, Any]) -> str:
 def quantity_measure(quantity: Mapping[str, Any]) -> str:
     """Name what is estimated of a metric, a decision or a gap.
 
-    >>> quantity_measure({"kind": "metric", "name": "f1"})
+    >>> quantity_measure({"key": "estimate.f1"})
     'estimate.f1'
-    >>> quantity_measure({"kind": "fairness", "name": "selection_rate_ratio across sex"})
+    >>> quantity_measure({"key": "fairness.selection_rate_ratio.sex"})
     'estimate.fairness.selection_rate_ratio.sex'
     """
-    return f"estimate.{_quantity(quantity)}"
+    key = str(quantity["key"])
+    return key if key.startswith("estimate.") else f"estimate.{key}"
 
 
 def served_measure(row: Mapping[str, Any]) -> str:
     """Name what the prediction log says."""
     return f"served.{row['measure']}"
-
-
-def _quantity(quantity: Mapping[str, Any]) -> str:
-    name = str(quantity["name"])
-    if quantity["kind"] == "fairness":
-        name = name.replace(" across ", ".", 1)
-    return f"{quantity['kind']}.{name}" if quantity["kind"] in EFFECTS else name

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.metrics.intervals import TWO_SIDED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["ALERT", "WARN", "worse"]
 
-WARN = 1.959963984540054
+WARN = TWO_SIDED
 """Standard errors of the 95 % interval, beyond whose end a loss is worth a look."""
 
 ALERT = 2.807033768343811

@@ -48,3 +48,13 @@ def test_a_window_that_nothing_cuts_is_one_chunk_and_an_empty_one_none(session):
     table = window.cut(said(session), [chunk("all rows")])
     assert {label for *_, label in rows(session, table)} == {"all rows"}
     assert rows(session, window.cut(said(session), [])) == []
+
+
+def test_the_targets_are_those_that_have_come(session):
+    frame = pd.DataFrame({ROW: [0, 1, 2], "id": ["a", "b", "c"], "y": ["yes", None, "no"]})
+    window = Window(session.frame(frame), COLUMNS, session, "all", None)
+    assert window.targets().to_dict() == {0: "yes", 2: "no"}
+
+
+def test_without_the_target_there_is_none(window):
+    assert window.targets().empty

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.arrays import Array
+from mlpipe.metrics.intervals import TWO_SIDED
 from mlpipe.monitor.estimate.calibration import classwise, redrawn
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ DRAWS = 200
 
 MOST_DRAWN = 4_000
 """Rows that are drawn from; of more, the spread is that of as many, scaled by the square root."""
-
-_TWO_SIDED = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class Expected:
         """Return the 95 % interval, within the range of the metric."""
         if self.value is None:
             return None, None
-        half = _TWO_SIDED * self.error
+        half = TWO_SIDED * self.error
         return max(least, self.value - half), min(most, self.value + half)
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlpipe.monitor.history.before import MOST
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlpipe.monitor.history.judge import Decided
     from mlpipe.monitor.history.measures import Measure
 
-__all__ = ["SHOWN", "timeline"]
-
-SHOWN = 60
-"""Chunks that the report tells; the last ones."""
+__all__ = ["timeline"]
 
 _UNKNOWN = {"unit": "", "reference": None, "limit": None, "greater_is_better": None}
 """What is known of a measure that this window does not have."""
@@ -25,7 +24,7 @@ def timeline(
     new: Sequence[Mapping[str, Any]],
     found: Mapping[str, Decided],
 ) -> dict[str, Any]:
-    """Return the records of the last chunks, and what their measures are.
+    """Return the records of the last `MOST` chunks, and what their measures are.
 
     Parameters
     ----------
@@ -45,7 +44,7 @@ def timeline(
         ``greater_is_better``, ``status`` and ``since``; ``chunks``: the records, the latest
         last, each with ``new``: whether it is of this window.
     """
-    shown = rows[-SHOWN:]
+    shown = rows[-MOST:]
     about = {each.name: each.about for each in measured}
     names = dict.fromkeys([*about, *(name for row in reversed(shown) for name in row["measures"])])
     periods = {each["period"] for each in new}

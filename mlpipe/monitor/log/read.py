@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
-from mlpipe.monitor.log.entry import STATUSES, VERSION
+from mlpipe.monitor.log.entry import VERSION
 from mlpipe.monitor.log.files import files, stream
+from mlpipe.monitor.log.parse import parsed
 from mlpipe.table.session import literal
 
 if TYPE_CHECKING:
@@ -27,21 +28,6 @@ FIRST = f"reason IS NULL AND (file, line) NOT IN (SELECT (file, line) FROM {_AGA
 
 _AT_ONCE = 1_000_000
 """Requests whose ids are held in memory at once."""
-
-_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)"
-_FIELDS = (
-    "log_version", "id", "time", "rows", "latency_ms", "status", "code", "process", "memory_mb",
-    "model.name", "model.version", "model.digest",
-)  # fmt: skip
-_TEXT, _WHOLE = ("VARCHAR",), ("UBIGINT", "BIGINT")
-_NUMBER = (*_WHOLE, "DOUBLE")
-_TYPES = {
-    "id": ("a text", _TEXT), "time": ("a text", _TEXT), "rows": ("a whole number", _WHOLE),
-    "latency_ms": ("a number", _NUMBER), "status": ("a text", _TEXT),
-    "code": ("a whole number", _WHOLE), "process": ("a text", _TEXT),
-    "model.name": ("a text", _TEXT), "model.version": ("a text", _TEXT),
-    "model.digest": ("a text", _TEXT),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -113,7 +99,7 @@ def read(path: str, session: Session, as_of: datetime | None = None) -> Log:
     raw = session.raw
     raw.register(LINES, stream(paths))
     try:
-        lines = _keep(session, PARSED, _parse(as_of))
+        lines = _keep(session, PARSED, parsed(as_of, LINES))
     finally:
         raw.unregister(LINES)
     _refuse_versions(session, names)
@@ -185,74 +171,3 @@ def _refuse_versions(session: Session, names: list[str]) -> None:
     message = f"log_version is {found[2]}; this mlpipe reads {VERSION}"
     hint = "upgrade mlpipe, or read the log with the mlpipe that wrote it"
     raise DataError(Problem(message, f"{names[found[0]]}:{found[1]}", "monitor.log", hint))
-
-
-def _parse(as_of: datetime | None) -> str:
-    """One scan: what a line says, and why it cannot be counted."""
-    paths = "[" + ", ".join(literal(f"$.{field}") for field in _FIELDS) + "]"
-    at = {field: place for place, field in enumerate(_FIELDS, 1)}
-    value = {field: f"said[{place}]" for field, place in at.items()}
-    of = {field: f"types[{place}]" for field, place in at.items()}
-    known = ", ".join(map(literal, STATUSES))
-    future = f"TIMESTAMP {literal(as_of.isoformat(sep=' '))}" if as_of else "NULL"
-    # A line that is not JSON is never asked what it says: the functions of the engine refuse it.
-    return f"""
-    WITH valid AS (
-        SELECT *, coalesce(json_valid(text), false) AS is_json FROM {LINES}
-        WHERE text IS NULL OR text <> ''
-    ), asked AS (
-        SELECT file, line, text, torn, is_json,
-            CASE WHEN is_json THEN json_extract_string(text, {paths}) END AS said,
-            CASE WHEN is_json THEN json_type(text, {paths}) END AS types
-        FROM valid
-    ), cast_ AS (
-        SELECT *, CASE WHEN regexp_full_match({value["time"]}, '{_TIME}')
-            THEN TRY_CAST(left({value["time"]}, 10) || ' ' || regexp_extract({value["time"]},
-            'T([0-9:.]+)', 1) AS TIMESTAMP) END AS time,
-            TRY_CAST({value["rows"]} AS BIGINT) AS rows,
-            TRY_CAST({value["latency_ms"]} AS DOUBLE) AS latency_ms,
-            TRY_CAST({value["code"]} AS BIGINT) AS code,
-            TRY_CAST({value["memory_mb"]} AS DOUBLE) AS memory_mb
-        FROM asked
-    ), judged AS (
-        SELECT *, CASE
-            WHEN NOT is_json AND torn THEN 'torn'
-            WHEN NOT is_json THEN CASE WHEN text IS NULL THEN 'not UTF-8' ELSE 'not JSON' END
-            WHEN coalesce({of["log_version"]}, '') NOT IN ('UBIGINT', 'BIGINT')
-                THEN 'log_version: expected a whole number'
-            WHEN {value["log_version"]} <> '{VERSION}' THEN 'version'
-            {_type_reasons(of)}
-            WHEN {value["id"]} = '' OR {value["process"]} = '' THEN 'id, process: expected a name'
-            WHEN time IS NULL THEN 'time: expected UTC, as 2026-11-26T08:30:00Z'
-            WHEN time > {future} THEN 'time: lies in the future'
-            WHEN coalesce(rows < 0, true) THEN 'rows: expected 0 or more'
-            WHEN coalesce(latency_ms < 0 OR isinf(latency_ms), true)
-                THEN 'latency_ms: expected 0 or more'
-            WHEN {value["status"]} NOT IN ({known}) THEN 'status: expected one of {_words()}'
-            WHEN coalesce(code NOT BETWEEN 100 AND 599, true) THEN 'code: expected 100 to 599'
-            WHEN memory_mb < 0 OR isinf(memory_mb) THEN 'memory_mb: expected 0 or more'
-        END AS reason FROM cast_
-    )
-    SELECT file, line, reason, time, rows, latency_ms, code, memory_mb,
-        {value["id"]} AS id, {value["status"]} AS status, {value["process"]} AS process,
-        {value["log_version"]} AS version,
-        {value["model.name"]} || ' ' || {value["model.version"]} AS model,
-        CASE WHEN reason IS NOT NULL THEN left(text, 1000) END AS text
-    FROM judged
-    """  # noqa: S608
-
-
-def _type_reasons(of: dict[str, str]) -> str:
-    cases = []
-    for field, (name, types) in _TYPES.items():
-        allowed = ", ".join(map(literal, types))
-        said = literal(f"{field}: expected {name}")
-        cases.append(f"WHEN coalesce({of[field]}, '') NOT IN ({allowed}) THEN {said}")
-    numbers = ", ".join(map(literal, ("NULL", *_NUMBER)))
-    said = "'memory_mb: expected a number'"
-    cases.append(f"WHEN {of['memory_mb']} NOT IN ({numbers}) THEN {said}")
-    return "\n            ".join(cases)
-
-
-def _words() -> str:
-    return ", ".join(STATUSES)

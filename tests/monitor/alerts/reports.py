@@ -28,13 +28,14 @@ REPORT: dict[str, Any] = {
         "quantities": [
             {
                 "name": "f1", "kind": "metric", "status": "warn", "reference": {"value": 0.6},
-                "notes": [],
+                "key": "estimate.f1", "notes": [],
                 "chunks": [
                     {"chunk": "2026-06", "status": "warn", "value": 0.5, "low": 0.4, "high": 0.55}
                 ],
             },
             {
                 "name": "selection_rate_ratio across sex", "kind": "fairness",
+                "key": "fairness.selection_rate_ratio.sex",
                 "status": "replaced", "reference": None, "chunks": [], "notes": [],
             },
         ],

@@ -92,7 +92,8 @@ def test_an_estimate_is_not_trusted_after_a_night_whose_truth_contradicted_it():
     def estimated(day, alone, off):
         row = {"chunk": day, "rows": 500, "value": 0.8, "low": 0.7, "high": 0.9, "off": off,
                "realised": None, "alone": alone, "status": alone}  # fmt: skip
-        one = {"name": "f1", "kind": "metric", "unit": "", "greater_is_better": True, "notes": [],
+        one = {"key": "estimate.f1", "name": "f1", "kind": "metric", "unit": "",
+               "greater_is_better": True, "notes": [],
                "reference": None, "margin": 0.0, "status": alone, "chunks": [row]}  # fmt: skip
         part = {"status": alone, "quantities": [one], "notes": []}
         return window(chunk(day), estimate=part)
