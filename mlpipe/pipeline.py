@@ -22,7 +22,7 @@ from mlpipe.metrics.scores import METRICS
 from mlpipe.monitor.alerts.misfits import misfits as alerts_misfits
 from mlpipe.monitor.spec import Monitor
 from mlpipe.registry.spec import Register
-from mlpipe.spec.build import build, in_file_order, problem
+from mlpipe.spec.build import build, in_file_order, problem, told
 from mlpipe.spec.names import SafeName
 from mlpipe.spec.part import Part
 from mlpipe.spec.reference import file_schema
@@ -201,8 +201,9 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
     try:
         current = current_ingest(pipeline)
     except ValidationError as error:
-        for each in error.errors():
-            yield ("monitor", "current", *each["loc"]), each["msg"], ""
+        for fault, message, hint in told(error):
+            section = () if fault[0] == "labels" else ("current",)
+            yield ("monitor", *section, *fault), message, hint
         return
     stated = {(at, what) for at, what, _ in ingest_misfits(pipeline.ingest, resolved.environment)}
     for at, message, hint in ingest_misfits(current, resolved.environment) if current else ():
@@ -231,8 +232,8 @@ def _feedback_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit
         try:
             source = Source.read(values)
         except ValidationError as error:
-            for each in error.errors():
-                yield (*at, *each["loc"]), each["msg"], str(each.get("ctx", {}).get("hint", ""))
+            for fault, message, hint in told(error):
+                yield (*at, *fault), message, hint
             continue
         yield from source_misfits(source, at, resolved.environment)
 

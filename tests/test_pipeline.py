@@ -98,6 +98,22 @@ def test_an_unknown_current_source_is_told(tmp_path):
         _load(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ("{path: ''}", "monitor.labels.path: must not be empty"),
+        ("{path: x.csv, nope: 3}", "monitor.labels.nope: unknown key"),
+        ("{database: [1]}", "monitor.labels.database: expected text, got a list"),
+    ],
+)
+def test_what_current_labels_cannot_be_is_said_where_they_are(tmp_path, labels, said):
+    with pytest.raises(SpecError) as caught:
+        _load(tmp_path, SPEC + f"monitor: {{current: {{path: x.csv}}, labels: {labels}}}\n")
+    (problem,) = caught.value.problems
+    assert f"{problem.key}: {problem.message}" == said
+    assert problem.place.count(":") == 2
+
+
 def test_the_schema_knows_every_section():
     schema = json_schema()
     sections = schema["properties"].keys()

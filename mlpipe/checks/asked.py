@@ -1,5 +1,6 @@
 """What every check may be given beside its own parameters, and the bounds that several take."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -8,24 +9,42 @@ from pydantic_core import PydanticCustomError
 from mlpipe.checks.expression import parse
 from mlpipe.spec.part import Part
 
-__all__ = ["Asked", "Bound", "Day", "Mostly", "Range", "Severity", "in_order"]
+__all__ = ["Asked", "Bound", "Day", "Mostly", "Range", "Severity", "in_order", "in_reach"]
 
 Severity = Literal["warn", "error"]
 Bound = int | float | str
 Mostly = Annotated[float, Field(gt=0, le=1)]
 
+_SHOWN = 60
+"""Characters of a text that is refused."""
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Years that a day may be of: what is counted from it stays within what a date can hold."""
+
 
 def _day(text: str) -> str:
-    from datetime import datetime
-
     try:
-        if datetime.fromisoformat(text).tzinfo is None:
-            return text
+        day = datetime.fromisoformat(text)
     except ValueError:
-        pass
-    raise PydanticCustomError(
-        "check_day", "'{text}' is not a day", {"text": text, "hint": 'for example "2026-06-01"'}
-    )
+        day = None
+    if day is None or day.tzinfo is not None:
+        what = {"text": text[:_SHOWN], "hint": 'for example "2026-06-01"'}
+        raise PydanticCustomError("check_day", "'{text}' is not a day", what)
+    in_reach(day)
+    return text
+
+
+def in_reach(day: datetime) -> None:
+    """Refuse a day of which years cannot be counted.
+
+    >>> in_reach(datetime(9999, 12, 31))
+    Traceback (most recent call last):
+    pydantic_core._pydantic_core.PydanticCustomError: expected a day from 1900 to 2999
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise PydanticCustomError("far_day", "expected a day from {first} to {last}", years)
 
 
 Day = Annotated[str, AfterValidator(_day)]

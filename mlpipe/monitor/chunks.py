@@ -116,8 +116,7 @@ def chunked(
     if not periods:
         whole = Chunk("all rows", (), profile["rows"], profile["columns"])
         return (_placed([whole], every, spans, as_of) if profile["rows"] else []), []
-    notes = []
-    last = max(periods)
+    notes, last = _unplaced(profile, periods, every), max(periods)
     if _is_incomplete(last, periods, every, spans, as_of, rows):
         name = period_label(last, every) if every in CALENDAR else "the last chunk"
         if len(periods) > 1:
@@ -218,6 +217,13 @@ def _named(chunk: Chunk, start: str, before: int, every: str) -> tuple[str, str]
     if every == "rows" and chunk.periods:
         return f"{start} {before:06d}", f"{words} ({before + 1})" if before else words
     return start, words
+
+
+def _unplaced(profile: Mapping[str, Any], periods: Mapping[str, Any], every: str) -> list[str]:
+    """Say how many rows are of no period, or of no file: nothing is said of them."""
+    left = profile["rows"] - sum(period["rows"] for period in periods.values())
+    what = "time" if every in CALENDAR else "file"
+    return [f"{left:,} rows have no {what} and are in no chunk"] if left else []
 
 
 def _unfinished(start: str, every: str, span: Span, as_of: datetime | None) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlpipe.checks.asked import Day
@@ -36,12 +36,22 @@ class Rows(Part):
 Every = Literal["day", "week", "month", "file", "all"] | Rows
 
 
+def _something(values: dict[str, Any]) -> dict[str, Any]:
+    if not values:
+        what = {"hint": "what is left out is that of training: name at least the path"}
+        raise PydanticCustomError("nothing_current", "nothing of it is current", what)
+    return values
+
+
+Replaced = Annotated[dict[str, Any], AfterValidator(_something)]
+
+
 class Current(Part):
     """The current data: one shaped table, files that replace sources, or what a log holds."""
 
     path: str | None = None
     """Path or glob of one table that already has the shape of the training table."""
-    sources: dict[str, dict[str, Any]] | None = None
+    sources: Annotated[dict[str, Replaced], AfterValidator(_something)] | None = None
     """Sources that replace those of the same name; the same SQL runs over them."""
     log: Annotated[str, Field(min_length=1)] | None = None
     """The prediction log whose features are the rows: a file, a folder or a pattern."""
@@ -181,12 +191,21 @@ class Monitor(Part):
     """
     minimum_rows: Annotated[int, Field(ge=2)] = 200
     """Chunks with fewer rows are merged; less than this in all is `insufficient`."""
-    log: str | LogSource | None = None
+    log: Annotated[str, Field(min_length=1)] | LogSource | None = None
     """The prediction log: a path, or a mapping."""
     latency: Latency = Latency()
     """Limits of latency, judged over the log."""
     health: Health = Health()
     """Limits of errors, memory and silence, judged over the log."""
+
+    @model_validator(mode="after")
+    def _with_a_log(self) -> Self:
+        asked = [name for name in ("latency", "health") if getattr(self, name).limited]
+        if asked and self.log is None:
+            hint = "add monitor: {log: …}; or host: {max_memory: …} for this machine"
+            what = "monitor.log is not there, and {asked} cannot be judged without it"
+            raise PydanticCustomError("no_log", what, {"asked": " and ".join(asked), "hint": hint})
+        return self
 
     @property
     def length(self) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ __all__ = ["History", "Kept"]
 
 FOLDER, DAMAGED, STAGED = "monitor", "damaged", ".staged-"
 FORMAT = 1
+LARGEST = 64 * 2**20
+"""Bytes of a file that is read: a record of 100,000 measures has a third of it."""
 _SHOWN = 12
 """Characters of a digest that name a folder or a file."""
 
@@ -96,9 +99,9 @@ class History:
             for path in self.files():
                 try:
                     records[path.name] = self._opened(path)
-                except FileNotFoundError:  # replaced by another name a moment ago
-                    continue
-                except ValueError:
+                except FileNotFoundError:  # replaced by another name a moment ago, or a loose link
+                    damaged += [path.name] if path.is_symlink() else []
+                except (ValueError, RecursionError):  # the latter of brackets in brackets
                     damaged.append(path.name)
         return Kept(records, tuple(damaged))
 
@@ -143,7 +146,7 @@ class History:
             sync(self.folder)
 
     def _opened(self, path: Path) -> Record:
-        document = json.loads(path.read_bytes())
+        document = json.loads(_whole(path))
         number = document.get("format") if isinstance(document, dict) else None
         if isinstance(number, int) and number > FORMAT:
             what = f"written by a newer mlpipe (format {number}; this one knows {FORMAT})"
@@ -180,6 +183,14 @@ class History:
             for path in self.folder.glob(f"{STAGED}*"):
                 remove(path)
             yield
+
+
+def _whole(path: Path) -> bytes:
+    """Return what a file holds; anything that is no file of ours raises, before it is read."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+        raise ValueError("no record of a chunk")
+    return path.read_bytes()
 
 
 def file_name(record: Mapping[str, Any]) -> str:

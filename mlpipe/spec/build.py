@@ -1,7 +1,8 @@
 """From resolved values to parts, or to every problem of the file at its place."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,7 +15,7 @@ from mlpipe.spec.shape import Fault, faults, part_at, settled
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.spec.words import explain
 
-__all__ = ["build", "in_file_order", "problem"]
+__all__ = ["build", "in_file_order", "problem", "told"]
 
 T = TypeVar("T", bound=Part)
 
@@ -58,6 +59,14 @@ def _first(resolved: Resolved, found: list[Fault]) -> tuple[list[Fault], list[Pr
 def problem(resolved: Resolved, path: Path, message: str, hint: str = "") -> Problem:
     """Return a problem of a value of the spec, at its place."""
     return Problem(message, resolved.place(path), dotted(path), hint)
+
+
+def told(error: ValidationError) -> Iterator[tuple[Path, str, str]]:
+    """Yield (path, message, hint) of each fault of a part that was made of several sections."""
+    errors = error.errors()
+    for fault, each in zip(faults(errors, None), errors, strict=True):
+        seen = replace(fault, path=fault.location, value=each["input"])
+        yield fault.location, *explain(seen)
 
 
 def in_file_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -31,6 +31,14 @@ def test_short_periods_are_joined_with_those_that_follow():
     assert notes == ["periods of fewer than 200 rows are joined with others"]
 
 
+def test_rows_of_no_period_are_said_to_be_in_no_chunk():
+    profile = {**counted(d2026_01_01=300, d2026_02_01=300), "rows": 1734}
+    chunks, notes = chunked(profile, "month", 200, {})
+    assert [each.rows for each in chunks] == [300, 300]
+    assert notes == ["1,134 rows have no time and are in no chunk"]
+    assert chunked(profile, "file", 200, {})[1] == ["1,134 rows have no file and are in no chunk"]
+
+
 def test_too_little_in_all_stays_one_short_chunk():
     chunks, _ = chunked(counted(d2026_01_01=50, d2026_02_01=100), "month", 200, {})
     assert [each.rows for each in chunks] == [150]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlpipe.errors import StoreError
-from mlpipe.registry.history import History
+from mlpipe.registry.history import LARGEST, History
 from mlpipe.registry.registry import Registry
 from tests.run.test_store_faults import CALLS, Failing
 
@@ -73,6 +73,8 @@ def test_the_same_period_is_replaced_and_what_stands_for_the_same_chunk_goes(roo
         lambda text: "[1, 2]",
         lambda text: json.dumps({"format": 1, "digest": "x", "record": {"rows": 1}}),
         lambda text: "\x00" * len(text),
+        lambda text: "[" * 100_000,
+        lambda text: '{"format": ' + "9" * 5000 + "}",
     ],
 )
 def test_a_damaged_record_is_named_never_used_and_set_aside(root, damage):
@@ -162,3 +164,24 @@ def test_a_fault_at_any_call_leaves_the_old_record_or_the_new(tmp_path, monkeypa
         assert all(each in (old, new, add) for each in found.records.values())
         night(root)  # nobody is in the way of the next one
         assert list(history(root).read().records.values()) == [new, add]
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe", "endless", "loose link", "too large"])
+def test_what_is_no_file_of_ours_is_named_never_read_and_set_aside(root, what):
+    store, name = history(root), "2026-06-03-000000000000.json"
+    path = store.folder / name
+    if what == "folder":
+        (path / "in_it").mkdir(parents=True)
+    elif what == "pipe":
+        os.mkfifo(path)
+    elif what == "too large":
+        with path.open("wb") as file:
+            file.truncate(LARGEST + 1)
+    else:
+        path.symlink_to("/dev/zero" if what == "endless" else "/nowhere/at/all")
+    found = store.read()
+    assert found.damaged == (name,)
+    assert periods(store) == ["2026-06-01", "2026-06-02"]
+    store.write([], (), found.damaged)
+    assert store.read().damaged == ()
+    assert not os.path.lexists(path)

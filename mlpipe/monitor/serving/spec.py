@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from mlpipe.checks.asked import in_reach
 from mlpipe.spec.part import Part
 from mlpipe.table.duration import parse
 
@@ -17,7 +18,7 @@ def _a_duration(text: str) -> str:
 
 
 def _a_time(text: str) -> str:
-    datetime.fromisoformat(text)
+    in_reach(datetime.fromisoformat(text))
     return text
 
 
@@ -53,6 +54,11 @@ class Latency(Part):
     p99_ms: Milliseconds | None = None
     """99 % of the requests take at most this long."""
 
+    @property
+    def limited(self) -> bool:
+        """Whether any limit is set."""
+        return bool(self.model_dump(exclude_none=True))
+
     def limit(self, percent: int) -> float | None:
         """Return the limit of a percentile, where there is one."""
         found: float | None = getattr(self, f"p{percent}_ms")
@@ -70,6 +76,11 @@ class Health(Part):
     """Share of requests that must not fail: the rest is the error budget that burns."""
     silent_for: Annotated[str, AfterValidator(_a_duration)] | None = None
     """How long there may be no request before `as_of`."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether any limit is set."""
+        return bool(self.model_dump(exclude_none=True))
 
     @property
     def silence(self) -> timedelta | None:
