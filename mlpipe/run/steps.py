@@ -138,7 +138,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "monitor",
         watching.monitor,
-        version=4,
+        version=5,
         reads=tuple(f"monitor.{name}" for name in ANSWERING),
         needs=("observe",),
         libraries=(*TABLES, *DECIDING),
