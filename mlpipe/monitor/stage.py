@@ -86,6 +86,8 @@ def observe(
         said,
         seed=seed,
     )
+    together = _together(spec, model, window, seed)
+    notes += [f"multivariate: {note}" for note in together["notes"]]
     notes += uncalibrated + _warnings(window, counted, reference, current.as_of)
     return {
         "rows": counted["rows"],
@@ -95,7 +97,7 @@ def observe(
         "drift": ranked([*of_predictions, *found], model.importance),
         "notes": notes + seen.pop("notes"),
         **seen,
-        "multivariate": _together(spec, model, window, seed),
+        "multivariate": together,
         "chunks": [_chunk(chunk, found, at, window) for at, chunk in enumerate(chunks)],
     }
 
