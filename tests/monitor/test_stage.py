@@ -87,6 +87,13 @@ def test_a_reference_without_a_part_is_refused_by_its_name(run, reference, part)
         (("columns", "s"), {}, r"columns\.s\.counts and 1 more"),
         (("predictions", "chunks"), None, r"predictions\.chunks"),
         (("quality",), 3, "quality"),
+        (("bins", "s", "seen"), None, r"bins\.s"),
+        (("bins", "s", "values"), ["a"], r"columns\.s"),
+        (("bins", "x", "aspects"), {}, r"bins\.x"),
+        (("bins", "x", "aspects", "value", "edges"), ["a"], r"aspects\.value\.edges"),
+        (("bins", "x", "aspects", "value", "edges"), [float("inf")], r"aspects\.value\.edges"),
+        (("bins", "x", "aspects", "value", "edges"), [1.0], r"columns\.x"),
+        (("chunks", "2025-01-01", "columns", "x", "counts", "value"), [1], r"chunks.*columns\.x"),
     ],
 )
 def test_a_reference_with_a_part_of_another_form_is_refused_by_its_name(

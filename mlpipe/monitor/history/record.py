@@ -112,11 +112,7 @@ def _is_record(record: Mapping[str, Any]) -> bool:
     if not all(isinstance(record.get(key), str) for key in _TEXTS):
         return False
     rows, points = record.get("rows"), record.get("measures")
-    return (
-        _is_count(rows)
-        and isinstance(points, dict)
-        and all(map(_is_measured, points.values()))
-    )
+    return _is_count(rows) and isinstance(points, dict) and all(map(_is_measured, points.values()))
 
 
 def _is_measured(point: Any) -> bool:
