@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import Problem, SpecError
+from mlpipe.monitor.reference import refuse_torn
 from mlpipe.table.columns import Columns
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ class Model:
         Raises
         ------
         SpecError
-            The model carries none.
+            The model carries none, or not all of one.
         """
         if not self.profile or "bins" not in self.profile:
             hint = "train the model again: its bundle then holds profile.json"
             raise SpecError(Problem("the model carries no reference profile", "", "monitor", hint))
+        refuse_torn(dict(self.profile))
         return {**self.profile, "quality": self.profile.get("quality") or {}}
 
 

@@ -84,6 +84,8 @@ def observe(
         said,
         seed=seed,
     )
+    together = _together(spec, model, window, seed)
+    notes += [f"multivariate: {note}" for note in together["notes"]]
     notes += uncalibrated + _warnings(window, counted, reference)
     return {
         "rows": counted["rows"],
@@ -93,7 +95,7 @@ def observe(
         "drift": ranked([*of_predictions, *found], model.importance),
         "notes": notes,
         **seen,
-        "multivariate": _together(spec, model, window, seed),
+        "multivariate": together,
         "chunks": [_chunk(chunk, found, at, window) for at, chunk in enumerate(chunks)],
     }
 

@@ -71,6 +71,54 @@ def row(report, column):
     return found
 
 
+@pytest.mark.parametrize("part", ["format", "rows", "every", "columns", "chunks"])
+def test_a_reference_without_a_part_is_refused_by_its_name(run, reference, part):
+    del reference[part]
+    with pytest.raises(SpecError, match=f"cannot be read: {part}"):
+        run(rows(300), reference=reference)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("format",), 2, "format"),
+        (("bins", "x", "kind"), "of another year", r"bins\.x\.kind"),
+        (("columns", "s"), {}, r"columns\.s\.counts and 1 more"),
+        (("predictions", "chunks"), None, r"predictions\.chunks"),
+        (("quality",), 3, "quality"),
+        (("bins", "s", "seen"), None, r"bins\.s"),
+        (("bins", "s", "values"), ["a"], r"columns\.s"),
+        (("bins", "x", "aspects"), {}, r"bins\.x"),
+        (("bins", "x", "aspects", "value", "edges"), ["a"], r"aspects\.value\.edges"),
+        (("bins", "x", "aspects", "value", "edges"), [float("inf")], r"aspects\.value\.edges"),
+        (("bins", "x", "aspects", "value", "edges"), [1.0], r"columns\.x"),
+        (("chunks", "2025-01-01", "columns", "x", "counts", "value"), [1], r"chunks.*columns\.x"),
+    ],
+)
+def test_a_reference_with_a_part_of_another_form_is_refused_by_its_name(
+    run, reference, path, value, said
+):
+    *above, last = path
+    part = reference
+    for key in above:
+        part = part[key]
+    part[last] = value
+    with pytest.raises(SpecError, match=said):
+        run(rows(300), reference=reference, quality=value if last == "quality" else None)
+
+
+def test_a_column_without_its_counts_is_refused(run, reference):
+    del reference["columns"]["x"]
+    with pytest.raises(SpecError, match=r"columns\.x"):
+        run(rows(300), reference=reference)
+
+
+def test_columns_that_cannot_be_looked_at_together_are_said_beside_the_other_notes(run):
+    notes = run(rows(300), {"multivariate": True})["notes"]
+    assert "multivariate: the model carries no reference rows: train it again" in notes
+    assert not any("multivariate" in note for note in run(rows(300))["notes"])
+
+
 def test_quiet_data_is_ok(run):
     report = run(rows(2000, 1, start="2026-01-01", months=3))
     assert report["status"] == "ok"

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -164,6 +165,18 @@ def test_a_fault_at_any_call_leaves_the_old_record_or_the_new(tmp_path, monkeypa
         assert all(each in (old, new, add) for each in found.records.values())
         night(root)  # nobody is in the way of the next one
         assert list(history(root).read().records.values()) == [new, add]
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e999", "-Infinity"])
+def test_a_record_of_no_number_is_damaged_whatever_its_digest(root, number):
+    store = history(root)
+    path = store.folder / min(store.read().records)
+    document = json.loads(path.read_text().replace('"rows": 500', f'"rows": {number}'))
+    document["digest"] = hashlib.sha256(
+        json.dumps(document["record"], sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
+    path.write_text(json.dumps(document))
+    assert store.read().damaged == (path.name,)
 
 
 @pytest.mark.parametrize("what", ["folder", "pipe", "endless", "loose link", "too large"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -111,17 +112,25 @@ def _is_record(record: Mapping[str, Any]) -> bool:
     if not all(isinstance(record.get(key), str) for key in _TEXTS):
         return False
     rows, points = record.get("rows"), record.get("measures")
-    return (
-        isinstance(rows, int)
-        and isinstance(points, dict)
-        and all(map(_is_measured, points.values()))
-    )
+    return _is_count(rows) and isinstance(points, dict) and all(map(_is_measured, points.values()))
 
 
 def _is_measured(point: Any) -> bool:
     if not isinstance(point, dict) or point.get("status") not in _STATUSES:
         return False
     numbers = (point.get(key, "") for key in ("value", "low", "high"))
-    return point.get("group") in GROUPS and all(
-        each is None or isinstance(each, int | float) for each in numbers
+    return (
+        point.get("group") in GROUPS
+        and _is_count(point.get("n"))
+        and all(each is None or _is_number(each) for each in numbers)
     )
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a number that can be counted with: no truth, no infinity, no NaN."""
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return known and abs(value) <= sys.float_info.max

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["parsed"]
 
-_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)"
+_TIME = r"(19|2\d)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)"
 _FIELDS = (
     "log_version", "id", "time", "rows", "latency_ms", "status", "code", "process", "memory_mb",
     "model.name", "model.version", "model.digest",

@@ -1,6 +1,7 @@
 """The file for node_exporter's textfile collector: read by another process at any time."""
 
 import os
+import stat
 from pathlib import Path
 
 from mlpipe.disk import explained, sync, write_file
@@ -22,6 +23,8 @@ def refuse_foreign(path: Path) -> None:
         Where there is something else under that name.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():  # a pipe would wait
+            raise SpecError(Problem("is not a regular file", str(path), KEY))
         with path.open("rb") as file:
             begins = file.read(len(_MARK))
     except FileNotFoundError:

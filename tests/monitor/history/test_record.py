@@ -122,6 +122,11 @@ def broken(path, value):
         broken(["measures", "drift.x", "status"], "fine"),
         broken(["measures", "drift.x", "value"], "0.1"),
         broken(["measures", "drift.x", "group"], "mood"),
+        broken(["measures", "drift.x", "value"], True),
+        broken(["measures", "drift.x", "low"], float("nan")),
+        broken(["measures", "drift.x", "high"], 10**400),
+        broken(["measures", "drift.x", "n"], None),
+        broken(["rows"], -1),
     ],
 )  # fmt: skip
 def test_anything_else_is_none(record):

@@ -154,6 +154,8 @@ def test_a_torn_last_line_is_said_and_a_torn_line_elsewhere_is_in_quarantine(tmp
         ({"time": "2026-11-26T08:00:00"}, "time"),
         ({"time": "2026-11-26T08:00:00+02:00"}, "time"),
         ({"time": "2026-02-30T08:00:00Z"}, "time"),
+        ({"time": "0000-01-01T00:00:00Z"}, "time"),
+        ({"time": "9999-12-31T23:59:59Z"}, "time"),
         ({"id": ""}, "id"),
         ({"model": "churn"}, "model.name"),
         ({"memory_mb": "2"}, "memory_mb"),

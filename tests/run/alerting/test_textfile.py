@@ -76,3 +76,15 @@ def test_a_write_that_fails_leaves_the_old_text_and_no_other_file(tmp_path, monk
         write_textfile(path, TEXT + "more\n")
     assert path.read_text() == TEXT
     assert os.listdir(tmp_path) == ["churn.prom"]
+
+
+@pytest.mark.parametrize("what", ["pipe", "endless"])
+def test_what_is_no_file_is_refused_without_being_read(tmp_path, what):
+    path = tmp_path / "churn.prom"
+    if what == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(SpecError, match="not a regular file"):
+        refuse_foreign(path)
+    assert os.path.lexists(path)
