@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from mlpipe.errors import DataError, Problem
 from mlpipe.spec.suggest import did_you_mean
+from mlpipe.table.columns import ROW
 from mlpipe.table.kinds import kind_of_type
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class _OtherTypeError(Exception):
 
 
 def _missing(name: str, known: list[str]) -> Problem:
+    known = [each for each in known if each != ROW]  # which nobody has written
     shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     hint = did_you_mean(name, known) or f"the columns are: {shown}"
     return Problem("the column is missing", key=name, hint=hint)

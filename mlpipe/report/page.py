@@ -37,9 +37,11 @@ def page(document: Mapping[str, Any]) -> str:
     -------
     str
         HTML. Everything in the document is text on the page, never markup; the page asks
-        nothing of any network.
+        nothing of any network. Characters that would steer a terminal, or turn the direction of
+        the text around them, are shown as a box.
     """
-    return within(environment().get_template("page.html.j2").render, view(document))
+    html = within(environment().get_template("page.html.j2").render, view(document))
+    return _STEERING.sub("\N{WHITE SQUARE}", html)
 
 
 @cache
@@ -62,6 +64,7 @@ def environment() -> Environment:
     return found
 
 
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SECTION = re.compile(r'<section id="([\w-]+)">\s*<h2>([^<]+)')
 
 

@@ -147,6 +147,12 @@ def test_a_required_column_may_not() -> None:
             checked(pd.DataFrame({"age": [1]}), [{**inputs(fee="number")[0], "role": role}])
 
 
+def test_what_nobody_has_written_is_not_among_the_columns_that_are_there() -> None:
+    with pytest.raises(DataError) as caught:
+        checked(pd.DataFrame({"_row": [0], "age": [1]}), required(fee="number"))
+    assert caught.value.problems[0].hint == "the columns are: age"
+
+
 def test_an_optional_column_that_is_misspelled_is_no_null() -> None:
     with pytest.raises(DataError, match="did you mean 'tenur'"):
         checked(pd.DataFrame({"tenur": [1]}), inputs(tenure="integer"))

@@ -249,3 +249,12 @@ def test_many_quarantined_rows_are_cut() -> None:
 
     assert page(document).count("990001") == 50
     assert "80 rows, the first 50" in Reader(page(document)).text
+
+
+def test_nothing_on_the_page_steers_a_terminal_or_turns_the_text_around() -> None:
+    document = documents.document()
+    steering = "\x1b[31m\x07\x9b1m\u202eevil\u2066"
+    document["problems"] = [{"message": f"no {steering} here", "place": "", "key": "", "hint": ""}]
+    html = page(document)
+    assert "no □[31m□□1m□evil□ here" in html
+    assert not set(steering) & set(html) - set("[31mevil")

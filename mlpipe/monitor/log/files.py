@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,9 +15,10 @@ from mlpipe.errors import DataError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import duckdb
     import pyarrow as pa
 
-__all__ = ["Lines", "batches", "files", "pattern", "stream"]
+__all__ = ["Lines", "files", "pattern", "stream", "streamed"]
 
 _NAME = re.compile(r"(?P<stem>.+\.jsonl)(?:\.(?P<part>\d+))?(?:\.gz)?")
 _BLOCK = 4 * 2**20
@@ -61,11 +63,29 @@ def files(path: str) -> list[Path]:
     return sorted(found, key=_order)
 
 
-def batches(paths: Sequence[Path]) -> pa.RecordBatchReader:
-    """Return the lines of all files: ``file`` (its place), ``line`` (from 1), ``text``, ``torn``.
+@contextmanager
+def streamed(raw: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> Iterator[None]:
+    """Let a name of the engine stand for the lines of all files, as they are asked for.
 
-    A text that is not UTF-8 is null.
+    ``file`` (its place), ``line`` (from 1), ``text`` (null where it is not UTF-8), ``torn``.
+
+    Raises
+    ------
+    DataError
+        A file cannot be read: raised here, since the engine would make an error of its own of it.
     """
+    failed: list[DataError] = []
+    raw.register(name, stream(paths, failed))
+    try:
+        yield
+    finally:
+        raw.unregister(name)
+    if failed:
+        raise failed[0]
+
+
+def _batches(paths: Sequence[Path], failed: list[DataError]) -> pa.RecordBatchReader:
+    """Return the lines of all files; one that cannot be read ends them and is in ``failed``."""
     import pyarrow as pa
 
     schema = pa.schema(
@@ -81,16 +101,22 @@ def batches(paths: Sequence[Path]) -> pa.RecordBatchReader:
             [place, numbers, _texts(lines.texts), torn], schema=schema
         )
 
-    found = (batch(lines) for at, path in enumerate(paths) for lines in _lines(at, path))
-    return pa.RecordBatchReader.from_batches(schema, found)
+    def found() -> Iterator[pa.RecordBatch]:
+        try:
+            for at, path in enumerate(paths):
+                yield from map(batch, _lines(at, path))
+        except DataError as error:
+            failed.append(error)
+
+    return pa.RecordBatchReader.from_batches(schema, found())
 
 
-def stream(paths: Sequence[Path]) -> Any:
+def stream(paths: Sequence[Path], failed: list[DataError]) -> Any:
     """Return the lines of all files, once, as the engine takes them: when it is ready for more.
 
     A reader would be handed to Arrow's scanner, which reads as far ahead as it can.
     """
-    return batches(paths).__arrow_c_stream__()
+    return _batches(paths, failed).__arrow_c_stream__()
 
 
 def _order(path: Path) -> tuple[str, str, int]:

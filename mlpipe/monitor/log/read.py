@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.errors import DataError, Problem
 from mlpipe.monitor.log.entry import VERSION
-from mlpipe.monitor.log.files import files, stream
+from mlpipe.monitor.log.files import files, streamed
 from mlpipe.monitor.log.parse import parsed
 from mlpipe.table.session import literal
 
@@ -86,7 +86,7 @@ def read(path: str, session: Session, as_of: datetime | None = None) -> Log:
     Raises
     ------
     DataError
-        There is no log, or it is of a version that this reader does not know.
+        There is no log, it cannot be read, or it is of a version that this reader does not know.
 
     Notes
     -----
@@ -97,11 +97,8 @@ def read(path: str, session: Session, as_of: datetime | None = None) -> Log:
     paths = files(path)
     names = [str(each) for each in paths]
     raw = session.raw
-    raw.register(LINES, stream(paths))
-    try:
+    with streamed(raw, LINES, paths):
         lines = _keep(session, PARSED, parsed(as_of, LINES))
-    finally:
-        raw.unregister(LINES)
     _refuse_versions(session, names)
     parts = 1 + lines // _AT_ONCE
     _keep(session, _AGAIN, *(_repeated(at, parts) for at in range(parts)))

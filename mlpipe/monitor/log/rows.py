@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlpipe.errors import DataError, Problem
-from mlpipe.monitor.log.files import files, stream
+from mlpipe.monitor.log.files import files, streamed
 from mlpipe.monitor.log.read import FIRST, LINES, PARSED, read
 from mlpipe.table.session import literal
 
@@ -129,8 +129,7 @@ def logged(
 def _unnest(path: str, session: Session) -> None:
     """Read the log once more: of the requests that were answered, a row for each mapping."""
     raw = session.raw
-    raw.register(LINES, stream(files(path)))
-    try:
+    with streamed(raw, LINES, files(path)):
         raw.execute(
             f"""CREATE OR REPLACE TEMP TABLE {_ROWS} AS
             WITH chosen AS (
@@ -148,8 +147,6 @@ def _unnest(path: str, session: Session) -> None:
             )
             SELECT *, row_number() OVER (ORDER BY file, line, place) AS line_ FROM unnested"""
         )
-    finally:
-        raw.unregister(LINES)
 
 
 def _texts(session: Session, time: str | None, *, daily: bool) -> Iterator[list[str]]:

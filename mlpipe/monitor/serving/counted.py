@@ -34,7 +34,7 @@ def chunks(log: Log, every: str, session: Session) -> list[dict[str, Any]]:
             FROM (SELECT process, min(time) AS time FROM {log.table} GROUP BY process)
         ) GROUP BY chunk
     )
-    SELECT chunk, count(*) AS requests, sum(rows)::BIGINT AS rows, {kinds},
+    SELECT chunk, count(*) AS requests, sum(rows) AS rows, {kinds},
         max(memory_mb) AS memory_mb, min(time) AS first, max(time) AS last,
         coalesce(any_value(restarts), 0) AS starts
     FROM (SELECT *, {_chunk(every)} AS chunk FROM {log.table}) LEFT JOIN started USING (chunk)

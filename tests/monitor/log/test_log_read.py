@@ -125,10 +125,10 @@ def test_the_engine_is_handed_lines_when_it_asks_for_them(tmp_path):
     """A reader of Arrow would go to its scanner, which reads ahead of the engine."""
     lines(tmp_path / "a.jsonl", entry().line(), "", "x")
     with Session(tmp_path) as session:
-        session.raw.register("lines", stream(files(str(tmp_path))))
+        session.raw.register("lines", stream(files(str(tmp_path)), []))
         found = session.raw.execute("SELECT file, line, torn FROM lines ORDER BY line").fetchall()
     assert found == [(0, 1, False), (0, 2, False), (0, 3, False)]
-    assert type(stream([])).__name__ == "PyCapsule"
+    assert type(stream([], [])).__name__ == "PyCapsule"
 
 
 def test_a_torn_last_line_is_said_and_a_torn_line_elsewhere_is_in_quarantine(tmp_path, session):
@@ -195,6 +195,19 @@ def test_a_packed_file_that_ends_early_is_read_as_far_as_it_goes(tmp_path, sessi
     log = read(str(tmp_path), session)
     assert 0 < log.requests < 2000
     assert log.rejected == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "said"),
+    [
+        ("a.jsonl.gz", b"no gzip at all", "a.jsonl.gz.*cannot be read: Not a gzipped file"),
+        ("a.jsonl.gz", gzip.compress(b" " * (65 << 20)), "a.jsonl.gz:1.*more than 64 MiB"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_said_in_our_words(tmp_path, session, name, held, said):
+    (tmp_path / name).write_bytes(held)
+    with pytest.raises(DataError, match=said):
+        read(str(tmp_path / name), session)
 
 
 def test_a_day_and_a_full_file_begin_the_next_one(tmp_path):

@@ -48,6 +48,11 @@ def test_a_quiet_log_is_ok(judge):
     assert sum(row["restarts"] for row in report["chunks"]) == 0
 
 
+def test_rows_of_a_chunk_may_be_more_than_an_integer_of_the_engine_holds(judge):
+    report = judge(days=1, change=lambda at, day: {"rows": 2**63 - 1})
+    assert report["chunks"][0]["rows"] == 400 * (2**63 - 1)
+
+
 def test_one_slow_day_warns(judge):
     one = judge(change=lambda at, day: {"latency_ms": 90.0} if day == 3 else {})
     assert status(one)["latency_p95_ms"] == "warn"
