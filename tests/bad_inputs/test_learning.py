@@ -108,6 +108,7 @@ WARNED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", WARNED)
 def test_what_can_be_learned_all_the_same_is_said(case, tmp_path):
     table, sections, words = WARNED[case]

@@ -147,6 +147,7 @@ def came_back(format_, kinds, rows):
             os.chdir(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", FORMATS)
 def test_any_table_comes_back_or_is_refused_with_a_place(format_):
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

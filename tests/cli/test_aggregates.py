@@ -13,6 +13,8 @@ from mlpipe.errors import StoreError
 from tests.bundle.test_bundle import reseal
 from tests.project import mlpipe
 
+pytestmark = pytest.mark.slow
+
 SPEC = """\
 version: 1
 name: events

@@ -147,6 +147,7 @@ def test_26_a_narrow_terminal_works(project):
     assert "verdict" in _in_terminal(project, 30, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_27_an_interrupted_run_leaves_a_clean_store(tmp_path, sent, code):
     write_project(tmp_path, rows=30_000)
@@ -198,6 +199,7 @@ def test_strict_makes_warnings_fail(project):
     assert mlpipe(project, *warned, "--strict").returncode == 1
 
 
+@pytest.mark.slow
 def test_a_gate_that_cannot_tell_fails_by_strict_alone(project):
     undecided = ("evaluate", "-S", "evaluate.gates=[{metric: roc_auc, min: 0.75}]")
     done = mlpipe(project, *undecided)

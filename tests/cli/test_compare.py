@@ -7,6 +7,8 @@ import pytest
 
 from tests.project import mlpipe, run_json, write_project
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):

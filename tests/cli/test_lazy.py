@@ -55,6 +55,7 @@ def test_reading_a_spec_loads_no_engine(project, verb):
     assert not _loaded(project, *arguments) & SPEC_ONLY
 
 
+@pytest.mark.slow
 def test_a_run_with_nothing_to_do_loads_nothing_heavy(project):
     import time
 
@@ -64,6 +65,7 @@ def test_a_run_with_nothing_to_do_loads_nothing_heavy(project):
     assert not _loaded(project, "run") & NOTHING
 
 
+@pytest.mark.slow
 def test_a_run_loads_what_it_needs(project, tmp_path):
     """The negative control: the probe does see heavy libraries."""
     assert _loaded(project, "ingest", "--runs-dir", str(tmp_path / "r")) & HEAVY

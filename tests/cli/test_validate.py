@@ -148,6 +148,7 @@ def test_infer_write_adds_what_is_not_there_and_once(project):
     assert (project / "mlpipe.yaml").read_text() == after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["churn", "demand", "support"])
 def test_the_samples_pass_what_is_inferred_from_them(tmp_path, name):
     shutil.copytree(ROOT / "sample_data", tmp_path / "sample_data")

@@ -15,6 +15,7 @@ def project(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_init_writes_a_spec_that_runs(tmp_path):
     write_project(tmp_path)
     (tmp_path / "mlpipe.yaml").unlink()
@@ -123,6 +124,7 @@ def test_monitor_without_current_data_is_refused(project):
     assert "there is no current data to monitor" in done.stderr
 
 
+@pytest.mark.slow
 def test_runs_list_show_and_gc(tmp_path):
     write_project(tmp_path)
     for bound in ("0.55", "0.56", "0.57"):
@@ -147,6 +149,7 @@ def test_config_says_where_each_value_came_from(project):
     assert "mlpipe.yaml:" in done.stdout
 
 
+@pytest.mark.slow
 def test_secrets_are_never_shown_nor_kept(tmp_path):
     write_project(tmp_path)
     spec = tmp_path / "mlpipe.yaml"
@@ -163,6 +166,7 @@ def test_secrets_are_never_shown_nor_kept(tmp_path):
     assert not names & {"bundle.json", "ingest.json", "plan.json"}
 
 
+@pytest.mark.slow
 def test_a_password_of_an_option_is_kept_nowhere(tmp_path):
     write_project(tmp_path)
     url = "ingest.path=file://me:hunter2@localhost/x.csv"
@@ -189,6 +193,7 @@ def test_show_names_the_run_itself(project):
     assert f"page     runs/{run}/report.html\n" in shown
 
 
+@pytest.mark.slow
 def test_a_damaged_record_blocks_no_other(tmp_path):
     write_project(tmp_path)
     mlpipe(tmp_path, "run")
@@ -207,6 +212,7 @@ def test_predict_needs_a_folder_to_write_to(project):
     assert json.loads(done.stdout)["problems"][0]["message"] == "there is no such folder"
 
 
+@pytest.mark.slow
 def test_rows_out_of_scope_raise_no_alert(tmp_path):
     write_project(tmp_path)
     spec = (tmp_path / "mlpipe.yaml").read_text()
@@ -263,6 +269,7 @@ def test_a_perfect_score_is_doubted(tmp_path):
     assert "warning: evaluate: roc_auc 1.0000 is too good to be true" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_auto_chose_can_be_pinned(project):
     shown = mlpipe(project, "featurize", "mlpipe.yaml").stdout
     section = shown[shown.index("featurize:") : shown.index("run      ")]
@@ -295,6 +302,7 @@ def test_a_mistake_in_the_spec_is_told_at_its_place_and_shows_no_older_run(proje
     assert (problem["key"], problem["hint"]) == ("evaluate.slices.1", "did you mean 'plan'?")
 
 
+@pytest.mark.slow
 def test_a_column_that_evaluate_names_wrongly_is_refused_before_training(tmp_path):
     folder = write_project(tmp_path)
     wrong = run_json(folder, "run", "-S", 'evaluate.slices=["plann"]')

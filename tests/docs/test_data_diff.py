@@ -22,6 +22,7 @@ def newcomer(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_works(newcomer):
     blocks = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)
     commands = [line for block in blocks for line in block.splitlines()]

@@ -26,6 +26,7 @@ def _written(example):
     return _as_text(yaml.safe_load(example)["train"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_each_example_trains(example, tmp_path):
     written = _written(example)

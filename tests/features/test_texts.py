@@ -65,6 +65,7 @@ def test_counts_are_those_of_scikit_learn(parameters, binary):
     assert made.toarray().max() == (1 if binary else expected.max())
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, derandomize=True, database=None)
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=20))
 def test_any_text_is_counted_as_scikit_learn_does(texts):

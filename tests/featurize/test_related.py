@@ -197,6 +197,7 @@ def test_what_ingest_has_to_keep_of_each_source():
     assert Featurize.read("auto").related() == {}
 
 
+@pytest.mark.slow
 def test_new_rows_look_back_at_aggregates_of_the_rows_before(session, tmp_path):
     """Of one new row each: its aggregates, their lag and what SQL makes of them, as among all."""
     blocks = [

@@ -93,6 +93,7 @@ def test_the_doctor_finds_the_sum_that_is_the_demand(tmp_path):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "found"),
     [

@@ -123,6 +123,7 @@ def test_what_cannot_be_continued(
     assert sorted(path.name for path in (folder / "runs").glob("small/*")) == before
 
 
+@pytest.mark.slow
 def test_verbs_that_train_nothing_have_no_such_option(tmp_path: Path) -> None:
     for verb in ("ingest", "featurize", "validate"):
         assert mlpipe(tmp_path, verb, "--add-trials", "3").returncode == 2

@@ -99,6 +99,7 @@ def test_predict_gives_reasons(project: Path) -> None:
         assert (float(row["reason_1_effect"]) > 0) == (plans[row["id"]] == "basic")
 
 
+@pytest.mark.slow
 def test_a_bundle_that_keeps_no_rows_of_train(project: Path) -> None:
     spec = project / "mlpipe.yaml"
     spec.write_text(f"{SPEC}bundle: {{background: 0}}\n")
@@ -112,6 +113,7 @@ def test_a_bundle_that_keeps_no_rows_of_train(project: Path) -> None:
     assert "bundle: {background: 50}" in done.stderr
 
 
+@pytest.mark.slow
 def test_without_a_test_part_valid_is_explained_and_it_is_said(tmp_path: Path) -> None:
     folder = write_project(tmp_path, spec=SPEC.replace("test: 0.3", "test: 0, valid: 0.3"))
     found = report(folder, run_json(folder, "run"))

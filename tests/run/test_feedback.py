@@ -39,6 +39,7 @@ def run(folder: Path) -> dict:
     return json.loads(mlpipe(folder, "run", "--json").stdout)
 
 
+@pytest.mark.slow
 def test_new_answers_are_judged_anew_and_refit_nothing(tmp_path: Path) -> None:
     folder = project(tmp_path)
     first = run(folder)
@@ -81,7 +82,7 @@ def test_answers_of_a_database_are_fetched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "key", "message"),
     [
-        ("nps.csv, delimitr: ';'", "feedback.delimitr", "not"),
+        ("nps.csv, delimitr: ';'", "feedback.delimitr", "unknown key"),
         ("'https://u:hunter2@x.org/a.csv'", "feedback.path", "a secret stands in the spec"),
     ],
 )

@@ -220,6 +220,7 @@ def test_monitoring_where_there_are_no_runs(project: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_monitoring_does_not_make_a_model_the_latest(project: Path) -> None:
     run("register.promote=null", "train.models.linear.C=0.7")
     assert "version 1" in run(verb="monitor", model="").answer["model"]

@@ -28,6 +28,7 @@ def _bundle(document):
     return next(step for step in document["steps"] if step["step"] == "bundle")
 
 
+@pytest.mark.slow
 def test_asking_for_onnx_refits_nothing(project):
     document = run_json(project, "run")
     assert statuses(document)["train"] == "reused"
@@ -35,6 +36,7 @@ def test_asking_for_onnx_refits_nothing(project):
     assert (project / _bundle(document)["path"] / "model.onnx").exists()
 
 
+@pytest.mark.slow
 def test_a_model_without_a_graph_is_told_and_kept(project):
     spec = (project / "mlpipe.yaml").read_text()
     given = "type: logistic_regression, C: 1.0"

@@ -4,6 +4,8 @@ import pytest
 
 from tests.project import SPEC, mlpipe, run_json, statuses, write_project
 
+pytestmark = pytest.mark.slow
+
 OWN = """
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 

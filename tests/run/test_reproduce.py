@@ -118,6 +118,7 @@ def test_a_comment_in_the_code_changes_what_the_bundle_carries(project: Path) ->
     assert statuses(found)["evaluate"] == "identical"
 
 
+@pytest.mark.slow
 def test_a_value_of_the_spec_is_told_and_not_used(project: Path) -> None:
     path = project / "mlpipe.yaml"
     path.write_text(path.read_text().replace("C: 1.0", "C: 0.001"))

@@ -107,6 +107,7 @@ def test_a_library_upgrade_is_named(project, monkeypatch):
     assert planned["train"].why == "unknown until featurize has run"
 
 
+@pytest.mark.slow
 def test_plan_says_what_run_then_does(project):
     _edit(project, "mlpipe.yaml", "C: 1.0", "C: 0.5")
     done = mlpipe(project, "plan")
@@ -240,6 +241,7 @@ WORTH = """\
   metrics: [roc_auc, accuracy]"""
 
 
+@pytest.mark.slow
 def test_money_moves_the_threshold_and_refits_nothing(project):
     _edit(project, "mlpipe.yaml", "  folds: 3", "  folds: 3\n  decide: {maximize: profit}")
     _edit(project, "mlpipe.yaml", "  metrics: [roc_auc, accuracy]", WORTH)
@@ -263,6 +265,7 @@ def test_no_decision_refits_anything(project, decide):
     assert _computed(run_json(project, "run")) == ["bundle", "evaluate", "explain"]
 
 
+@pytest.mark.slow
 def test_a_capacity_beyond_all_rows_is_told(project):
     _edit(project, "mlpipe.yaml", "  folds: 3", "  folds: 3\n  decide: {top: 100000}")
     document = run_json(project, "run")

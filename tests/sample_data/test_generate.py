@@ -16,12 +16,14 @@ def check(script: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_generator_writes_the_bytes_that_are_kept() -> None:
     done = check(GENERATE)
 
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_check_names_what_differs(tmp_path: Path) -> None:
     import shutil
 

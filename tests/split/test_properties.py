@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def rows(size: int, seed: int, entities: int = 30, days: int = 40) -> pd.DataFra
     )
 
 
+@pytest.mark.slow
 @FEW
 @given(size=SIZES, more=st.integers(1, 200), seed=SEEDS)
 def test_growing_the_data_never_moves_a_row(parted, size, more, seed):

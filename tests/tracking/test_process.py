@@ -33,6 +33,7 @@ def stand_in(tmp_path, monkeypatch):
     return write
 
 
+@pytest.mark.slow
 def test_a_process_that_hangs_is_ended_with_what_it_started(stand_in, tmp_path):
     pid = tmp_path / "pid"
     stand_in(
@@ -98,6 +99,7 @@ def test_the_reason_is_what_the_system_said_at_the_bottom():
     assert len(reason(ValueError("x" * 5000))) == 300
 
 
+@pytest.mark.slow
 def test_a_signal_to_the_job_ends_what_it_started(stand_in, tmp_path):
     pid = tmp_path / "pid"
     stand_in(

@@ -170,6 +170,7 @@ def test_members_of_members() -> None:
     assert list(misfits(section(models), "binary")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_stack_is_trained_compared_and_described(session: Session, jobs: int) -> None:
     weak = {"a": {"type": "k_neighbors", "n_neighbors": 1},

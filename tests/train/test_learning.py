@@ -79,6 +79,7 @@ def test_nothing_else_changes_by_it(session: Session) -> None:
     assert curved["model.skops"] == plain["model.skops"]
 
 
+@pytest.mark.slow
 def test_it_is_the_same_every_time_and_the_bar_is_told(session: Session) -> None:
     told: list[tuple[int, int, str]] = []
     first = learn(session, rows(), CURVE, on_progress=lambda *each: told.append(each))

@@ -48,6 +48,7 @@ def test_the_parts_keep_their_sizes_and_few_places_are_read(tmp_path, part, shar
     assert (x.levels.to_numpy()[x.codes] == rows.positions).all()
 
 
+@pytest.mark.slow
 def test_the_rows_do_not_depend_on_the_threads(tmp_path):
     one, two = (read(tmp_path / str(threads), BY_TIME, threads) for threads in (1, 2))
     assert (one.positions == two.positions).all()
