@@ -19,7 +19,7 @@ monitor:
     webhook: {url: "${secret:HOOK}", allow_private: true, timeout: 2s, retries: 0}
     prometheus: small.prom
 """
-SILENCE = "  silence: [{what: 'drift.*', until: 2999-12-31, reason: younger customers}]\n"
+SILENCE = "  silence: [{what: 'drift.*', until: 2998-12-31, reason: younger customers}]\n"
 
 
 @pytest.fixture(scope="module")
@@ -92,16 +92,16 @@ def test_a_silence_passes_until_it_is_over(project, hook):
     monitor = document["answer"]["monitor"]
     assert (monitor["status"], monitor["loud"], monitor["exit"]) == ("alert", "ok", "pass")
     assert monitor["alerts"][0]["silenced"] == {
-        "until": "2999-12-31", "reason": "younger customers",
+        "until": "2998-12-31", "reason": "younger customers",
     }  # fmt: skip
     assert "retrain" not in document["answer"]
     assert len(hook.asked) == asked  # silenced alerts are told to nobody
     record = json.loads((project / "runs" / document["run"] / "run.json").read_text())
     assert record["spec"]["monitor"]["as_of"] == receipt.today()
     assert record["host"]["status"] == "ok"
-    over = mlpipe(project, "monitor", "-S", 'monitor.as_of="3000-01-01"', env=env)
+    over = mlpipe(project, "monitor", "-S", 'monitor.as_of="2999-01-01"', env=env)
     assert over.returncode == 1
-    assert "the silence of drift.* expired on 2999-12-31: remove it" in over.stdout
+    assert "the silence of drift.* expired on 2998-12-31: remove it" in over.stdout
 
 
 @pytest.mark.slow
@@ -120,7 +120,7 @@ def test_a_webhook_that_fails_is_a_warning(project):
 
 def test_what_is_wrong_is_said_at_its_place(tmp_path):
     wrong = MONITOR.replace("${secret:HOOK}", "https://h.example/x?token=abc") + SILENCE.replace(
-        "until: 2999-12-31, ", ""
+        "until: 2998-12-31, ", ""
     )
     done = mlpipe(write_project(tmp_path, rows=60, spec=SPEC + wrong), "check")
     assert done.returncode == 2
