@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -29,8 +29,12 @@ BATCH = 65_536
 """Rows that are in memory at once: a few MB for a hundred columns, and little to wait for."""
 
 _FITS = 2.0**63
-_SMALL = 2.0**45
-"""A batch of smaller whole numbers has a sum of 64 bits."""
+_STRETCH = 2048
+_EXACT = 2.0**53 / _STRETCH
+"""So many whole numbers of less than this are added as floats without rounding."""
+
+_FEW = 16
+"""Periods of a batch that are counted one by one: what counts them together takes longer."""
 
 
 class Counts:
@@ -64,16 +68,14 @@ class Counts:
         """Count a batch, whose rows are in the order of their periods; NaN is missing."""
         import numpy as np
 
-        width = len(self._edges) + 2
-        at = np.zeros(len(x), dtype=np.uint8)
-        for edge in self._edges:
-            at += x > edge
-        at[np.isnan(x)] = width - 1
-        found = there.count(at, width)
-        self.counts[there.codes] += found[:, :-1]
+        above = [there.number(x > edge) for edge in self._edges]
+        missing = np.isnan(x)
+        present = there.lengths - there.number(missing)
+        self.counts[there.codes] -= np.diff([present, *above, np.zeros_like(present)], axis=0).T
+        x = np.where(missing, 0.0, x) if missing.any() else x
         with np.errstate(over="ignore", invalid="ignore"):
             root = x * self._root
-            told = [*there.sums(x * self._unit), *there.sums(root * root)]
+            told = [*there.sums(x * self._unit, present), *there.sums(root * root, present)]
         self.moments[there.codes] += np.array(told, dtype=object).T
 
 
@@ -87,35 +89,39 @@ class _Periods:
         self.starts = np.r_[0, np.flatnonzero(np.diff(codes)) + 1]
         self.codes = codes[self.starts]
         self.lengths = np.diff(np.r_[self.starts, len(codes)])
+        self._short = np.union1d(self.starts, np.arange(0, len(codes), _STRETCH))
+        self._begin = np.searchsorted(self._short, self.starts)
 
-    def count(self, at: npt.NDArray[np.uint8], width: int) -> Whole:
-        """Return how often each place below `width` is there, shape (periods here, width)."""
+    def number(self, which: npt.NDArray[np.bool_]) -> Whole:
+        """Return how many rows are true, by period."""
         import numpy as np
 
-        places: npt.NDArray[Any] = at
-        if len(self.codes) > 1:
-            places = at + np.repeat(np.arange(len(self.codes)) * width, self.lengths)
-        found = np.bincount(places, minlength=len(self.codes) * width)
-        return found.reshape(len(self.codes), width)
+        if len(self.starts) <= _FEW:
+            ends = [*self.starts[1:], len(which)]
+            spans = zip(self.starts, ends, strict=True)
+            return np.array([np.count_nonzero(which[begin:end]) for begin, end in spans])
+        found: Whole = np.add.reduceat(which, self.starts, dtype=np.int64)
+        return found
 
-    def sums(self, values: Floats) -> tuple[list[int], list[int]]:
-        """Return how many values fit 64 bits when rounded, and their sums, by period."""
+    def sums(self, values: Floats, present: Whole) -> tuple[list[int], list[int]]:
+        """Return how many values fit 64 bits when rounded, and their sums, by period.
+
+        Missing ones are zero, and not among those that are `present`.
+        """
         import numpy as np
 
         rounded = np.rint(values)
+        if max(-rounded.min(), rounded.max()) < _EXACT:
+            short = np.add.reduceat(rounded, self._short).astype(np.int64)
+            return present.tolist(), np.add.reduceat(short, self._begin).tolist()
         fits = (rounded >= -_FITS) & (rounded < _FITS)
         whole = np.where(fits, rounded, 0.0).astype(np.int64)
-        number = self._sum(fits.astype(np.int64))
-        if whole.min() > -_SMALL and whole.max() < _SMALL:
-            return number, self._sum(whole)
-        high, low = self._sum(whole >> 32), self._sum(whole & (2**32 - 1))
+        high, low = (
+            np.add.reduceat(part, self.starts).tolist()
+            for part in (whole >> 32, whole & (2**32 - 1))
+        )
+        number = (present - self.number(~fits)).tolist()
         return number, [(one << 32) + other for one, other in zip(high, low, strict=True)]
-
-    def _sum(self, whole: Whole) -> list[int]:
-        import numpy as np
-
-        found: list[int] = np.add.reduceat(whole, self.starts).tolist()
-        return found
 
 
 def counted(
@@ -127,8 +133,8 @@ def counted(
 ) -> list[Counts]:
     """Count every number of a table in one scan that streams.
 
-    The engine reads and casts; comparing a batch with ten edges takes numpy a third of the time
-    that the engine's own histogram takes.
+    The engine reads and casts a batch while numpy compares the one before it with ten edges, which
+    takes a third of the time that the engine's own histogram takes.
 
     Parameters
     ----------
@@ -153,10 +159,22 @@ def counted(
     wanted = [f"{sql} AS m{at}" for at, (sql, _) in enumerate(numbers)]
     wanted += [f"{period} AS period"] if period else []
     query = f"SELECT {', '.join(wanted)} FROM ({source})"  # noqa: S608
-    for batch in session.raw.execute(query).to_arrow_reader(BATCH):
+    for batch in _ahead(session.raw.execute(query).to_arrow_reader(BATCH)):
         if len(batch):
             _add(found, batch, known if period else None)
     return found
+
+
+def _ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield batches in their order, each next one being read meanwhile."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    left = iter(batches)
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, left, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, left, None)
+            yield batch
 
 
 def _add(found: Sequence[Counts], batch: pa.RecordBatch, known: pa.Array | None) -> None:
@@ -167,6 +185,8 @@ def _add(found: Sequence[Counts], batch: pa.RecordBatch, known: pa.Array | None)
     codes, order = np.zeros(1, dtype=np.int64), None
     if known is not None:
         codes = pc.index_in(batch.column("period"), known).to_numpy(zero_copy_only=False)
+        if len(known) < 2**15:
+            codes = codes.astype(np.int16)  # sorted in a quarter of the time
         if (np.diff(codes) < 0).any():
             order = np.argsort(codes, kind="stable")
             codes = codes[order]

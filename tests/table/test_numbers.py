@@ -86,6 +86,34 @@ def test_a_dirty_table_is_counted_as_the_engine_would(session, monkeypatch, batc
         assert now["columns"][name]["nulls"] == 4000 - sum(together)
 
 
+@pytest.mark.parametrize("periods", [1, 3, 40])
+@pytest.mark.parametrize("missing", [0.0, 0.1])
+@pytest.mark.parametrize("size", [1.0, 2.0**3, 2.0**12])
+def test_sums_are_those_of_whole_numbers(session, monkeypatch, periods, missing, size):
+    """Of values that the bins were made for, and of larger ones, whose squares do not all fit."""
+    monkeypatch.setattr(numbers, "BATCH", 9000)
+    rng = np.random.default_rng([periods, int(size)])
+    frame = pd.DataFrame(
+        {"x": rng.normal(size=20_000) * size, "p": rng.integers(0, periods, 20_000)}
+    )
+    frame.loc[rng.random(len(frame)) < missing, "x"] = np.nan
+    bins = {"edges": [-1.0, 0.0, 1.0], "scale": 3}
+    source = f"SELECT x, p FROM {session.frame(frame).get_name()}"
+    known = pa.array(range(periods))
+    (found,) = counted(session, source, [("x", bins)], "p", known)
+    unit, root = 2.0 ** (SUM_BITS - 3), 2.0 ** (SQUARE_BITS // 2 - 3)
+    for period, part in frame.groupby("p")["x"]:
+        values = part.dropna().to_numpy()
+        sums, squares = (
+            [int(each) for each in np.rint(whole) if each < 2.0**63]
+            for whole in (values * unit, (values * root) * (values * root))
+        )
+        expected = [len(sums), sum(sums), len(squares), sum(squares)]
+        assert found.moments[period].tolist() == expected
+        expected = np.bincount(np.searchsorted([-1.0, 0.0, 1.0], values), minlength=4)
+        assert found.counts[period].tolist() == [0, *expected, 0]
+
+
 def test_sums_beyond_64_bits_are_exact(session):
     """Ten thousand values near 2^62 each: a sum of 64 bits would have wrapped around."""
     bins = {"edges": [0.0], "scale": SUM_BITS}  # a unit of 1
@@ -96,7 +124,7 @@ def test_sums_beyond_64_bits_are_exact(session):
 
 
 def test_memory_does_not_follow_the_rows(session, monkeypatch):
-    """Batches are no longer than they may be, and each is done with before the next is there."""
+    """Batches are no longer than they may be; no more than one is read ahead."""
     lengths = []
     add = numbers._add
     monkeypatch.setattr(
