@@ -78,8 +78,9 @@ simulate: $(READY)  ## The statistical acceptance tests, in full
 	$(PY) benchmarks/estimates.py
 	$(PY) benchmarks/quality.py
 
-benchmark: $(READY)  ## Start-up, ingest, checks, features, training, evaluation and monitor, each against what it is measured by
+benchmark: $(READY)  ## Start-up, specs, ingest, checks, features, training, evaluation and monitor, each against what it is measured by
 	$(PY) benchmarks/startup.py
+	$(PY) benchmarks/spec.py
 	$(PY) benchmarks/ingest.py
 	$(PY) benchmarks/checks.py
 	$(PY) benchmarks/features.py

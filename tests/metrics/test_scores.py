@@ -1,7 +1,5 @@
 """What holds for every metric: its shape, its range, its weights, its reasons."""
 
-import time
-
 import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -94,7 +92,7 @@ def test_every_metric_says_what_it_is_and_when_it_is_not(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
-def test_a_million_rows_are_measured_in_a_second(name: str) -> None:
+def test_a_million_rows_are_measured(name: str) -> None:
     metric = ready(METRICS[name])
     y, pred, score = told(metric)
     generator = np.random.default_rng(0)
@@ -103,9 +101,7 @@ def test_a_million_rows_are_measured_in_a_second(name: str) -> None:
     if score is not None:
         score = score[rows] + (noise if score.ndim == 2 else noise[:, 0])
     y, pred = y[rows], pred[rows]
-    began = time.process_time()
     assert metric.measure(y, pred=pred, score=score).value is not None
-    assert time.process_time() - began < 2  # well under one where nothing else runs
 
 
 def test_goodness_turns_every_metric_so_that_greater_is_better() -> None:

@@ -129,7 +129,7 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path, holder):
     began = time.monotonic()
     with store.lock("train", KEY, on_wait):
         assert waited == [f"process {holder.pid} on {os.uname().nodename}"]
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60  # without it, for ever
 
 
 def test_leftovers_of_the_dead_go_and_those_of_the_living_stay(tmp_path, holder):

@@ -1,7 +1,5 @@
 """Cases 1 to 15 of the bad inputs that belong to the file alone."""
 
-import time
-
 import pytest
 import yaml as pyyaml
 
@@ -11,6 +9,7 @@ from mlpipe.spec.mark import Mark
 from mlpipe.spec.node import MAX_VALUES
 from mlpipe.spec.text import MAX_BYTES
 from mlpipe.spec.yaml import parse, scalar
+from tests.spec.costly import ALIAS_BOMB, COSTLY
 from tests.spec.sample import parse_refusal
 
 DUPLICATE = """\
@@ -180,47 +179,15 @@ def test_4_depth_32_is_read_and_33_is_not() -> None:
     assert parse_refusal("a: &a " + "[" * 20 + "]" * 20 + "\nb: " + "[" * 20 + "*a" + "]" * 20)
 
 
-ALIAS_BOMB = "a: &a [x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{new}: &{new} [{', '.join([f'*{old}'] * 8)}]\n"
-    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
-)
-
-COSTLY = {
-    "brackets": b"[" * MAX_BYTES,
-    "braces": b"{" * MAX_BYTES,
-    "dashes": b"- " * (MAX_BYTES // 2),
-    "question marks": b"? " * (MAX_BYTES // 2),
-    "alias bomb": ALIAS_BOMB.encode(),
-    "aliases of a long text": b'a: &a "' + b"x" * 500_000 + b'"\nb: [' + b"*a," * 20_000 + b"]",
-    "chain of aliases": b"a: &a0 [x]\n"
-    + b"".join(b"a%d: &a%d [*a%d]\n" % (i, i, i - 1) for i in range(1, 9000)),
-    "many keys": b"".join(b"k%d: 1\n" % i for i in range(80_000)),
-    "many items": b"a: [" + b"1," * (MAX_BYTES // 2 - 9),
-    "directives": b"".join(b"%%TAG !a%d! b\n" % i for i in range(60_000)),
-    "directives behind a lone CR": b"a: 1\r...\r"
-    + b"".join(b"%%TAG !a%d! b\n" % i for i in range(60_000)),
-    "documents": b"--- a\n" * (MAX_BYTES // 6),
-    "spaces": b"a: %" + b" " * (MAX_BYTES - 8) + b"x",
-    "dashes in folded text": b"a: >\n from\n" + b" --x" * (MAX_BYTES // 4 - 9) + b"\n x\n",
-    "duplicates": b"a: 1\n" * (MAX_BYTES // 5),
-    "cut values": b"a: b #c\n" * (MAX_BYTES // 8),
-    "open bracket and spaces": b"a: [?" + b" " * (MAX_BYTES - 9),
-    "digits": b"a: " + b"1" * (MAX_BYTES - 9),
-}
-
-
 @pytest.mark.parametrize("case", COSTLY)
-def test_4_nothing_of_a_mebibyte_takes_two_seconds(case: str) -> None:
-    start = time.process_time()
+def test_4_nothing_of_a_mebibyte_is_read_for_long(case: str) -> None:
+    """benchmarks/spec.py holds each against two seconds; were one quadratic, it took minutes."""
     assert parse_refusal(COSTLY[case])
-    assert time.process_time() - start < 2
 
 
-def test_4_the_largest_accepted_tree_takes_less_than_two_seconds() -> None:
+def test_4_the_largest_tree_is_accepted() -> None:
     data = b"".join(b"k%d: 1\n" % i for i in range(MAX_VALUES // 2 - 1))
-    start = time.process_time()
     assert len(parse(data, "f.yaml").value) == MAX_VALUES // 2 - 1
-    assert time.process_time() - start < 2
 
 
 def test_3_an_alias_bomb_is_counted_where_it_is_expanded() -> None:

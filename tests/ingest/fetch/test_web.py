@@ -99,7 +99,7 @@ def test_a_server_that_does_not_answer(get, web, source):
     began = time.monotonic()
     with pytest.raises(UnreachableError, match=r"no answer within 0\.3 s"):
         get(source("/slow.csv", timeout=0.3))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15  # the server waits for 20
     done.set()
 
 
