@@ -36,13 +36,16 @@ def world(rng, rows, wrong=0.0, rare=2.0):
 
 
 def figures(told, rng):
-    """Return each measure with its interval and whether more of it is better."""
-    chosen = [METRICS[name] for name in NAMES]
-    found = estimate(chosen, told, seed=1, times=300)
+    """Return each measure with its interval and whether more of it is better.
+
+    Each draws resamples of its own: the few of one seed would be off to the same side in all.
+    """
+    chosen, seed = [METRICS[name] for name in NAMES], int(rng.integers(2**31))
+    found = estimate(chosen, told, seed=seed, times=400)
     said = {each.name: (found[each.name].told(), each.greater_is_better) for each in chosen}
     frame = pd.DataFrame({"group": rng.choice(["a", "b"], len(told))})
     for each in quantities(ASKED, "binary", {}, told.pred, frame, [0, 1], {}):
-        one = each.realise(told, np.arange(len(told)), 1)
+        one = each.realise(told, np.arange(len(told)), seed)
         said[each.name] = (one.told(), each.greater_is_better)
     return said
 

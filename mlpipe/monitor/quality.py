@@ -176,7 +176,7 @@ def _row(
         "high": found.high if found else None,
         "method": found.method if found else "",
     }
-    drawn = told["method"].startswith("bootstrap")
+    drawn = found is not None and found.method.startswith("bootstrap")
     judged = worse(
         told,
         reference,

@@ -37,6 +37,7 @@ def watched(
     said: Said,
     *,
     seed: int,
+    known: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Return what is known of quality.
 
@@ -51,6 +52,8 @@ def watched(
     window : Window
     said : Said
     seed : int
+    known : DataFrame, optional
+        Rows of training, where the bundle keeps any.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def watched(
     naive = _naive(task, reference, window, rows, target)
     quality = _realised(spec, task, reference, rows, seed)
     estimate = estimated_in(
-        spec, asked, task, reference, window, rows, order, seed=seed, naive=naive
+        spec, asked, task, reference, window, rows, order, seed=seed, naive=naive, known=known
     )
     return {
         "quality": with_naive(quality, task, rows, naive),
