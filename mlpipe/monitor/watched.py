@@ -72,8 +72,11 @@ def watched(
     estimate = estimated_in(
         spec, asked, task, reference, window, rows, order, seed=seed, naive=naive, known=known
     )
+    quality = with_naive(quality, task, rows, naive)
+    told = quality if quality["metric"] else estimate
+    told["notes"] = [*told["notes"], *_unweighted(window)]
     return {
-        "quality": with_naive(quality, task, rows, naive),
+        "quality": quality,
         "estimate": estimate,
         **{kind: effects(estimate, kind, _loss(reference)) for kind in EFFECTS},
         "decay": decayed(spec, task, reference, rows),
@@ -89,6 +92,14 @@ def unasked() -> dict[str, Any]:
         **{kind: effects(estimate, kind) for kind in EFFECTS},
         "decay": undecided("not asked"),
     }
+
+
+def _unweighted(window: Window) -> list[str]:
+    """Say that weights play no part: whoever has weighted figures of evaluate compares them."""
+    weight = window.columns.weight
+    if weight is None:
+        return []
+    return [f"each row counts once, now and at training: monitor does not weigh by {weight}"]
 
 
 def _naive(

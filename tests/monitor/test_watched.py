@@ -101,6 +101,22 @@ def test_without_labels_quality_is_estimated_and_the_assumption_said(run):
     assert report["quality"]["notes"] == ["no labels yet"]
 
 
+def test_weights_play_no_part_and_that_is_said_once(run, monkeypatch):
+    words = "each row counts once, now and at training: monitor does not weigh by fee"
+    plain = run(world(1))
+    assert words not in plain["quality"]["notes"] + plain["estimate"]["notes"]
+    weighted = Columns.read({**COLUMNS.model_dump(exclude_none=True), "weight": "fee"})
+    monkeypatch.setattr(f"{__name__}.COLUMNS", weighted)
+    report = run(world(1))
+    assert report["quality"]["notes"] == [words]
+    assert words not in report["estimate"]["notes"]
+    for part, figures in (("quality", "chunks"), ("estimate", "quantities")):
+        assert report[part][figures] == plain[part][figures]
+    asked = Asked((), {"profit": Business.read({"value": {"tp": 1}})})
+    blind = run(world(1), asked=asked, quality=None)
+    assert words in blind["estimate"]["notes"]
+
+
 def test_rows_that_were_never_together_are_said_where_the_bundle_keeps_rows(run):
     known = world(0, n=1000)[["x", "fee"]]
     known["fee"] = 15 + known["x"]  # what is paid went with x, and now it does not
