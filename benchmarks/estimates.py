@@ -7,6 +7,7 @@ from seeds, so that the figures can be had again. ``off`` is in standard errors 
 import argparse
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingRegressor
 
@@ -16,6 +17,7 @@ from mlpipe.monitor.estimate.calibration import calibration
 from mlpipe.monitor.estimate.dle import direct
 from mlpipe.monitor.estimate.errors import error_tree, errors_at
 from mlpipe.monitor.estimate.expected import Scored, expected
+from mlpipe.monitor.estimate.together import apart
 
 ROWS = 5000
 NAMES = ("accuracy", "roc_auc", "f1", "average_precision")
@@ -74,6 +76,30 @@ def numbers(times):
         print(f"{what:26}{mine:10.3f}{theirs:10.3f}")
 
 
+def together(times):
+    """Rows that are apart, of those like training and of those whose correlation is gone."""
+    print("\nrows apart, of 1,000 beside 2,000 of train: as ever, and without the correlation")
+    for columns, correlation in ((2, 0.95), (5, 0.95), (10, 0.95), (2, 0.8), (5, 0.8), (10, 0.8)):
+        kinds = {f"x{at}": "number" for at in range(columns)}
+        found = []
+        for seed in range(times):
+            rng = np.random.default_rng(seed)
+            known, quiet, broken = (
+                pair(rng, rows, columns, related)
+                for rows, related in ((2000, correlation), (1000, correlation), (1000, 0.0))
+            )
+            found.append([apart(known, each, kinds).mean() for each in (quiet, broken)])
+        quiet, broken = np.mean(found, axis=0)
+        print(f"{columns:4} columns, two correlate by {correlation:.2f}{quiet:10.1%}{broken:10.1%}")
+
+
+def pair(rng, rows, columns, correlation):
+    """Columns of which the first two go together."""
+    x = rng.normal(size=(rows, columns))
+    x[:, 1] = correlation * x[:, 0] + (1 - correlation**2) ** 0.5 * x[:, 1]
+    return pd.DataFrame(x, columns=[f"x{at}" for at in range(columns)])
+
+
 def skewed(seed, shift=0.0, spread=1.0):
     """Errors that grow with the feature."""
     rng = np.random.default_rng(seed)
@@ -87,3 +113,4 @@ if __name__ == "__main__":
     times = parser.parse_args().times
     classes(times)
     numbers(max(2, times // 8))
+    together(times)

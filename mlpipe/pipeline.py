@@ -18,8 +18,9 @@ from mlpipe.ingest.misfits import source_misfits
 from mlpipe.ingest.other_files import over_other_files
 from mlpipe.ingest.source import Source
 from mlpipe.ingest.spec import Ingest
-from mlpipe.metrics.scores import METRICS
+from mlpipe.metrics.fairness import disparities_of
 from mlpipe.monitor.alerts.misfits import misfits as alerts_misfits
+from mlpipe.monitor.misfits import misfits as monitor_misfits
 from mlpipe.monitor.spec import Monitor
 from mlpipe.registry.spec import Register
 from mlpipe.spec.build import build, in_file_order, problem, told
@@ -213,16 +214,13 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
 
 
 def _watched_misfits(pipeline: Pipeline, monitor: Monitor) -> Iterator[Misfit]:
-    """Check that the metrics which are watched and estimated are those of the task."""
-    watched = [(("quality", "metric"), monitor.quality.metric)] if monitor.quality else []
-    more = monitor.estimate.metrics if monitor.estimate else ()
-    beside = [(("estimate", "metrics", at), name) for at, name in enumerate(more)]
-    for place, name in [*watched, *beside]:
-        if pipeline.task not in METRICS[name].tasks:
-            what = f"'{name}' is not a metric of the task {pipeline.task}"
-            known = ", ".join(METRICS.shapes(pipeline.task, scaled=False))
-            hint = METRICS.nearest(name, pipeline.task) or f"one of: {known}"
-            yield ("monitor", *place), what, hint
+    """Check what is watched against the task and what evaluate names."""
+    fairness = pipeline.evaluate.fairness
+    names = (fairness.metrics or disparities_of(pipeline.task)) if fairness else ()
+    for at, message, hint in monitor_misfits(
+        monitor, pipeline.task, pipeline.evaluate.business, names
+    ):
+        yield ("monitor", *at), message, hint
 
 
 def _feedback_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]:

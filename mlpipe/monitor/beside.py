@@ -8,12 +8,15 @@ from mlpipe.metrics.scores import for_task
 from mlpipe.monitor.decay import decay, undecided
 from mlpipe.monitor.estimate.stage import estimated, unestimated
 from mlpipe.monitor.estimate.support import outside
+from mlpipe.monitor.estimate.together import apart_by_chunk, apart_notes
 from mlpipe.monitor.losses import chunk_loss, losses
 from mlpipe.monitor.naive import naive_values
 from mlpipe.table.columns import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from mlpipe.monitor.estimate.asked import Asked
     from mlpipe.monitor.estimate.chunk import Unlabelled
@@ -38,6 +41,7 @@ def estimated_in(
     *,
     seed: int,
     naive: Guesses,
+    known: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Return the estimate of each chunk of a window: see `estimated`.
 
@@ -56,6 +60,15 @@ def estimated_in(
     seed : int
     naive : mapping
         From `guesses`.
+    known : DataFrame, optional
+        Rows of training, where the bundle keeps any.
+
+    Returns
+    -------
+    dict
+        What `estimated` returns; each chunk with the share of rows ``apart`` (see
+        `apart_by_chunk`; None where that is not known), and ``outside``: the columns that most
+        rows are outside of.
     """
     if not asked or not rows:
         return unestimated()
@@ -77,7 +90,17 @@ def estimated_in(
         naive={label: pred for label, (pred, _) in naive.items()},
     )
     most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:_SHOWN]
-    return {**report, "outside": [{"column": name, "rows": count} for name, count in most]}
+    far = {}
+    if known is not None and report["chunks"]:
+        far = apart_by_chunk(known, reference, window, rows, flags, seed=seed)
+    return {
+        **report,
+        "outside": [{"column": name, "rows": count} for name, count in most],
+        "chunks": [
+            {**each, "apart": far.get(each["chunk"], {}).get("share")} for each in report["chunks"]
+        ],
+        "notes": [*report["notes"], *apart_notes(far)],
+    }
 
 
 def decayed(

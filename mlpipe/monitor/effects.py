@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import decide, worst
-from mlpipe.monitor.losses import spread
+from mlpipe.monitor.losses import scarcity, spread
 from mlpipe.monitor.worse import worse
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def effects(
         From `estimated`: each quantity with what was realised of it.
     kind : {"business", "fairness"}
     loss : mapping, optional
-        From `loss_reference`: how much more chunks vary than their rows explain. Gaps are not
-        widened by it: what makes a day hard is hard for all groups.
+        From `loss_reference`: how much more chunks vary than their rows explain, and how many rows
+        training had. Gaps are not widened by it: what makes a day hard is hard for all groups.
 
     Returns
     -------
@@ -67,6 +67,7 @@ def _row(
         quantity["margin"],
         greater_is_better=quantity["greater_is_better"],
         spread=spread(loss, labelled),
+        scarcity=scarcity(loss, labelled),
     )
     why = realised.get("why") or judged["why"] if realised else chunk["why"] or "too few labels"
     return {

@@ -22,6 +22,7 @@ __all__ = [
     "loss_name",
     "loss_reference",
     "losses",
+    "scarcity",
     "spread",
 ]
 
@@ -141,6 +142,27 @@ def spread(reference: Mapping[str, Any] | None, rows: int) -> tuple[float, float
     deviation = reference["deviation"]
     here = (1 + rows * (reference["between"] / deviation) ** 2) ** 0.5
     return here, max(1.0, reference["error"] * reference["rows"] ** 0.5 / deviation)
+
+
+def scarcity(reference: Mapping[str, Any] | None, rows: int) -> float:
+    """Return how much wider intervals of the reference were with as many rows as now.
+
+    The root of how many times fewer these are; 0 where that is not known.
+
+    Parameters
+    ----------
+    reference : mapping or None
+        From `loss_reference`.
+    rows : int
+
+    Examples
+    --------
+    >>> scarcity({"rows": 5000}, 200), scarcity(None, 200)
+    (5.0, 0.0)
+    """
+    if not reference or not rows:
+        return 0.0
+    return float((reference.get("rows", 0) / rows) ** 0.5)
 
 
 def _stretches(times: Array | None, rows: int) -> Array:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.estimate import Outcomes, estimate
 from mlpipe.monitor.chunks import decide
-from mlpipe.monitor.losses import spread
+from mlpipe.monitor.losses import scarcity, spread
 from mlpipe.monitor.worse import worse
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def realised(
     for each in chunks:
         enough = len(each.outcomes) >= spec.minimum_rows
         found = estimate([metric], each.outcomes, seed=seed)[metric.name] if enough else None
-        wide = spread(loss, len(each.outcomes))
-        rows.append(_row(metric, each, found, reference, margin, wide))
+        rows.append(_row(metric, each, found, reference, margin, loss))
     status, _ = decide([row["status"] for row in rows])
     notes = _notes(rows)
     if reference is None:
@@ -166,7 +165,7 @@ def _row(
     found: Estimate | None,
     reference: Mapping[str, Any] | None,
     margin: float,
-    wide: tuple[float, float],
+    loss: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     told = {
         "chunk": chunk.label,
@@ -177,13 +176,15 @@ def _row(
         "high": found.high if found else None,
         "method": found.method if found else "",
     }
+    drawn = found is not None and found.method.startswith("bootstrap")
     judged = worse(
         told,
         reference,
         margin,
         greater_is_better=metric.greater_is_better,
         best=metric.best,
-        spread=wide,
+        spread=spread(loss, len(chunk.outcomes)),
+        scarcity=scarcity(loss, len(chunk.outcomes)) if drawn else 0.0,
     )
     why = (found.why or judged["why"]) if found else "too few labels"
     return {**told, **judged, "why": why}

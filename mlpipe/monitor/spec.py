@@ -170,6 +170,11 @@ class Monitor(Part):
     """The metric to watch, where there are labels."""
     estimate: Estimate | None = None
     """What is estimated beside the watched metric while labels are missing."""
+    margins: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    """How much worse is still fine, by name: business and fairness metrics, estimated metrics.
+
+    In their units: of a business metric those of 1,000 predictions.
+    """
     decay: bool = True
     """Look for a lasting rise of the loss of the rows, where there are labels."""
     multivariate: bool = False
@@ -206,6 +211,12 @@ class Monitor(Part):
             what = "monitor.log is not there, and {asked} cannot be judged without it"
             raise PydanticCustomError("no_log", what, {"asked": " and ".join(asked), "hint": hint})
         return self
+
+    @property
+    def allowed(self) -> dict[str, float]:
+        """How much worse is still fine, by the name of all that has a margin."""
+        watched = {self.quality.metric: self.quality.margin} if self.quality else {}
+        return {**self.margins, **watched}
 
     @property
     def length(self) -> str:

@@ -83,6 +83,7 @@ def observe(
         window,
         said,
         seed=seed,
+        known=model.rows,
     )
     together = _together(spec, model, window, seed)
     notes += [f"multivariate: {note}" for note in together["notes"]]

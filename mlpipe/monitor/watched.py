@@ -37,6 +37,7 @@ def watched(
     said: Said,
     *,
     seed: int,
+    known: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Return what is known of quality.
 
@@ -51,6 +52,8 @@ def watched(
     window : Window
     said : Said
     seed : int
+    known : DataFrame, optional
+        Rows of training, where the bundle keeps any.
 
     Returns
     -------
@@ -67,10 +70,13 @@ def watched(
     naive = _naive(task, reference, window, rows, target)
     quality = _realised(spec, task, reference, rows, seed)
     estimate = estimated_in(
-        spec, asked, task, reference, window, rows, order, seed=seed, naive=naive
+        spec, asked, task, reference, window, rows, order, seed=seed, naive=naive, known=known
     )
+    quality = with_naive(quality, task, rows, naive)
+    told = quality if quality["metric"] else estimate
+    told["notes"] = [*told["notes"], *_unweighted(window)]
     return {
-        "quality": with_naive(quality, task, rows, naive),
+        "quality": quality,
         "estimate": estimate,
         **{kind: effects(estimate, kind, _loss(reference)) for kind in EFFECTS},
         "decay": decayed(spec, task, reference, rows),
@@ -86,6 +92,14 @@ def unasked() -> dict[str, Any]:
         **{kind: effects(estimate, kind) for kind in EFFECTS},
         "decay": undecided("not asked"),
     }
+
+
+def _unweighted(window: Window) -> list[str]:
+    """Say that weights play no part: whoever has weighted figures of evaluate compares them."""
+    weight = window.columns.weight
+    if weight is None:
+        return []
+    return [f"each row counts once, now and at training: monitor does not weigh by {weight}"]
 
 
 def _naive(

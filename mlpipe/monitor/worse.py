@@ -28,6 +28,7 @@ def worse(
     greater_is_better: bool | None,
     best: float = 0.0,
     spread: tuple[float, float] = (1.0, 1.0),
+    scarcity: float = 0.0,
 ) -> dict[str, Any]:
     """Hold a figure against that of training, by the interval and never by the point.
 
@@ -36,6 +37,10 @@ def worse(
     beyond the margin and within doubt is ``ok``: half of all quiet chunks are a little worse.
     The interval of the difference is made of those of both (Zou and Donner 2008, of Newcombe
     1998): what counts is the side of each that is turned to the other.
+
+    A bootstrap of a few rows may hold none of those that matter: without a positive among 200 that
+    was found, it is as sure as can be. So the doubt about now is never below that of as many rows
+    of training, as in a score test, whose variance is that of nothing having happened (Rao 1948).
 
     Parameters
     ----------
@@ -48,6 +53,9 @@ def worse(
     best : float
     spread : (float, float)
         By how much the intervals of both are too short, their rows not being independent.
+    scarcity : float
+        By how much wider the interval of the reference were with as many rows as now, from
+        `mlpipe.monitor.losses.scarcity`; 0 where the interval of now is no bootstrap.
 
     Returns
     -------
@@ -64,7 +72,7 @@ def worse(
     )
     loss = value - before
     here, there = spread
-    below = math.hypot(here * (value - low), there * (most - before))
+    below = math.hypot(here * max(value - low, scarcity * (most - before)), there * (most - before))
     above = math.hypot(here * (high - value), there * (before - least))
     beyond = loss - margin
     status = "ok"

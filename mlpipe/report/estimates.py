@@ -38,8 +38,8 @@ def estimates(report: dict[str, Any]) -> dict[str, Any]:
     if not quantities and not is_number(decay.get("batches")):
         return {}
     naive = _naive(mapping_of(report.get("quality")))
-    outside = {row.get("chunk"): row.get("outside") for row in rows_of(estimate.get("chunks"))}
-    shown = [_quantity(place, each, outside, naive) for place, each in enumerate(quantities)]
+    where = {row.get("chunk"): row for row in rows_of(estimate.get("chunks"))}
+    shown = [_quantity(place, each, where, naive) for place, each in enumerate(quantities)]
     wanted = [
         each for each in shown if each.get("kind") == "metric" or each.get("status") == "warn"
     ]
@@ -49,6 +49,7 @@ def estimates(report: dict[str, Any]) -> dict[str, Any]:
         "open": wanted,
         "folded": [each for each in shown if each not in wanted],
         "columns_outside": rows_of(estimate.get("outside")),
+        "joint": any(is_number(row.get("apart")) for row in where.values()),
         "decay": {**decay, "words": decay_words(decay)} if is_number(decay.get("batches")) else {},
     }
 
@@ -62,9 +63,12 @@ def estimate_lines(report: Mapping[str, Any]) -> list[str]:
         if each.get("kind") != "fairness" and chunks:
             lines.append(_line(str(estimate.get("method")), each, chunks[-1]))
         lines += [str(note) for note in each.get("notes") or []]
-    shares = [row.get("outside") for row in rows_of(estimate.get("chunks"))]
+    chunks = rows_of(estimate.get("chunks"))
+    shares, apart = ([row.get(key) for row in chunks] for key in ("outside", "apart"))
     if any(" estimated " in line for line in lines):
         beyond = f"; outside it: {percent(shares[-1])}" if shares else ""
+        if beyond and is_number(apart[-1]):
+            beyond += f"; values that were never together: {percent(apart[-1])}"
         lines.append(
             f"estimates assume no concept drift, and rows inside the reference's support{beyond}"
         )
@@ -86,14 +90,17 @@ def _line(method: str, quantity: dict[str, Any], last: dict[str, Any]) -> str:
 
 
 def _quantity(
-    place: int, each: dict[str, Any], outside: dict[Any, Any], naive: dict[str, dict[Any, Any]]
+    place: int,
+    each: dict[str, Any],
+    where: dict[Any, dict[str, Any]],
+    naive: dict[str, dict[Any, Any]],
 ) -> dict[str, Any]:
     chunks = [
         {
             **row,
             "realised": mapping_of(row.get("realised")),
             "tone": _tone(row),
-            "outside": outside.get(row.get("chunk")),
+            **{key: where.get(row.get("chunk"), {}).get(key) for key in ("outside", "apart")},
         }
         for row in rows_of(each.get("chunks"))
     ]

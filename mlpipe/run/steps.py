@@ -127,7 +127,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "observe",
         watching.observe,
-        version=4,
+        version=5,
         reads=(*(f"monitor.{name}" for name in OBSERVING), "evaluate.business",
                "evaluate.fairness", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current", "checks"),

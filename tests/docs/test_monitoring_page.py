@@ -29,6 +29,7 @@ def test_every_word_has_an_example() -> None:
         "estimate",
         "decay",
         "multivariate",
+        "margins",
         "every",
         "minimum_rows",
         "as_of",

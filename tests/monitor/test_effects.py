@@ -54,7 +54,7 @@ def reference():
     return kept | realised_at_training(ASKED, "binary", told, frame, CLASSES, seed=1)
 
 
-def report(reference, *worlds, known=None, asked=ASKED):
+def report(reference, *worlds, known=None, asked=ASKED, margins=None):
     """The parts over chunks, all of them with the same frame of the first."""
     frames = [frame.set_index(frame.index + 10_000 * at) for at, (frame, _) in enumerate(worlds)]
     chunks = []
@@ -68,7 +68,8 @@ def report(reference, *worlds, known=None, asked=ASKED):
     naive = {each.label: np.zeros(len(each.known), int) for each in chunks}
     found = estimated(
         asked, "binary", chunks, reference, frame, classes=CLASSES,
-        outside=pd.Series(data=False, index=frame.index), spec=Monitor(), seed=1, naive=naive,
+        outside=pd.Series(data=False, index=frame.index), seed=1, naive=naive,
+        spec=Monitor.read({"margins": margins or {}}),
     )  # fmt: skip
     return found, effects(found, "business"), effects(found, "fairness")
 
@@ -96,6 +97,18 @@ def test_a_loss_of_value_alerts_when_two_of_three_chunks_say_so(reference):
     assert report(reference, world(1), bad, bad)[1]["status"] == "alert"
     assert report(reference, world(1), world(3), bad)[1]["status"] == "warn"
     assert report(reference, world(1), world(3), world(4))[1]["status"] == "ok"
+
+
+def test_a_margin_is_how_much_worse_is_still_fine(reference):
+    bad, unfair = world(2, slope=0.0), world(5, unfair=0.3)
+    found, business, _ = report(reference, bad, bad, margins={"profit": 10_000})
+    assert (business["status"], business["measures"][0]["margin"]) == ("ok", 10_000)
+    assert report(reference, bad, bad, margins={"profit": 10})[1]["status"] == "alert"
+    assert report(reference, unfair, unfair, margins={GAP: 0.5})[2]["status"] == "ok"
+    assert report(reference, unfair, unfair, margins={GAP: 0.01})[2]["status"] == "alert"
+    # The same margins hold for what is estimated.
+    margins = {each["name"]: each["margin"] for each in found["quantities"]}
+    assert margins == {"profit": 10_000, f"{GAP} across sex": 0.0}
 
 
 def test_groups_that_come_apart_alert_and_others_do_not(reference):

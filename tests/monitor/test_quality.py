@@ -1,7 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
+from mlpipe.metrics.estimate import estimate
+from mlpipe.metrics.outcomes import Outcomes
 from mlpipe.metrics.scores import METRICS
 from mlpipe.monitor.quality import Labelled, encode, ordered_classes, realised
 from mlpipe.monitor.spec import Monitor
@@ -62,6 +65,34 @@ def test_without_a_reference_the_value_is_told_and_not_judged():
     assert found["status"] == "insufficient"
     assert found["chunks"][0]["value"] == pytest.approx(0.9)
     assert "no reference value of accuracy" in found["notes"][-1]
+
+
+def rare(seed, rows):
+    """Six positives in a hundred, of which the model finds one in ten."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=rows)
+    y, said = (rng.random(rows) < expit(1.5 * x - 3.5)).astype(int), expit(1.5 * x - 3.5) >= 0.4
+    return Labelled(str(seed), rows, Outcomes(y, said.astype(int)))
+
+
+def alerts_of_rare_positives(rows, known):
+    """The share of quiet chunks that warn or alert, and that alert."""
+    metric, was = METRICS["balanced_accuracy"], rare(0, 5000)
+    found = estimate([metric], was.outcomes, seed=1, times=400)[metric.name].told()
+    spec = Monitor.read({"quality": {"metric": metric.name}})
+    chunks = [rare(seed, rows) for seed in range(1, 121)]
+    loss = {"deviation": 0.0, "rows": 5000} if known else None
+    told = realised(metric, chunks, found, spec=spec, seed=1, loss=loss)["chunks"]
+    levels = [each["status"] for each in told]
+    return sum(each != "ok" for each in levels) / 120, levels.count("alert") / 120
+
+
+def test_few_positives_that_were_all_missed_are_no_alert():
+    off, alerts = alerts_of_rare_positives(200, known=True)
+    assert off <= 0.05
+    assert alerts <= 0.01
+    # As sure as a bootstrap of these rows alone, one quiet chunk in eight would be an alert.
+    assert alerts_of_rare_positives(200, known=False)[1] > 0.08
 
 
 def test_two_of_three_chunks_decide():

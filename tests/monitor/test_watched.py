@@ -68,12 +68,12 @@ def reference(session):
 
 @pytest.fixture
 def run(session, reference):
-    def run(frame, labelled=None, asked=None, given=None, **section):
+    def run(frame, labelled=None, asked=None, given=None, known=None, **section):
         rows = frame.copy()
         if labelled is not None:
             rows.loc[rows["day"] >= labelled, "y"] = None
         spec = Monitor.read({"quality": {"metric": "roc_auc", "margin": 0.02}, **section})
-        model = Model("binary", {**(given or reference), "quality": AUC}, ["no", "yes"])
+        model = Model("binary", {**(given or reference), "quality": AUC}, ["no", "yes"], known)
         current = Current(session.frame(rows), COLUMNS, session.frame(said(frame)))
         report = judge(observe(spec, model, current, session, asked=asked))
         json.dumps(report, allow_nan=False)
@@ -99,6 +99,36 @@ def test_without_labels_quality_is_estimated_and_the_assumption_said(run):
     assert all(each["outside"] < 0.01 for each in report["estimate"]["chunks"])
     assert report["status"] == "ok"
     assert report["quality"]["notes"] == ["no labels yet"]
+
+
+def test_weights_play_no_part_and_that_is_said_once(run, monkeypatch):
+    words = "each row counts once, now and at training: monitor does not weigh by fee"
+    plain = run(world(1))
+    assert words not in plain["quality"]["notes"] + plain["estimate"]["notes"]
+    weighted = Columns.read({**COLUMNS.model_dump(exclude_none=True), "weight": "fee"})
+    monkeypatch.setattr(f"{__name__}.COLUMNS", weighted)
+    report = run(world(1))
+    assert report["quality"]["notes"] == [words]
+    assert words not in report["estimate"]["notes"]
+    for part, figures in (("quality", "chunks"), ("estimate", "quantities")):
+        assert report[part][figures] == plain[part][figures]
+    asked = Asked((), {"profit": Business.read({"value": {"tp": 1}})})
+    blind = run(world(1), asked=asked, quality=None)
+    assert words in blind["estimate"]["notes"]
+
+
+def test_rows_that_were_never_together_are_said_where_the_bundle_keeps_rows(run):
+    known = world(0, n=1000)[["x", "fee"]]
+    known["fee"] = 15 + known["x"]  # what is paid went with x, and now it does not
+    frame = world(1)
+    assert [each["apart"] for each in run(frame)["estimate"]["chunks"]] == [None] * 4
+    report = run(frame, labelled="2026-01-01", known=known)
+    assert all(each["apart"] > 0.3 for each in report["estimate"]["chunks"])
+    assert all(each["outside"] < 0.01 for each in report["estimate"]["chunks"])
+    assert "never together" in report["estimate"]["notes"][-1]
+    quiet = run(frame.assign(fee=15 + frame["x"]), labelled="2026-01-01", known=known)
+    assert all(each["apart"] < 0.04 for each in quiet["estimate"]["chunks"])
+    assert quiet["estimate"]["notes"] == []
 
 
 def test_labels_replace_the_estimate_chunk_by_chunk(run):

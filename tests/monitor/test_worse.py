@@ -62,6 +62,16 @@ def test_rows_that_hang_together_widen_both_intervals():
     assert (found["status"], status(figure(0.7))) == ("ok", "alert")
 
 
+def test_the_doubt_about_now_is_at_least_that_of_as_many_rows_of_training():
+    # Nothing happened to be drawn: the interval has no width. 200 rows of 5,000 are 5 times unsure.
+    sure = figure(0.7, half=0.0)
+    found = worse(sure, WAS, 0.0, greater_is_better=True, scarcity=5.0)
+    assert found["loss_low"] == pytest.approx(0.1 - np.hypot(5 * 0.03, 0.03))
+    assert (found["status"], status(sure)) == ("ok", "alert")
+    wide = worse(figure(0.7), WAS, 0.0, greater_is_better=True, scarcity=1.0)
+    assert wide["loss_low"] == pytest.approx(0.1 - 0.05)  # its own 0.04 is more than 1.0 · 0.03
+
+
 @pytest.mark.parametrize(
     ("now", "was", "why"),
     [

@@ -50,6 +50,13 @@ def test_a_value_stands_beside_that_of_training_and_of_a_naive_model() -> None:
     assert last["span"]["marks"][0] > last["span"]["low"] + last["span"]["width"]
 
 
+def test_a_margin_is_said_where_there_is_one() -> None:
+    value = measure("profit", row("2026-06", 100.0))
+    assert "worse is still fine" not in page({"title": "t", "monitor": report(value)})
+    text = page({"title": "t", "monitor": report({**value, "margin": 25.0})})
+    assert "2026-06; 25 worse is still fine" in text
+
+
 def test_why_a_gap_is_not_told_is_told() -> None:
     small = measure("gap across sex", row("2026-06", None, "insufficient"))
     text = page({"title": "t", "monitor": report(gaps=(small,))})

@@ -66,6 +66,16 @@ def test_the_page_says_the_assumption_the_truth_and_that_later_estimates_are_not
     assert "realised 0.5" in text
 
 
+def test_rows_apart_have_a_column_where_they_are_known() -> None:
+    assert ">apart</th>" not in page({"title": "t", "monitor": REPORT})
+    joint = copy.deepcopy(REPORT)
+    joint["estimate"]["chunks"][0]["apart"] = 0.31
+    text = page({"title": "t", "monitor": joint})
+    assert ">apart</th>" in text
+    assert '<td class="n" data-of="apart">31 %</td>' in text
+    assert text.count('data-of="apart"') == 2  # a cell of each chunk, empty where not known
+
+
 def test_one_chunk_needs_no_figure_and_nothing_watched_no_section() -> None:
     single = copy.deepcopy(REPORT)
     del single["estimate"]["quantities"][0]["chunks"][0]
@@ -97,6 +107,9 @@ def test_the_terminal_says_the_same() -> None:
         "estimates assume no concept drift, and rows inside the reference's support; outside it: "
         "1.2 %",
     ]
+    joint = copy.deepcopy(REPORT)
+    joint["estimate"]["chunks"][0]["apart"] = 0.31
+    assert estimate_lines(joint)[-1].endswith("1.2 %; values that were never together: 31 %")
     known = copy.deepcopy(REPORT)
     del known["estimate"]["quantities"][0]["chunks"][1]
     assert estimate_lines(known)[0] == "quality  roc_auc of 2026-01: 0.5 realised, 0.81 expected"

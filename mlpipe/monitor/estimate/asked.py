@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.business import Business
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlpipe.metrics.arrays import Array
-    from mlpipe.monitor.spec import Quality
 
 __all__ = ["Asked", "quantities"]
 
@@ -98,7 +98,7 @@ def quantities(
     frame: pd.DataFrame,
     classes: Sequence[Any],
     reference: Mapping[str, Any],
-    watched: Quality | None = None,
+    margins: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Quantity]:
     """Return what is asked of the rows of a chunk.
 
@@ -116,20 +116,21 @@ def quantities(
         In the order of their codes; empty of a regression.
     reference : mapping
         The profile: ``quality``, ``business`` and ``fairness``.
-    watched : Quality, optional
-        The margin is that of the watched metric.
+    margins : mapping, optional
+        name -> how much worse is still fine: of metrics, business metrics and fairness metrics.
     """
     quality, worth, apart = (
         reference.get(key) or {} for key in ("quality", "business", "fairness")
     )
-    margins = {watched.metric: watched.margin} if watched else {}
     found = [
         of_metric(metric, pred, quality.get(name), margins.get(name, 0.0))
         for name, metric in metrics.items()
     ]
-    found += worths(asked.business, frame, pred, classes, worth)
+    found += worths(asked.business, frame, pred, classes, worth, margins)
     for column in asked.sensitive:
         if column in frame:
             least = asked.least_group
-            found += gaps(asked.fairness, column, frame[column], pred, task, apart, least)
+            found += gaps(
+                asked.fairness, column, frame[column], pred, task, apart, least, margins=margins
+            )
     return found

@@ -38,6 +38,8 @@ def gaps(
     task: str,
     reference: Mapping[str, Any],
     least: int = LEAST_GROUP,
+    *,
+    margins: Mapping[str, float],
 ) -> Iterator[Quantity]:
     """Yield how far the groups of a column are apart by each fairness metric of the task.
 
@@ -58,6 +60,8 @@ def gaps(
         name -> ``value``, ``low``, ``high`` and ``groups`` at training.
     least : int
         Fewest rows of a group.
+    margins : mapping
+        metric -> how much worse is still fine.
     """
     words = groups.where(groups.isna(), groups.astype(str))
     for metric in names:
@@ -77,6 +81,7 @@ def gaps(
             0.0,
             1.0 if task != "regression" or each.ratio else float("inf"),
             reference=was,
+            margin=margins.get(metric, 0.0),
             estimable=task != "regression",
             needs_score=each.needs_score,
             of={"groups": kept},

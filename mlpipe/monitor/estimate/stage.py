@@ -150,7 +150,7 @@ class _Asking:
     def _quantities(self, pred: Array, here: pd.DataFrame) -> list[Quantity]:
         return quantities(
             self.asked, self.task, self.metrics, pred, here, self.classes, self.reference,
-            self.spec.quality,
+            self.spec.allowed,
         )  # fmt: skip
 
     def _expected(

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
     Worth = Callable[[Array, Array], Array]
 
-__all__ = ["unwatched_worths", "worths"]
+__all__ = ["WATCHED", "unwatched_worths", "worths"]
 
 _CELLS, _NUMBERS = ("value", "matrix"), "cost"
 """Kinds of business metrics that are a mean over rows. What a capacity is worth depends on how
 many rows there are, and customers answer later: neither is watched."""
+
+WATCHED = (*_CELLS, _NUMBERS)
+"""Kinds of business metrics that are watched."""
 
 TIMES = 1000
 """Resamples of the mean of the rows."""
@@ -39,7 +42,7 @@ def unwatched_worths(business: Mapping[str, Business]) -> list[str]:
     return [
         f"{name} is not watched: it is no mean over rows"
         for name, each in business.items()
-        if each.kind not in (*_CELLS, _NUMBERS)
+        if each.kind not in WATCHED
     ]
 
 
@@ -49,6 +52,7 @@ def worths(
     pred: Array,
     classes: Sequence[Any],
     reference: Mapping[str, Any],
+    margins: Mapping[str, float],
 ) -> Iterator[Quantity]:
     """Yield the value of a thousand predictions by each business metric that is a mean over rows.
 
@@ -64,6 +68,8 @@ def worths(
     reference : mapping
         name -> ``value``, ``low``, ``high`` and ``definition`` at training; of another definition
         it is another value.
+    margins : mapping
+        name -> how much worse is still fine.
 
     Raises
     ------
@@ -85,6 +91,7 @@ def worths(
             _formula(worth),
             _realised(worth),
             reference=was if was and was["definition"] == definition else None,
+            margin=margins.get(name, 0.0),
             unit=f"{each.currency or 'value'} a 1,000",
             estimable=each.kind != _NUMBERS,
             of={"definition": definition},
