@@ -120,14 +120,14 @@ STEPS: tuple[Step, ...] = (
     Step(
         "checks",
         checking.checks,
-        version=1,
+        version=2,
         reads=("validate", "monitor.checks", "monitor.as_of", "ingest.sources", "columns"),
-        needs=("current",),
+        needs=("bundle", "current"),
     ),
     Step(
         "observe",
         watching.observe,
-        version=4,
+        version=5,
         reads=(*(f"monitor.{name}" for name in OBSERVING), "evaluate.business",
                "evaluate.fairness", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current", "checks"),
