@@ -1,17 +1,20 @@
-"""The JSON Schema of one record: what a row must look like, for whoever calls the model."""
+"""The shape of rows: as JSON Schema for whoever calls the model, and as training had them."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.bundle.inputs import is_optional
+from mlpipe.bundle.sealed import opened, verified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from mlpipe.bundle.inputs import Input
 
-__all__ = ["record_schema"]
+__all__ = ["record_schema", "trained_types"]
 
 _TYPES: dict[str, dict[str, str]] = {
     "integer": {"type": "integer"},
@@ -47,6 +50,23 @@ def record_schema(name: str, inputs: Sequence[Input]) -> dict[str, Any]:
         "required": [each["name"] for each in inputs if not is_optional(each)],
         "additionalProperties": True,
     }
+
+
+def trained_types(folder: Path) -> dict[str, str]:
+    """Return the word of the type of each column of the training table; no model is opened.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a bundle.
+
+    Raises
+    ------
+    StoreError
+        If it is no bundle, or one that was changed.
+    """
+    found = json.loads(verified(folder, opened(folder), "ingest.json").read_bytes())
+    return {column["name"]: column["type"] for column in found["schema"]}
 
 
 def _property(column: Input) -> dict[str, Any]:

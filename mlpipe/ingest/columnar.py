@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.ingest.files import labels, shown
 from mlpipe.ingest.lexical import Lexical, lexical
-from mlpipe.ingest.loaded import BadRow, Loaded, NoRowsError, read_parquet, refuse_too_many
+from mlpipe.ingest.loaded import BadRow, Loaded, read_parquet, refuse_too_many, require_rows
 from mlpipe.ingest.places import breaks_without, write_breaks
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import RESERVED
@@ -56,8 +56,7 @@ def load_parquet(
     if source.types or any(source.nulls) or source.file_column:
         return _converted(name, source, paths, names, session=session, most=most)
     rows = [_rows(path) for path in paths]
-    if not sum(rows):
-        raise NoRowsError(Problem(f"{shown(paths[0])} holds no rows"))
+    require_rows(name, sum(rows), (), 0, _nothing(paths))
     return Loaded(
         name=name,
         paths=tuple(paths),
@@ -222,6 +221,7 @@ def _converted(
         targets.append(target)
     every = [row for rows_of_file in bad for row in rows_of_file]
     refuse_too_many(name, every, len(every), sum(rows) + len(every), most)
+    require_rows(name, sum(rows), every, len(every), _nothing(paths))
     return Loaded(
         name=name,
         paths=tuple(targets),
@@ -305,6 +305,10 @@ def _breaks(
             for path, count, wrong in zip(paths, rows, bad, strict=True)
         ),
     )
+
+
+def _nothing(paths: list[Path]) -> Problem:
+    return Problem(f"{shown(paths[0])} holds no rows")
 
 
 def _rows(path: Path) -> int:

@@ -13,7 +13,7 @@ from mlpipe.ingest.dialect import SAMPLE_ROWS, Dialect, dialect_of
 from mlpipe.ingest.files import labels, refuse_changed, shown, signature
 from mlpipe.ingest.infer import infer_types
 from mlpipe.ingest.lexical import MARKS, NUMBER
-from mlpipe.ingest.loaded import BadRow, Loaded, NoRowsError, refuse_too_many
+from mlpipe.ingest.loaded import BadRow, Loaded, refuse_too_many, require_rows
 from mlpipe.ingest.overlong import empty_ends, overlong
 from mlpipe.ingest.places import Break, write_breaks
 from mlpipe.ingest.rejects import (
@@ -265,8 +265,7 @@ def _loaded(
     rows = sum(part.rows for part in parts)
     rejected = sum(part.rejected for part in parts)
     refuse_too_many(name, bad, rejected, rows + rejected, most)
-    if not rows:
-        raise NoRowsError(Problem("has a header and no rows", place=name))
+    require_rows(name, rows, bad, rejected, Problem("has a header and no rows", place=name))
     columns = dialect.names + ((source.file_column,) if source.file_column else ())
     placed = [(shown(part.file.path), part.breaks, part.rows) for part in parts]
     known = [(file, breaks, count) for file, breaks, count in placed if breaks is not None]

@@ -15,7 +15,7 @@ from mlpipe.table.session import identifier, literal, rows_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["BadRow", "Loaded", "NoRowsError", "refuse_too_many"]
+__all__ = ["BadRow", "Loaded", "NoRowsError", "refuse_too_many", "require_rows"]
 
 MOST_SAMPLES = 5
 
@@ -151,4 +151,33 @@ def refuse_too_many(
         place=name,
         hint="mend the rows, or raise `ingest.max_bad_rows` to send them to quarantine",
     )
+    raise DataError(summary, *(row.problem() for row in bad[:MOST_SAMPLES]))
+
+
+def require_rows(
+    name: str, rows: int, bad: Sequence[BadRow], rejected: int, nothing: Problem
+) -> None:
+    """Raise where a source has no good row; that all of its rows are bad is another thing.
+
+    Parameters
+    ----------
+    rows, rejected : int
+        Good rows, and bad ones.
+    bad : sequence of BadRow
+        The first bad rows.
+    nothing : Problem
+        What is said of a source that has no rows at all.
+
+    Raises
+    ------
+    NoRowsError
+        There are none, good or bad.
+    DataError
+        All are bad.
+    """
+    if rows:
+        return
+    if not rejected:
+        raise NoRowsError(nothing)
+    summary = Problem(f"none of its {rejected:,} rows can be read", place=name)
     raise DataError(summary, *(row.problem() for row in bad[:MOST_SAMPLES]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mlpipe.errors import DataError, Problem, SpecError
 from mlpipe.spec.suggest import did_you_mean
 from mlpipe.table.columns import RESERVED, ROW, Columns
+from mlpipe.table.empty import empty_columns
 from mlpipe.table.kinds import SAMPLE, type_word
 from mlpipe.table.session import identifier
 
@@ -82,7 +83,7 @@ def check_columns(columns: Columns, names: Sequence[str], *, labels: bool = True
         raise SpecError(*problems)
 
 
-def check_types(columns: Columns, table: ir.Table) -> None:
+def check_types(columns: Columns, table: ir.Table, session: Session) -> None:
     """Refuse nested columns, types without a word, and a time that is not in time.
 
     Raises
@@ -90,7 +91,7 @@ def check_types(columns: Columns, table: ir.Table) -> None:
     SpecError
         With a hint how to flatten or cast in ``ingest.sql``.
     DataError
-        If ``columns.time`` holds text.
+        If ``columns.time`` holds text, or nothing.
     """
     problems = []
     for name, dtype in table.schema().items():
@@ -103,13 +104,18 @@ def check_types(columns: Columns, table: ir.Table) -> None:
     if problems:
         raise SpecError(*problems)
     if columns.time and table.schema()[columns.time].is_string():
-        raise DataError(
-            Problem(
-                "columns.time holds strings, whose order is not that of time",
-                key=columns.time,
-                hint=f"declare `types: {{{columns.time}: date}}`, or cast it in ingest.sql",
-            )
-        )
+        raise DataError(_no_time(columns.time, table, session))
+
+
+def _no_time(name: str, table: ir.Table, session: Session) -> Problem:
+    if empty_columns(table, [name], session):
+        hint = "every row needs its time: see that whoever writes the data fills it in"
+        return Problem("columns.time is empty in every row", key=name, hint=hint)
+    return Problem(
+        "columns.time holds strings, whose order is not that of time",
+        key=name,
+        hint=f"declare `types: {{{name}: date}}`, or cast it in ingest.sql",
+    )
 
 
 _WORDS = {"integer", "number", "string", "boolean", "date", "timestamp", "timestamp_utc"}

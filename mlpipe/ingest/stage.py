@@ -104,7 +104,7 @@ def ingest(
     check_columns(columns, list(dict.fromkeys(names)), labels=labels)
     made = assemble(spec, shaped, extra, columns, session, late=current, again=bool(given))
     table = session.positioned(made.path)
-    check_types(columns, table)
+    check_types(columns, table, session)
     loaded = sources + ([extra] if extra else [])
     rows = rows_in(made.path)
     said = [*unlabelled, *made.warnings]

@@ -17,9 +17,9 @@ from mlpipe.ingest.loaded import (
     MOST_SAMPLES,
     BadRow,
     Loaded,
-    NoRowsError,
     read_parquet,
     refuse_too_many,
+    require_rows,
 )
 from mlpipe.table.session import identifier, literal
 
@@ -203,8 +203,7 @@ def _loaded(
     rows = sum(part.rows for part in parts)
     rejected = sum(part.rejected for part in parts)
     refuse_too_many(name, bad, rejected, rows + rejected, most)
-    if not rows:
-        raise NoRowsError(Problem("has no rows", place=name))
+    require_rows(name, rows, bad, rejected, Problem("has no rows", place=name))
     return Loaded(
         name=name,
         paths=tuple(part.parquet for part in parts),

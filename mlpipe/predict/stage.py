@@ -11,6 +11,7 @@ from mlpipe.errors import DataError, Problem
 from mlpipe.predict.reasons import BATCH as REASONED
 from mlpipe.predict.reasons import Asked
 from mlpipe.table.columns import ROW, SCOPE
+from mlpipe.table.empty import typed_as
 from mlpipe.table.kinds import kind_of_type, type_word
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def predict(
         If reasons are asked for and the bundle keeps no rows to compare with.
     """
     asked = Asked.of(bundle, explain, session) if explain else None
-    table = fitting(bundle, table)
+    table = fitting(bundle, table, session)
     wanted = bundle.look_back(table, session, events)
     kept = [ROW, *keys, *([SCOPE] if SCOPE in table.columns else []), *_features(bundle)]
     if asked:
@@ -97,14 +98,19 @@ def _features(bundle: Bundle) -> list[str]:
     return list(dict.fromkeys([*known, *beside]))
 
 
-def fitting(bundle: Bundle, table: ir.Table) -> ir.Table:
-    """Return the table with a null for each optional column that it does not have.
+def fitting(bundle: Bundle, table: ir.Table, session: Session) -> ir.Table:
+    """Return the table as the bundle takes it.
+
+    An optional column that is not there is one of nulls, and a column without any value, which a
+    reader of files takes for text, has the type that it had in training.
 
     Raises
     ------
     DataError
         If a column that must be there is missing, or has another type.
     """
+    types = {column["name"]: column["type"] for column in bundle.inputs}
+    table = typed_as(table, types, session)
     _check(bundle, table)
     return table.mutate(**_nulls(bundle, table))
 

@@ -120,9 +120,9 @@ STEPS: tuple[Step, ...] = (
     Step(
         "checks",
         checking.checks,
-        version=1,
+        version=2,
         reads=("validate", "monitor.checks", "monitor.as_of", "ingest.sources", "columns"),
-        needs=("current",),
+        needs=("bundle", "current"),
     ),
     Step(
         "observe",

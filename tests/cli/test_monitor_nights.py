@@ -134,6 +134,18 @@ def test_an_old_record_that_is_gone_or_damaged_is_missed(project):
     assert [path.parent.name for path in project.glob("models/small/monitor/*/*/*")] == ["damaged"]
 
 
+def test_a_column_that_is_empty_one_night_is_missing_and_no_text(project):
+    night(project, 1)
+    header, *lines = (project / "night.csv").read_text().splitlines()
+    cells = [line.split(",") for line in lines]
+    emptied = [",".join([*row[:2], "", *row[3:]]) for row in cells]
+    (project / "night.csv").write_text("\n".join([header, *emptied]) + "\n")
+    document = run_json(project, "monitor")
+    report, row = age(project, document)
+    assert (report["checks"], row["aspect"], row["direction"]) == ([], "missing", "up")
+    assert document["exit_code"] == 1, document["error"]
+
+
 def test_a_record_is_written_again_where_the_verdict_is_reused(project):
     night(project, 1)
     shutil.rmtree(project / "models")

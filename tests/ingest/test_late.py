@@ -12,11 +12,12 @@ ROWS = "id,month,x\n" + "".join(f"k{n},2026-06-01,{n}\n" for n in range(6))
 
 @pytest.fixture
 def joined(session, tmp_path):
-    def of(labels, *, current=True, columns=COLUMNS, rows=ROWS):
+    def of(labels, *, current=True, columns=COLUMNS, rows=ROWS, **options):
         (tmp_path / "rows.csv").write_text(rows)
         (tmp_path / "labels.csv").write_text(labels)
+        labels = {"path": str(tmp_path / "labels.csv"), **options}
         spec = Ingest.read(
-            {"path": str(tmp_path / "rows.csv"), "labels": {"path": str(tmp_path / "labels.csv")}}
+            {"path": str(tmp_path / "rows.csv"), "labels": labels, "max_bad_rows": 5}
         )
         made = ingest(spec, columns, {}, session, current=current)
         table = session.pandas(made["table"])
@@ -64,6 +65,13 @@ def test_a_file_of_labels_without_rows_is_no_fault_of_current_data(joined):
     assert report["warnings"] == ["there are no labels yet: labels: has a header and no rows"]
     with pytest.raises(DataError, match="has a header and no rows"):
         joined("id,month,y\n", current=False)
+
+
+def test_labels_that_are_all_unreadable_are_not_said_to_be_late(joined):
+    labels = "id,month,y\nk0,2026-06-01,yes\nk1,2026-06-01,no\n"
+    with pytest.raises(DataError, match="labels: none of its 2 rows can be read") as error:
+        joined(labels, types={"y": "integer"})
+    assert "'yes' is not an integer" in str(error.value)
 
 
 def test_labels_without_the_target_are_refused(joined):

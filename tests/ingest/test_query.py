@@ -148,6 +148,11 @@ def test_a_time_of_strings_is_refused(query):
         query("select id, month::varchar as month from usage", columns={"time": "month"})
 
 
+def test_a_time_that_is_empty_is_named_as_that(query):
+    with pytest.raises(DataError, match=r"month: columns\.time is empty in every row"):
+        query("select id, null::varchar as month from usage", columns={"time": "month"})
+
+
 def test_two_columns_of_one_name_are_refused(query):
     with pytest.raises(SpecError, match=r"gives two columns of the name id"):
         query("select u.*, c.* from usage u join customers c using (id)")

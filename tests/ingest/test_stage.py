@@ -192,6 +192,24 @@ def test_types_declared_for_parquet(read, tmp_path):
         read(path="a.parquet", types={"m": "integer"})
 
 
+def test_rows_that_are_all_bad_are_another_thing_than_no_rows(read, tmp_path):
+    """However many may be bad: what is wrong with them is told, and where."""
+    parquet(tmp_path, "a.parquet", pd.DataFrame({"n": ["x", "y"]}))
+    for path, content in (
+        ("a.parquet", None), ("a.csv", b"n\nx\ny\n"), ("a.jsonl", b'{"n": "x"}\n{"n": "y"}\n'),
+    ):  # fmt: skip
+        spec = {"path": path, "types": {"n": "integer"}, "max_bad_rows": 9}
+        with pytest.raises(DataError) as caught:
+            read(content, path=path, spec=spec)
+        first, *others = caught.value.problems
+        assert first.message == "none of its 2 rows can be read", path
+        assert [each.message for each in others] == [f"'{x}' is not an integer" for x in "xy"]
+        assert all(path in each.place for each in others)
+    parquet(tmp_path, "b.parquet", pd.DataFrame({"n": pd.Series([], dtype=str)}))
+    with pytest.raises(DataError, match=r"b\.parquet holds no rows"):
+        read(path="b.parquet", types={"n": "integer"})
+
+
 def test_kinds_and_types_are_reported(read):
     text = "this is a sentence with number"
     lines = "".join(f"{row},{text} {row},a,true,2026-01-01\n" for row in range(20))

@@ -28,6 +28,8 @@ FIRST = f"reason IS NULL AND (file, line) NOT IN (SELECT (file, line) FROM {_AGA
 
 _AT_ONCE = 1_000_000
 """Requests whose ids are held in memory at once."""
+_SHOWN = 5
+"""Reasons that are told where no line can be read."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def read(path: str, session: Session, as_of: datetime | None = None) -> Log:
     Raises
     ------
     DataError
-        There is no log, it cannot be read, or it is of a version that this reader does not know.
+        There is no log, it cannot be read, it is of a version that this reader does not know, or
+        it has lines and none of them is an entry.
 
     Notes
     -----
@@ -100,6 +103,7 @@ def read(path: str, session: Session, as_of: datetime | None = None) -> Log:
     with streamed(raw, LINES, paths):
         lines = _keep(session, PARSED, parsed(as_of, LINES))
     _refuse_versions(session, names)
+    _refuse_nothing_but_bad(session, path, names)
     parts = 1 + lines // _AT_ONCE
     _keep(session, _AGAIN, *(_repeated(at, parts) for at in range(parts)))
     columns = "time, rows, latency_ms, status, code, process, memory_mb, model"
@@ -168,3 +172,24 @@ def _refuse_versions(session: Session, names: list[str]) -> None:
     message = f"log_version is {found[2]}; this mlpipe reads {VERSION}"
     hint = "upgrade mlpipe, or read the log with the mlpipe that wrote it"
     raise DataError(Problem(message, f"{names[found[0]]}:{found[1]}", "monitor.log", hint))
+
+
+def _refuse_nothing_but_bad(session: Session, path: str, names: list[str]) -> None:
+    """Refuse a log of which no line can be counted: to call it quiet would be wrong."""
+    known, rejected = _one(
+        session,
+        "SELECT count(*) FILTER (reason IS NULL), count(*) FILTER (reason <> 'torn') "  # noqa: S608
+        f"FROM {PARSED}",
+    )
+    if known or not rejected:
+        return
+    reasons = session.raw.execute(
+        "SELECT reason, count(*), min((file, line)) AS first "  # noqa: S608
+        f"FROM {PARSED} WHERE reason <> 'torn' GROUP BY reason ORDER BY first LIMIT {_SHOWN}"
+    ).fetchall()
+    told = [
+        Problem(f"{reason} ({count:,} line{'s' * (count > 1)})", f"{names[file]}:{line}")
+        for reason, count, (file, line) in reasons
+    ]
+    message = f"none of its {rejected:,} lines is an entry of a prediction log"
+    raise DataError(Problem(message, path), *told)

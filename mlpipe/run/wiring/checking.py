@@ -21,7 +21,7 @@ def checks(task: "Task") -> Outputs:
     from mlpipe.checks.run import run
     from mlpipe.monitor.data.future import future, late_rows, until
 
-    as_of, table = task.section("monitor.as_of"), task.table("current")
+    as_of, table = task.section("monitor.as_of"), _rows(task)
     columns, where = roles(task, table), places(task.folder("current"))
     asked = future(table, columns, as_of) if as_of else None
     found = run([asked], columns, table, task.session, places=where)[0] if asked else []
@@ -42,10 +42,18 @@ def judged(task: "Task") -> "ir.Table":
     """Return the current rows that do not lie in the future."""
     from mlpipe.monitor.data.future import until
 
-    table = task.table("current")
+    table = _rows(task)
     if not task.json("checks", "report")["late"]:
         return table
     return until(table, roles(task, table), task.section("monitor.as_of"), task.session)
+
+
+def _rows(task: "Task") -> "ir.Table":
+    """Return the current rows; a column without any value has the type that it had in training."""
+    from mlpipe.bundle.schema import trained_types
+    from mlpipe.table.empty import typed_as
+
+    return typed_as(task.table("current"), trained_types(task.folder("bundle")), task.session)
 
 
 def _checked(task: "Task", rows: "ir.Table", where: str) -> dict[str, Any]:

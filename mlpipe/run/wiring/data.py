@@ -75,7 +75,7 @@ def current(task: "Task") -> Outputs:
     columns, variables = task.section("columns"), task.section("vars")
     has_labels = section.labels is not None
     section = localized(revealed(section), task.local)
-    with _readable(), of_current():
+    with _readable(), of_current(task.pipeline):
         given, beside = of_log(task, section) if is_log(task.pipeline) else (None, {})
         made = stage(
             section,
@@ -150,7 +150,7 @@ def _there(references: Iterable[Reference], sources: Iterable[str]) -> tuple[Ref
 
 
 @contextmanager
-def of_current() -> Iterator[None]:
+def of_current(pipeline: Pipeline) -> Iterator[None]:
     """Lay what does not fit to the current data: the spec fitted the data of training."""
     try:
         yield
@@ -159,7 +159,7 @@ def of_current() -> Iterator[None]:
         fitted = isinstance(error, DataError) or all(map(_fitted_training, problems))
         if not fitted:
             raise
-        raise DataError(*map(_of_current, problems)) from error
+        raise DataError(*(_of_current(each, pipeline) for each in problems)) from error
 
 
 def _fitted_training(problem: Problem) -> bool:
@@ -169,10 +169,13 @@ def _fitted_training(problem: Problem) -> bool:
     return of_source or first == "columns" or problem.key.startswith(("ingest.sql", "ingest.scope"))
 
 
-def _of_current(problem: Problem) -> Problem:
+def _of_current(problem: Problem, pipeline: Pipeline) -> Problem:
     place = problem.place or "current data"
     key = problem.key.rpartition(".types.")[2]
-    return replace(problem, place=place, key=key)
+    hint = problem.hint
+    if is_log(pipeline):  # whose types are not declared where those of files are
+        hint = hint.replace("ingest: sources: NAME: types:", "monitor: current: types:")
+    return replace(problem, place=place, key=key, hint=hint)
 
 
 @contextmanager

@@ -91,7 +91,8 @@ def _said(task: Task, rival: Bundle, rows: list[int]) -> pd.DataFrame:
 
     events = kept_events(task, "ingest")
     _require_events(rival, events)
-    table = rival.look_back(fitting(rival, task.table("ingest")), task.session, events, whole=True)
+    fits = fitting(rival, task.table("ingest"), task.session)
+    table = rival.look_back(fits, task.session, events, whole=True)
     names = list(dict.fromkeys(["_row", *(column["name"] for column in rival.plan["inputs"])]))
     parts = task.table("split", "parts")
     held_out = table.select(*names).semi_join(

@@ -105,7 +105,7 @@ def _current(task: "Task", model: "Bundle") -> tuple["Current", dict[str, int] |
     columns = roles(task, rows)
     events = kept_events(task, "current")
     beside = _cutting(task, model, rows.columns)
-    with of_current():
+    with of_current(task.pipeline):
         said = predict(
             model, rows, task.session, keys=beside, events=events, on_progress=task.progress
         )

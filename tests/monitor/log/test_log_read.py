@@ -173,6 +173,22 @@ def test_a_line_that_is_wrong_is_in_quarantine_with_its_place(tmp_path, session,
     assert row["reason"].startswith(reason)
 
 
+def test_a_log_of_which_no_line_can_be_read_is_no_quiet_one(tmp_path, session):
+    said = json.loads(entry(1).line())
+    wrong = [{**said, "time": "yesterday"}, {**said, "latency_ms": "9"}, {**said, "time": "today"}]
+    lines(tmp_path / "a.jsonl", *map(json.dumps, wrong))
+    with pytest.raises(DataError) as caught:
+        read(str(tmp_path), session)
+    first, *reasons = caught.value.problems
+    assert first.message == "none of its 3 lines is an entry of a prediction log"
+    assert [(each.place.rpartition("/")[2], each.message) for each in reasons] == [
+        ("a.jsonl:1", "time: expected UTC, as 2026-11-26T08:30:00Z (2 lines)"),
+        ("a.jsonl:2", "latency_ms: expected a number (1 line)"),
+    ]
+    lines(tmp_path / "a.jsonl", entry(1).line()[:30], end="")  # its first line is being written
+    assert (read(str(tmp_path), session).requests, read(str(tmp_path), session).rejected) == (0, 0)
+
+
 def test_unknown_fields_are_ignored_and_an_unknown_version_is_refused(tmp_path, session):
     said = json.loads(entry(1).line())
     lines(tmp_path / "a.jsonl", json.dumps({**said, "colour": "red"}))
