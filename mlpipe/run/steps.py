@@ -77,7 +77,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "bundle",
         learning.bundle,
-        version=5,
+        version=6,
         reads=("train.decide", "evaluate.business", "evaluate.fairness", "name", "task", "seed",
                "columns", "ingest", "vars", "monitor.every", "monitor.quality.metric",
                "monitor.estimate.metrics", "monitor.multivariate", "bundle"),

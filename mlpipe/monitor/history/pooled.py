@@ -35,6 +35,9 @@ LEANS = 0.25
 FEWEST = 2
 """So many chunks must lean, or what lasts is one chunk."""
 
+_APART = 3
+"""Most periods from one to the next that still follow one another: Friday and Monday do."""
+
 _BY_THEMSELVES = (BOUNDS, FRESHNESS)
 """What is of a chunk alone: a date out of bounds is wrong in any number, and a feed stops once."""
 
@@ -205,4 +208,11 @@ def _chunk(name: str, side: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_a_row(keys: Sequence[str], every: str) -> bool:
-    return all(following(a, every) == b for a, b in pairwise(keys))
+    """Whether periods follow one another, over a weekend or a holiday at most."""
+    return all(_after(first, every, _APART) >= second for first, second in pairwise(keys))
+
+
+def _after(start: str, every: str, periods: int) -> str:
+    for _ in range(periods):
+        start = following(start, every)
+    return start

@@ -55,7 +55,7 @@ def raised(
         The reference profile; without it, the records stay as they are.
     """
     found, shown = list(rows), {}
-    for role, profile in _profiles(reference):
+    for role, profile in _profiles(reference if len(rows) > 1 else None):
         quiet = with_neighbours(calibrated(profile, report["every"])[0], report["every"])
         names = {
             row["column"]: column_measure(row) for row in report["drift"] if row["role"] == role

@@ -190,8 +190,11 @@ def test_only_chunks_that_follow_one_another_are_neighbours():
     assert len(with_neighbours(profile, "day")["neighbours"]) == 22
     first = with_neighbours(profile, "day")["neighbours"][0]
     assert first["rows"] == 3000
+    for day in (10, 11):  # a weekend
+        del profile["chunks"][f"2026-01-{day}"]
+    assert len(with_neighbours(profile, "day")["neighbours"]) == 20
     del profile["chunks"]["2026-01-12"]
-    assert len(with_neighbours(profile, "day")["neighbours"]) == 19
+    assert len(with_neighbours(profile, "day")["neighbours"]) == 7 + 10
     assert with_neighbours(profile, "500 rows")["neighbours"] == []
 
 
