@@ -13,7 +13,18 @@ from mlpipe.table.bins import add
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["CALENDAR", "LEVELS", "Chunk", "Span", "chunked", "decide", "period_label", "worst"]
+__all__ = [
+    "CALENDAR",
+    "LEVELS",
+    "PERSISTENT",
+    "Chunk",
+    "Span",
+    "chunked",
+    "decide",
+    "following",
+    "period_label",
+    "worst",
+]
 
 CALENDAR = ("day", "week", "month")
 """The lengths of a chunk that the time of its rows cuts."""
@@ -131,11 +142,18 @@ def chunked(
     return _placed(chunks, every, spans, as_of), notes
 
 
-def decide(statuses: Sequence[str]) -> tuple[str, str]:
+def decide(statuses: Sequence[str], *, lasting: bool = False) -> tuple[str, str]:
     """Return what a row of chunks decides, and a note where one is due.
 
     An alert needs two of the last three chunks; a warning comes with the latest. Chunks that
     are insufficient say nothing.
+
+    Parameters
+    ----------
+    statuses : sequence of str
+        Of the chunks, the latest last.
+    lasting : bool
+        Whether the latest status is that of several chunks together: an alert then needs no other.
 
     >>> decide(["ok", "alert", "alert"]), decide(["ok", "ok", "alert"])
     (('alert', ''), ('warn', 'an alert of one chunk only'))
@@ -146,7 +164,7 @@ def decide(statuses: Sequence[str]) -> tuple[str, str]:
     if len(judged) < PERSISTENT:
         return LEVELS[judged[-1]], "no persistence: fewer than three chunks, the latest decides"
     recent = judged[-PERSISTENT:]
-    if sum(level == 2 for level in recent) >= 2:
+    if sum(level == 2 for level in recent) >= 2 or (lasting and recent[-1] == 2):
         return "alert", ""
     if recent[-1] == 2:
         return "warn", "an alert of one chunk only"
@@ -173,6 +191,16 @@ def period_label(start: str, every: str) -> str:
     if every == "month":
         return start[:7]
     return f"week of {start}" if every == "week" else start
+
+
+def following(start: str, every: str) -> str:
+    """Return the first day of the calendar period after one.
+
+    >>> following("2025-12-01", "month"), following("2026-02-28", "day")
+    ('2026-01-01', '2026-03-01')
+    """
+    begin = datetime.combine(date.fromisoformat(start), datetime.min.time())
+    return str(_end(begin, every).date())
 
 
 def _is_incomplete(

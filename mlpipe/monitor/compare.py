@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.monitor.dispersion import between_models, overdispersion
+from mlpipe.monitor.chunks import PERSISTENT
+from mlpipe.monitor.dispersion import between_models, of_neighbours, overdispersion
 from mlpipe.monitor.drift import (
     ALPHA,
     effect,
@@ -50,6 +51,10 @@ class Test:
     p_alert: float
     dispersion: float | None
 
+    def p(self, level: str) -> float:
+        """Return the p-value of a level, warn or alert."""
+        return self.p_warn if level == "warn" else self.p_alert
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -78,7 +83,7 @@ class Finding:
 
     def p(self, level: str) -> float:
         """Return the smallest p-value times the number of tests: any of them may have moved."""
-        values = [test.p_warn if level == "warn" else test.p_alert for test in self.tests]
+        values = [test.p(level) for test in self.tests]
         return min(1.0, len(values) * min(values)) if values else 1.0
 
 
@@ -104,8 +109,8 @@ def compare(
         if aspect not in (AGE, SINCE)
         for test in _distribution(sides, aspect, limits)
     ]
-    tests += _two_bins(MISSING, sides.missing(), limits)
-    tests += _two_bins(INFINITE, sides.infinite(), limits)
+    tests += _two_bins(MISSING, sides, sides.missing(), limits)
+    tests += _two_bins(INFINITE, sides, sides.infinite(), limits)
     tests += [*_unseen(sides), *_bounds(sides), *_freshness(sides)]
     ranked = sorted(tests, key=lambda test: (test.p_alert, test.p_warn, -test.effect))
     return Finding(column, tuple(ranked))
@@ -133,7 +138,7 @@ def _distribution(sides: Sides, aspect: str, limits: Drift) -> list[Test]:
     # Never seen values are tested apart: there is nothing to hold them against here.
     end = -1 if sides.by_value else None
     ref, cur, *quiet = (each[:end] for each in sides.counts(aspect))
-    dispersion = overdispersion(quiet, ref)
+    dispersion = _dispersion(sides, quiet, ref)
     if aspect in CYCLIC and dispersion is None and _part_of_a_week(sides):
         return []
     used = dispersion or 1.0
@@ -143,6 +148,15 @@ def _distribution(sides: Sides, aspect: str, limits: Drift) -> list[Test]:
     was = regressed(ref, sides.bins["seen"]) if sides.by_value else ref
     p_warn, p_alert = (exceeds(was, cur, least, used) for least in (limits.warn, limits.alert))
     return [Test(aspect, effect(*pool(was, cur)), p_warn, p_alert, dispersion)]
+
+
+def _dispersion(sides: Sides, quiet: list[list[int]], ref: list[int]) -> float | None:
+    """Return how much more quiet chunks vary than by chance; of neighbours, where they count."""
+    chunks = len(sides.quiet)
+    alone = overdispersion(quiet[:chunks], ref)
+    if sides.neighbours is None:
+        return alone
+    return of_neighbours(alone, quiet[chunks:], ref, PERSISTENT)
 
 
 def _part_of_a_week(sides: Sides) -> bool:
@@ -156,12 +170,12 @@ def _part_of_a_week(sides: Sides) -> bool:
     return now <= there / 2
 
 
-def _two_bins(aspect: str, counts: list[list[int]], limits: Drift) -> list[Test]:
+def _two_bins(aspect: str, sides: Sides, counts: list[list[int]], limits: Drift) -> list[Test]:
     """Test a share that counts from two points on, where there is any."""
     if not counts or not counts[0][0] + counts[1][0]:
         return []
     ref, cur, *quiet = counts
-    dispersion = overdispersion(quiet, ref)
+    dispersion = _dispersion(sides, quiet, ref)
     used = dispersion or 1.0
     p_warn, p_alert = (
         too_many_missing((ref[0], ref[1]), (cur[0], cur[1]), least, used)

@@ -10,7 +10,7 @@ from mlpipe.monitor.drift import chi_square, pool
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["FEWEST_CHUNKS", "between_models", "overdispersion"]
+__all__ = ["FEWEST_CHUNKS", "between_models", "of_neighbours", "overdispersion"]
 
 FEWEST_CHUNKS = 8
 """Fewest reference chunks that tell how much quiet ones vary."""
@@ -38,6 +38,34 @@ def overdispersion(chunks: Sequence[Sequence[int]], total: Sequence[int]) -> flo
     if len(chunks) < FEWEST_CHUNKS:
         return None
     return _mean_excess(_frozen(chunks), tuple(total), None)
+
+
+def of_neighbours(
+    alone: float | None, neighbours: Sequence[Sequence[int]], total: Sequence[int], chunks: int
+) -> float | None:
+    """Return the dispersion of several chunks in a row, counted together.
+
+    Where days vary each for itself, it is that of one day: the mean of three varies a third as
+    much, and three times the rows show it. Days that resemble their neighbours, as those of a
+    season do, vary by more, so the neighbours of the reference are asked too, and the greater
+    one counts.
+
+    Parameters
+    ----------
+    alone : float or None
+        That of single chunks.
+    neighbours : sequence of counts
+        Of so many reference chunks in a row; with fewer than eight, neighbours are taken to be
+        quite alike, and what is beyond chance to grow with the rows.
+    total : counts
+        Counts of the whole reference.
+    chunks : int
+        How many chunks are in a row.
+    """
+    if alone is None:
+        return None
+    together = overdispersion(neighbours, total)
+    return max(alone, 1 + (alone - 1) * chunks if together is None else together)
 
 
 def between_models(

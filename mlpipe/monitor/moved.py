@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import Chunk, decide, worst
 from mlpipe.monitor.compare import Finding, compare, judge
 from mlpipe.monitor.describe import describe
 from mlpipe.monitor.dispersion import FEWEST_CHUNKS
+from mlpipe.monitor.history.counted import packed
+from mlpipe.monitor.history.pooled import leans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlpipe.monitor.spec import Monitor
 
-__all__ = ["FEATURE", "PREDICTION", "Moved", "calibrated", "chunk_row", "moved", "ranked"]
+__all__ = ["FEATURE", "PREDICTION", "Moved", "calibrated", "chunk_row", "moved", "rank", "ranked"]
 
 FEATURE, PREDICTION = "feature", "prediction"
 """What a row of the report is about."""
@@ -36,6 +39,8 @@ class Moved:
         What each of them says.
     effects : tuple of float
         Cohen's w in each of them.
+    counted : tuple of dict
+        What each of them counted, and whether it leans: what history keeps of it.
     described : dict
         The report's row of the latest chunk that shows what was decided.
     """
@@ -45,6 +50,7 @@ class Moved:
     status: str
     statuses: tuple[str, ...]
     effects: tuple[float, ...]
+    counted: tuple[dict[str, Any], ...]
     described: dict[str, Any]
 
 
@@ -65,7 +71,8 @@ def moved(
         described = describe(reference, chunks[shown].counts, findings[shown])
         described["chunk"] = chunks[shown].label
         effects = tuple(finding.effect for finding in findings)
-        found.append(Moved(role, name, status, statuses, effects, described))
+        counted = tuple(map(partial(_counted, name), chunks, findings))
+        found.append(Moved(role, name, status, statuses, effects, counted, described))
     return found
 
 
@@ -104,7 +111,7 @@ def ranked(found: Sequence[Moved], importance: Mapping[str, float]) -> list[dict
                 "importance": share if each.role == FEATURE else None,
             }
         )
-    return sorted(rows, key=_rank)
+    return sorted(rows, key=rank)
 
 
 def chunk_row(chunk: Chunk, found: Sequence[Moved], at: int) -> dict[str, Any]:
@@ -126,11 +133,16 @@ def _findings(
     return judge(findings, chunk.rows, spec.minimum_rows)
 
 
+def _counted(name: str, chunk: Chunk, finding: Finding) -> dict[str, Any]:
+    return packed({"rows": chunk.rows, **chunk.columns[name]}, leaning=leans(finding))
+
+
 def _shown(statuses: Sequence[str], status: str) -> int:
     last = len(statuses) - 1
     return next((at for at in range(last, -1, -1) if statuses[at] == status), last)
 
 
-def _rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
+def rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return by what rows are in order: predictions, then what matters most and moved most."""
     weight = 1.0 if row["importance"] is None else row["importance"]
     return row["role"] == FEATURE, -weight * row["effect"], -row["effect"], row["column"]

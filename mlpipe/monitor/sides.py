@@ -38,6 +38,8 @@ class Sides:
         The reference chunks, without moments.
     folds : tuple of mapping
         Of predictions, what the model of each fold said.
+    neighbours : tuple of mapping or None
+        Of what several chunks counted together: as many neighbouring reference chunks, together.
     """
 
     column: str
@@ -46,19 +48,32 @@ class Sides:
     current: Mapping[str, Any]
     quiet: tuple[Mapping[str, Any], ...]
     folds: tuple[Mapping[str, Any], ...] = ()
+    neighbours: tuple[Mapping[str, Any], ...] | None = None
 
     @classmethod
     def of(cls, reference: Mapping[str, Any], current: Mapping[str, Any], column: str) -> Self:
         """Take one column out of a profile and of a chunk counted on its bins."""
-        sides = (reference, current, *reference["chunks"].values())
-        ref, cur, *quiet = ({"rows": each["rows"], **each["columns"][column]} for each in sides)
+
+        def counted(parts: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+            return tuple({"rows": each["rows"], **each["columns"][column]} for each in parts)
+
+        ref, cur = counted((reference, current))
         folds = tuple(each["columns"][column] for each in reference.get("folds", {}).values())
-        return cls(column, reference["bins"][column], ref, cur, tuple(quiet), folds)
+        near = reference.get("neighbours")
+        return cls(
+            column,
+            reference["bins"][column],
+            ref,
+            cur,
+            counted(reference["chunks"].values()),
+            folds,
+            None if near is None else counted(near),
+        )
 
     @property
     def all(self) -> tuple[Mapping[str, Any], ...]:
-        """The reference, the chunk, and the quiet chunks, in this order."""
-        return self.reference, self.current, *self.quiet
+        """The reference, the chunk, the quiet chunks and the neighbours, in this order."""
+        return self.reference, self.current, *self.quiet, *(self.neighbours or ())
 
     @property
     def by_value(self) -> bool:

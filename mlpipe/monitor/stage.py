@@ -12,6 +12,7 @@ from mlpipe.monitor.estimate.asked import Asked
 from mlpipe.monitor.history.record import digest
 from mlpipe.monitor.moved import PREDICTION, Moved, calibrated, chunk_row, moved, ranked
 from mlpipe.monitor.multivariate import MOST_ROWS, multivariate, unlooked
+from mlpipe.monitor.names import column_measure
 from mlpipe.monitor.said import Said
 from mlpipe.monitor.spec import Rows
 from mlpipe.monitor.watched import unasked, watched
@@ -92,12 +93,15 @@ def observe(
         "rows": counted["rows"],
         "every": _every(spec) if every else None,
         "profile": digest(model.profile),
-        "limits": {"drift": spec.drift.alert, "rows": spec.minimum_rows},
+        "limits": _limits(spec),
         "drift": ranked([*of_predictions, *found], model.importance),
         "notes": notes,
         **seen,
         "multivariate": together,
-        "chunks": [_chunk(chunk, found, at, window) for at, chunk in enumerate(chunks)],
+        "chunks": [
+            {**_chunk(chunk, found, at, window), "counts": _counts([*found, *of_predictions], at)}
+            for at, chunk in enumerate(chunks)
+        ],
     }
 
 
@@ -108,7 +112,7 @@ def unobserved(spec: Monitor) -> dict[str, Any]:
         "rows": 0,
         "every": spec.length if spec.length in CALENDAR else None,
         "profile": digest(None),  # the log is of whatever model answered
-        "limits": {"drift": spec.drift.alert, "rows": spec.minimum_rows},
+        "limits": _limits(spec),
         "drift": [],
         "notes": ["there is no current data: latency and health alone are judged"],
         "multivariate": unlooked(),
@@ -140,6 +144,18 @@ def _chunk(chunk: Chunk, found: Sequence[Moved], at: int, window: Window) -> dic
         "ordered_by": "time" if calendar or window.timed else "as_of",
         "content": digest(chunk.counts),
     }
+
+
+def _counts(found: Sequence[Moved], at: int) -> dict[str, Any]:
+    """Return what a chunk counted, by measure: history keeps it, to be added to that of others."""
+    return {
+        column_measure({"role": each.role, "column": each.column}): each.counted[at]
+        for each in found
+    }
+
+
+def _limits(spec: Monitor) -> dict[str, Any]:
+    return {"drift": spec.drift.alert, "warn": spec.drift.warn, "rows": spec.minimum_rows}
 
 
 def _together(spec: Monitor, model: Model, window: Window, seed: int) -> dict[str, Any]:

@@ -4,6 +4,8 @@ A step may read only what its row names: a slice of the spec that is not in ``re
 the key either, and asking for it is refused.
 """
 
+from dataclasses import replace
+
 from mlpipe.explain.spec import asked
 from mlpipe.monitor.spec import ANSWERING, OBSERVING
 from mlpipe.pipeline import Pipeline
@@ -75,7 +77,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "bundle",
         learning.bundle,
-        version=5,
+        version=6,
         reads=("train.decide", "evaluate.business", "evaluate.fairness", "name", "task", "seed",
                "columns", "ingest", "vars", "monitor.every", "monitor.quality.metric",
                "monitor.estimate.metrics", "monitor.multivariate", "bundle"),
@@ -138,9 +140,9 @@ STEPS: tuple[Step, ...] = (
     Step(
         "monitor",
         watching.monitor,
-        version=5,
+        version=6,
         reads=tuple(f"monitor.{name}" for name in ANSWERING),
-        needs=("observe",),
+        needs=("observe", "bundle"),
         libraries=(*TABLES, *DECIDING),
         remembers=True,
     ),
@@ -171,7 +173,7 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
     if verb == "monitor":
         data.require_watched(pipeline)
         if not data.has_current(pipeline):
-            return (OF_LOG, *(step for step in STEPS if step.name == "monitor"))
+            return OF_LOG, _without_model(next(step for step in STEPS if step.name == "monitor"))
         return tuple(step for step in STEPS if step.name in WATCHING)
     last = ["bundle"] if verb == "train" else [verb]
     if verb == "run":
@@ -180,3 +182,8 @@ def selected(pipeline: Pipeline, verb: str) -> tuple[Step, ...]:
         last = [*last, "explain"]
     names = closure(STEPS, last)
     return tuple(step for step in STEPS if step.name in names)
+
+
+def _without_model(step: Step) -> Step:
+    """Return a step that is asked of a log alone: no model, and no counts to hold against one."""
+    return replace(step, needs=tuple(need for need in step.needs if need != "bundle"))

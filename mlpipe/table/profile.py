@@ -30,7 +30,10 @@ FORMAT = 1
 TEXT = "text"
 
 CHUNKS = 24
-"""Most reference periods that are kept, evenly spread; they tell how much quiet periods vary."""
+"""Most reference periods that are kept; they tell how much quiet periods vary."""
+
+IN_A_ROW = 3
+"""So many of them follow one another, where not all are kept: they tell how alike neighbours are."""
 
 FEWEST = 100
 """Fewest rows of a reference period that is kept."""
@@ -164,11 +167,13 @@ def _profile(
 
 
 def _spread(tallies: dict[str, Any], most: int) -> dict[str, Any]:
-    """Keep periods that are long enough, evenly spread where there are many."""
+    """Keep periods that are long enough; of many, some in a row, evenly spread over all."""
     long = sorted(key for key, each in tallies.items() if each["rows"] >= FEWEST)
-    steps = min(most, len(long))
-    keys = [long[at * len(long) // steps] for at in range(steps)]
-    return {key: _without_moments(tallies[key]) for key in keys}
+    if len(long) > most:
+        runs, last = most // IN_A_ROW, len(long) - IN_A_ROW
+        firsts = [at * last // (runs - 1) for at in range(runs)]
+        long = [key for first in firsts for key in long[first : first + IN_A_ROW]]
+    return {key: _without_moments(tallies[key]) for key in long}
 
 
 def _without_moments(chunk: dict[str, Any]) -> dict[str, Any]:

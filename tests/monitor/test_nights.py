@@ -39,8 +39,9 @@ def night(at, rise=0.0, value=0.02, status="ok"):
         "rows": ROWS, "status": "ok",
     }  # fmt: skip
     return {
-        "rows": ROWS, "every": "day", "profile": "p", "limits": {"drift": 0.2, "rows": 200},
-        "drift": [], "quality": unwatched(), "estimate": estimate,
+        "rows": ROWS, "every": "day", "profile": "p",
+        "limits": {"drift": 0.2, "warn": 0.1, "rows": 200}, "drift": [],
+        "quality": unwatched(), "estimate": estimate,
         "business": effects(estimate, "business"),
         "fairness": {"status": status, "measures": [gap(day, value, status)]},
         "decay": decay([chunk_loss(day, loss)], WAS), "multivariate": {"status": "insufficient"},

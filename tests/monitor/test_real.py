@@ -60,7 +60,7 @@ def test_train_against_test_is_quiet_and_women_alone_are_not(session, chosen, st
     reference = profile(session.frame(train), columns, kinds, session)
     said = session.frame(test[[ROW]])
     current = Current(session.frame(test), columns, said)
-    report = judge(observe(Monitor(), Model("binary", reference), current, session))
+    report = judge(observe(Monitor(), Model("binary", reference), current, session), (), reference)
     assert report["status"] == status
     if first:
         assert report["drift"][0]["column"] == first
@@ -92,7 +92,7 @@ def second_year(session, every, until="2013-01-01"):
     spec = Monitor.read({"every": every or "file"})
     said = session.frame(second[[ROW]].assign(prediction=second["cnt"]))
     current = Current(session.frame(second), columns, said)
-    report = judge(observe(spec, Model("regression", reference), current, session))
+    report = judge(observe(spec, Model("regression", reference), current, session), (), reference)
     return {row["column"]: row for row in report["drift"]}
 
 
@@ -126,7 +126,9 @@ def test_messages_of_one_kind_are_quiet_and_spam_alone_is_not(session):
     told = []
     for rows in (later, spam):
         current = Current(session.frame(rows), columns, session.frame(rows[[ROW]]))
-        report = judge(observe(Monitor(), Model("binary", reference), current, session))
+        report = judge(
+            observe(Monitor(), Model("binary", reference), current, session), (), reference
+        )
         told += [row for row in report["drift"] if row["role"] == "feature"]
     assert [row["status"] for row in told] == ["ok", "alert"]
     assert {test["aspect"] for test in told[1]["tests"] if test["moved"]} >= {

@@ -59,7 +59,8 @@ def run(session, reference):
         beside = {"importance": importance or {}, "quality": quality or {}} if known else {}
         model = Model("binary", {**known, **beside}, rest.pop("classes", ()))
         current = Current(session.frame(frame), columns, session.frame(predictions), **rest)
-        report = judge(observe(Monitor.read(section or {}), model, current, session))
+        observed = observe(Monitor.read(section or {}), model, current, session)
+        report = judge(observed, (), known)
         json.dumps(report, allow_nan=False)
         return report
 

@@ -182,7 +182,7 @@ def test_an_empty_table_and_an_empty_column_have_a_profile(session):
     assert later["columns"]["s"]["counts"]["value"] == [0, 10]
 
 
-def test_quiet_periods_are_kept_evenly_spread(session):
+def test_quiet_periods_are_kept_in_runs_evenly_spread(session):
     frame = rows(24 * 200)
     frame["d"] = pd.Timestamp("2025-01-01") + pd.to_timedelta(np.arange(len(frame)) // 40, unit="D")
     columns = Columns.read({"time": "d"})
@@ -194,7 +194,10 @@ def test_quiet_periods_are_kept_evenly_spread(session):
     daily = profile(session.frame(frame), columns, {"x": "number"}, session, every="day")
     days = pd.DatetimeIndex(daily["chunks"])
     assert len(days) == CHUNKS
-    assert set(np.diff(days).astype("timedelta64[D]").astype(int)) <= {1, 2}
+    assert (days[0], days[-1]) == (frame["d"].min(), frame["d"].max())
+    steps = np.diff(days).astype("timedelta64[D]").astype(int)
+    assert set(steps[[at for at in range(CHUNKS - 1) if at % 3 != 2]]) == {1}
+    assert set(steps[2::3]) <= {3, 4}
 
 
 @pytest.mark.slow

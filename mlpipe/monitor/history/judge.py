@@ -11,9 +11,11 @@ from mlpipe.monitor.effects import EFFECTS
 from mlpipe.monitor.estimate.judge import CONTRADICTED
 from mlpipe.monitor.history.before import merged
 from mlpipe.monitor.history.measures import measures
+from mlpipe.monitor.history.raised import Raised, raised
 from mlpipe.monitor.history.record import records
 from mlpipe.monitor.history.timeline import timeline
 from mlpipe.monitor.losses import ChunkLoss
+from mlpipe.monitor.moved import rank
 from mlpipe.monitor.names import (
     LOSS,
     column_measure,
@@ -53,7 +55,20 @@ class Decided:
     note: str = ""
 
 
-def judge(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Status:
+    """What a chunk says of a measure: since which one, and whether several say it together."""
+
+    since: str
+    status: str
+    lasting: bool = False
+
+
+def judge(
+    report: Mapping[str, Any],
+    earlier: Sequence[Mapping[str, Any]] = (),
+    reference: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Decide what a window and the nights before it say together.
 
     Parameters
@@ -62,15 +77,21 @@ def judge(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] = ()) 
         What monitor observed of the window.
     earlier : sequence of mapping
         Records of other nights, in any order; those that `merged` leaves out do not count.
+    reference : mapping, optional
+        The reference profile, by which the last chunks are tested together; without it they are
+        not.
 
     Returns
     -------
     dict
         The report, with the statuses of its measures decided, ``since`` beside them, ``timeline``
         and ``history`` (how many earlier chunks there are, since when, and how many are new).
+        A column that the last chunks together moved, and the latest alone did not, is described
+        as they have it, with ``pooled``: their ``chunks``, ``rows``, ``first`` and ``last``.
     """
     new = records(report)
-    rows = merged(earlier, new)
+    together = raised(report, merged(earlier, new), reference)
+    rows = together.rows
     measured = measures(report)
     found = {**{each.name: _alone(each.points) for each in measured}, **decided(rows)}
     decay = over(report["decay"], _losses(report["decay"], rows))
@@ -78,12 +99,13 @@ def judge(report: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]] = ()) 
         found[LOSS] = Decided(decay["status"], decay["since"])
     told = {
         **report,
-        "drift": [_told(row, found[column_measure(row)]) for row in report["drift"]],
+        "drift": _drift(report["drift"], found, together),
         "quality": _quality(report["quality"], found),
         "estimate": _estimate(report["estimate"], found),
         **{kind: _effects(report[kind], found) for kind in EFFECTS},
         "decay": decay,
         **({"log": _log(report["log"], found)} if report.get("log") else {}),
+        "chunks": [_uncounted(row) for row in report["chunks"]],
         "timeline": timeline(measured, rows, new, found),
         "history": _history(rows, new),
     }
@@ -100,7 +122,7 @@ def decided(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decided]:
     return {name: _over(list(_statuses(name, rows))) for name in names}
 
 
-def _statuses(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+def _statuses(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[_Status]:
     """Yield the chunk and the status of a measure; an estimate counts while it is trusted."""
     trusted = True
     for row in rows:
@@ -109,26 +131,44 @@ def _statuses(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[st
             continue
         off = point.get("off")
         trusted = trusted if off is None else abs(off) <= CONTRADICTED
-        yield row["chunk"], point["status"] if trusted or off is not None else "insufficient"
+        status = point["status"] if trusted or off is not None else "insufficient"
+        lasting = point.get("pooled")
+        yield _Status(lasting["since"] if lasting else row["chunk"], status, bool(lasting))
 
 
-def _over(statuses: Sequence[tuple[str, str]]) -> Decided:
-    judged = [(chunk, status) for chunk, status in statuses if status in LEVELS]
-    status, note = decide([status for _, status in judged])
+def _over(statuses: Sequence[_Status]) -> Decided:
+    judged = [each for each in statuses if each.status in LEVELS]
+    lasting = bool(judged) and judged[-1].lasting
+    status, note = decide([each.status for each in judged], lasting=lasting)
     if status not in _OFF:
         return Decided(status)
-    while judged and judged[-1][1] == "ok":  # the chunks before it decide
+    while judged and judged[-1].status == "ok":  # the chunks before it decide
         judged.pop()
     since = None
-    for chunk, each in reversed(judged):
-        if each == "ok":
+    for each in reversed(judged):
+        if each.status == "ok":
             break
-        since = chunk
+        since = each.since
     return Decided(status, since, "" if "persistence" in note else note)
 
 
 def _alone(points: Mapping[str, Mapping[str, Any]]) -> Decided:
-    return _over([(chunk, point["status"]) for chunk, point in points.items()])
+    return _over([_Status(chunk, point["status"]) for chunk, point in points.items()])
+
+
+def _drift(
+    rows: Sequence[Mapping[str, Any]], found: Mapping[str, Decided], together: Raised
+) -> list[dict[str, Any]]:
+    """Say what columns come to, as the last chunks together have it where that is more."""
+    told = []
+    for row in rows:
+        name = column_measure(row)
+        told.append(_told({**row, **together.shown.get(name, {})}, found[name]))
+    return sorted(told, key=rank) if together.shown else told
+
+
+def _uncounted(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "counts"}
 
 
 def _told(row: Mapping[str, Any], found: Decided) -> dict[str, Any]:
@@ -204,7 +244,7 @@ def _status(report: Mapping[str, Any]) -> str:
     beside = [status for name, status in parts.items() if name not in _SAMPLED]
     least = report["limits"]["rows"]
     if not any(chunk["rows"] >= least for chunk in report["chunks"]):
-        return worst(beside)
+        return worst([*beside, *(row["status"] for row in report["drift"] if "pooled" in row)])
     drift = [row["status"] for row in report["drift"]]
     return worst([*drift, *parts.values()])
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.errors import Problem, StoreError
 from mlpipe.monitor.chunks import CALENDAR, LEVELS
 from mlpipe.monitor.history.before import MOST
+from mlpipe.monitor.history.counted import is_counted
 from mlpipe.monitor.history.measures import Measure, measures
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ def records(report: Mapping[str, Any]) -> list[dict[str, Any]]:
         ``format``, ``chunk`` (its label), ``period`` and ``until`` (the keys of its start and of
         the last period that it joins), ``every``, ``ordered_by`` (``time``, or ``as_of`` where
         the data has none), ``rows``, ``content`` and ``profile`` (digests), and ``measures``:
-        by name, ``group``, ``value``, ``low``, ``high``, ``status``, ``n``. A chunk that has no
-        place in the order of time is left out.
+        by name, ``group``, ``value``, ``low``, ``high``, ``status``, ``n``; and ``counts``, what
+        each column counted, where that is known. A chunk that has no place in the order of time is
+        left out.
     """
     measured = measures(report)
     rows = [row for row in report["chunks"] if row["period"] is not None]
@@ -62,6 +64,7 @@ def records(report: Mapping[str, Any]) -> list[dict[str, Any]]:
             "content": row["content"],
             "profile": report["profile"],
             "measures": _of_chunk(measured, row["chunk"]),
+            **({"counts": row["counts"]} if row.get("counts") else {}),
         }
         for row in placed[-MOST:]
     ]
@@ -111,8 +114,10 @@ def check(record: Any, place: str = "") -> None:
 def _is_record(record: Mapping[str, Any]) -> bool:
     if not all(isinstance(record.get(key), str) for key in _TEXTS):
         return False
-    rows, points = record.get("rows"), record.get("measures")
-    return _is_count(rows) and isinstance(points, dict) and all(map(_is_measured, points.values()))
+    rows, points, counts = record.get("rows"), record.get("measures"), record.get("counts", {})
+    if not _is_count(rows) or not isinstance(points, dict) or not isinstance(counts, dict):
+        return False
+    return all(map(_is_measured, points.values())) and all(map(is_counted, counts.values()))
 
 
 def _is_measured(point: Any) -> bool:

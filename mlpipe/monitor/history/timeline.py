@@ -59,5 +59,11 @@ def timeline(
             for name in names
             if name in groups
         },
-        "chunks": [{**row, "new": row["period"] in periods} for row in shown],
+        "chunks": [
+            {
+                **{key: value for key, value in row.items() if key != "counts"},
+                "new": row["period"] in periods,
+            }
+            for row in shown
+        ],
     }

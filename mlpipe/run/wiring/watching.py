@@ -64,11 +64,15 @@ def observe_log(task: "Task") -> Outputs:
 
 
 def monitor(task: "Task") -> Outputs:
-    """Decide what was observed, together with the nights before it."""
+    """Decide what was observed, together with the nights before it.
+
+    What the nights counted is added up, and held against the reference of the model.
+    """
     from mlpipe.monitor.alerts.listed import listed
     from mlpipe.monitor.history.judge import judge
 
-    report = judge(task.json("observe", "report"), task.past)
+    reference = task.json("bundle", "profile") if "bundle" in task.inputs else None
+    report = judge(task.json("observe", "report"), task.past, reference)
     return {
         "report": listed(report, _section(task, ANSWERING)),
         "records": task.json("observe", "records"),

@@ -37,7 +37,7 @@ def window(*chunks, every="day", quality=None, profile=PROFILE, **more):
         "rows": sum(each["rows"] for each in chunks),
         "every": every,
         "profile": profile,
-        "limits": {"drift": 0.2, "rows": 200},
+        "limits": {"drift": 0.2, "warn": 0.1, "rows": 200},
         "drift": [drift],
         "quality": {
             "status": "?",

@@ -1,0 +1,87 @@
+"""What a chunk counted of a column, as a record keeps it: enough to be added to other chunks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlpipe.table.bins import add
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    Side = Mapping[str, Any]
+
+__all__ = ["fits", "is_counted", "packed", "together", "unpacked"]
+
+_LISTS = ("counts", "moments")
+
+
+def packed(side: Side, *, leaning: bool) -> dict[str, Any]:
+    """Return the counts of a column in a chunk, a line of text an aspect.
+
+    Parameters
+    ----------
+    side : mapping
+        ``rows``, ``nulls``, ``counts`` and, of ordered values, ``moments``.
+    leaning : bool
+        Whether the chunk by itself leans towards a move.
+
+    >>> packed({"rows": 9, "nulls": 1, "counts": {"value": [3, 5]}}, leaning=False)
+    {'rows': 9, 'nulls': 1, 'counts': {'value': '3 5'}, 'moments': {}, 'leans': False}
+    """
+    lists = {
+        key: {aspect: " ".join(map(str, each)) for aspect, each in side.get(key, {}).items()}
+        for key in _LISTS
+    }
+    return {"rows": side["rows"], "nulls": side["nulls"], **lists, "leans": leaning}
+
+
+def unpacked(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the side that was packed."""
+    lists = {
+        key: {aspect: [int(each) for each in text.split()] for aspect, text in kept[key].items()}
+        for key in _LISTS
+    }
+    return {"rows": kept["rows"], "nulls": kept["nulls"], **lists}
+
+
+def together(kept: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what several chunks counted of a column, added up."""
+    first, *more = map(unpacked, kept)
+    for each in more:
+        first = add(first, each)
+    return first
+
+
+def fits(kept: Mapping[str, Any], reference: Side) -> bool:
+    """Whether counts are those of the reference's bins."""
+    return all(
+        {aspect: len(text.split()) for aspect, text in kept[key].items()}
+        == {aspect: len(each) for aspect, each in reference.get(key, {}).items()}
+        for key in _LISTS
+    )
+
+
+def is_counted(kept: Any) -> bool:
+    """Whether what was read back are the counts of a column."""
+    if not isinstance(kept, dict) or not isinstance(kept.get("leans"), bool):
+        return False
+    if not all(_is_count(kept.get(key)) for key in ("rows", "nulls")):
+        return False
+    return all(_are_numbers(kept.get(key)) for key in _LISTS)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _are_numbers(lists: Any) -> bool:
+    if not isinstance(lists, dict):
+        return False
+    return all(
+        isinstance(text, str) and all(map(_is_number, text.split())) for text in lists.values()
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.removeprefix("-").isdigit()
