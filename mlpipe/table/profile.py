@@ -33,7 +33,7 @@ CHUNKS = 24
 """Most reference periods that are kept; they tell how much quiet periods vary."""
 
 IN_A_ROW = 3
-"""So many of them follow one another, where not all are kept: they tell how alike neighbours are."""
+"""So many of them follow one another, where not all are kept: how alike neighbours are."""
 
 FEWEST = 100
 """Fewest rows of a reference period that is kept."""
