@@ -67,11 +67,14 @@ class Expected:
         drawn, and how well the calibration is known.
     rows_doubt : float
         Standard error from which rows there happen to be.
+    skew : float
+        Of the realised figure of these rows: a share of few is far off to one side only.
     """
 
     value: float | None
     doubt: float = 0.0
     rows_doubt: float = 0.0
+    skew: float = 0.0
 
     @property
     def error(self) -> float:
@@ -198,6 +201,7 @@ def _with_doubt(
     value: float, formula: Formula, scored: Scored, draws: Sequence[Array], scale: float
 ) -> Expected:
     import numpy as np
+    from scipy.stats import skew
 
     if not np.isfinite(value):
         return Expected(None)
@@ -207,4 +211,8 @@ def _with_doubt(
         return Expected(value)
     # Around the figure itself: of a gap, drawn ones are larger on the whole.
     labels, calibration, rows = ((kept[:, :3] - kept[:, 3:]) ** 2).mean(axis=0) ** 0.5
-    return Expected(value, float(np.hypot(labels * scale, calibration)), float(rows * scale))
+    doubt = float(np.hypot(labels * scale, calibration))
+    # The calibration adds doubt to both sides alike, and more rows bring a sum nearer to normal.
+    drawn = float(skew(kept[:, 0])) * scale if kept[:, 0].std() > 0 else 0.0
+    tilt = drawn * (labels * scale / doubt) ** 3 if doubt else 0.0
+    return Expected(value, doubt, float(rows * scale), float(tilt))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ CONTRADICTED = 3.29
 """Standard errors from which on the truth contradicts an estimate: 1 quiet chunk in 1,000."""
 
 _ROUNDING = 1e-9
+
+_RAREST = 1e-12
+"""A chance below which a gap is as it is: what is so far off needs no finer word."""
 
 
 @dataclass(frozen=True)
@@ -140,14 +144,30 @@ def _realised(realised: Realised) -> dict[str, Any]:
 
 
 def _off(realised: Realised | None) -> float | None:
-    """Return by how many standard errors the truth lies off what was expected of these rows."""
+    """Return by how many standard errors the truth lies off what was expected of these rows.
+
+    Beyond `CONTRADICTED`, and on the side to which the figure is skewed, it is as many as would be
+    as rare if it were not: of a dozen positives, one that is found too many is no contradiction.
+    """
     if realised is None or realised.figure.value is None or realised.expected.value is None:
         return None
     gap = realised.figure.value - realised.expected.value
     doubt = realised.expected.doubt
     if doubt <= _ROUNDING * max(1.0, abs(realised.figure.value)):  # labels do not enter it
         return 0.0 if abs(gap) <= _ROUNDING * max(1.0, abs(realised.figure.value)) else None
-    return gap / doubt
+    return _as_rare(gap / doubt, realised.expected.skew)
+
+
+def _as_rare(off: float, skew: float) -> float:
+    """Return what is as rare of a normal law as `off` is of Pearson's type III with this skew."""
+    from statistics import NormalDist
+
+    from scipy.stats import pearson3
+
+    if abs(off) <= CONTRADICTED or off * skew <= 0:
+        return off
+    chance = float(pearson3.sf(abs(off), abs(skew)))
+    return math.copysign(-NormalDist().inv_cdf(chance), off) if chance > _RAREST else off
 
 
 def _status(quantity: Quantity, told: Told, *, trusted: bool) -> str:

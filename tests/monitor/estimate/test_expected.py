@@ -58,6 +58,21 @@ def test_the_formulas_agree_with_scikit_learn_on_every_row_as_every_class():
     assert got["f1"].value == pytest.approx(f1_score(y, said, sample_weight=weight))
 
 
+def test_few_positives_make_a_figure_skewed_and_doubt_of_the_calibration_less(monkeypatch):
+    monkeypatch.setattr("mlpipe.monitor.estimate.expected.DRAWS", 2000)
+    rare = Scored(np.zeros(200, int), np.full(200, 0.01))
+    accuracy = {"accuracy": METRICS["accuracy"].formula}
+    # 1 less a binomial share of 200: -(1 - 2p) / sqrt(200 p (1 - p)).
+    known = expected(accuracy, rare, [AS_IT_IS], seed=1)["accuracy"]
+    assert known.skew == pytest.approx(-0.98 / 1.98**0.5, abs=0.12)
+    few = calibration(np.full(200, 0.01), np.arange(200) < 2)
+    assert 3 * abs(expected(accuracy, rare, [few], seed=1)["accuracy"].skew) < 2 * abs(known.skew)
+    monkeypatch.setattr("mlpipe.monitor.estimate.expected.MOST_DRAWN", 200)
+    many = Scored(np.zeros(20_000, int), np.full(20_000, 0.01))
+    scaled = expected(accuracy, many, [AS_IT_IS], seed=1)["accuracy"].skew
+    assert scaled == pytest.approx(-0.98 / 198**0.5, abs=0.02)
+
+
 @pytest.mark.parametrize("n", [300, 1600])
 def test_labels_drawn_from_the_chances_give_the_estimate_and_its_doubt(n, monkeypatch):
     monkeypatch.setattr("mlpipe.monitor.estimate.expected.MOST_DRAWN", 400)  # of more, scaled

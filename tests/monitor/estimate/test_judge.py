@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from scipy.stats import gamma, norm
 
 from mlpipe.metrics.estimated import Estimate
 from mlpipe.monitor.estimate.expected import Expected
@@ -54,6 +55,26 @@ def test_after_a_contradiction_later_estimates_are_not_trusted():
     assert status == "warn"
     assert "expected to be 0.8 and is 0.5, 30.0 standard errors off" in notes[0]
     assert "not trusted" in notes[1]
+
+
+def off(gap, skew):
+    expected = Expected(0.5, 0.1, 0.0, skew)
+    realised = Realised(Estimate(0.5 + gap, 0.0, 1.0), 500, expected)
+    (chunk,) = said_of(AUC, [Told("a", 500, expected, realised)])["chunks"]
+    return chunk["off"], chunk["status"]
+
+
+def test_a_skewed_figure_is_off_by_what_is_as_rare():
+    # Of a gamma law with skew 1 (4 events), 3.5 deviations more come as often as 2.5 of a normal.
+    found, status = off(0.35, 1.0)
+    assert norm.sf(found) == pytest.approx(gamma.sf(4 + 3.5 * 2, 4))
+    assert status == "replaced"
+    assert off(-0.35, -1.0) == (pytest.approx(-found), "replaced")
+    # To the other side, where there is no tail, and without a skew, it stays what it is.
+    assert off(-0.35, 1.0) == off(-0.35, 0.0) == (pytest.approx(-3.5), "contradicted")
+    assert off(0.3, 1.0)[0] == pytest.approx(3.0)
+    assert off(1.0, 1.0)[1] == "contradicted"
+    assert off(40.0, 1.0) == (pytest.approx(400.0), "contradicted")
 
 
 def test_trust_comes_back_with_a_truth_that_agrees():
