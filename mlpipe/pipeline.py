@@ -37,6 +37,7 @@ from mlpipe.tracking.spec import Tracking
 from mlpipe.train.misfits import misfits as train_misfits
 from mlpipe.train.models.mitigated import ThresholdOptimizer
 from mlpipe.train.spec import Train
+from mlpipe.validate.ignored import misfits as ignored_misfits
 from mlpipe.validate.spec import Validate
 
 __all__ = [
@@ -211,6 +212,17 @@ def _monitor_misfits(pipeline: Pipeline, resolved: Resolved) -> Iterator[Misfit]
         if (at, message) not in stated:  # else the source is that of the training data
             place = ("labels",) if at[0] == "labels" else ("current", *at)
             yield ("monitor", *place), message, hint
+    yield from _ignored_misfits(pipeline, monitor.ignored, current or pipeline.ingest)
+
+
+def _ignored_misfits(
+    pipeline: Pipeline, ignored: Sequence[str], ingest: Ingest
+) -> Iterator[Misfit]:
+    """Check that the names of checks which are not asked of current data are there."""
+    of_sources = [check for source in ingest.sources.values() for check in source.checks]
+    time = pipeline.columns.time
+    for at, message, hint in ignored_misfits(ignored, pipeline.validate_, time, of_sources):
+        yield ("monitor", "checks", "ignore", at), message, hint
 
 
 def _watched_misfits(pipeline: Pipeline, monitor: Monitor) -> Iterator[Misfit]:

@@ -114,6 +114,16 @@ def test_what_current_labels_cannot_be_is_said_where_they_are(tmp_path, labels, 
     assert problem.place.count(":") == 2
 
 
+def test_a_check_that_is_ignored_and_is_none_is_told_where_it_stands(tmp_path):
+    section = "monitor: {current: {path: x.csv}, checks: {ignore: [age.min, agee]}}\n"
+    with pytest.raises(SpecError) as caught:
+        _load(tmp_path, SPEC + section)
+    (problem,) = caught.value.problems
+    assert problem.message == "no check has the name 'agee'"
+    assert problem.hint == "did you mean 'age'?"
+    assert problem.place.count(":") == 2
+
+
 def test_the_schema_knows_every_section():
     schema = json_schema()
     sections = schema["properties"].keys()

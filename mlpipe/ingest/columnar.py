@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlpipe.errors import DataError, Problem, SpecError
+from mlpipe.errors import DataError, Problem
 from mlpipe.ingest.files import labels, shown
 from mlpipe.ingest.lexical import Lexical, lexical
 from mlpipe.ingest.loaded import BadRow, Loaded, read_parquet, refuse_too_many, require_rows
+from mlpipe.ingest.parquet_schema import refuse_different, refuse_names, schema_of
 from mlpipe.ingest.places import breaks_without, write_breaks
-from mlpipe.spec.suggest import did_you_mean
-from mlpipe.table.columns import RESERVED
 from mlpipe.table.session import identifier, literal
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from mlpipe.table.session import Session
 
 __all__ = ["load_parquet"]
-
-MAGIC = b"PAR1"
 
 
 def load_parquet(
@@ -48,9 +45,9 @@ def load_parquet(
     SpecError
         If a declared type names no column.
     """
-    schemas = [_schema(path) for path in paths]
-    _refuse_different(paths, schemas)
-    _refuse_names(name, source, paths[0], schemas[0])
+    schemas = [schema_of(path) for path in paths]
+    refuse_different(paths, schemas)
+    refuse_names(name, source, paths[0], schemas[0])
     names = tuple(schemas[0].names)
     _refuse_not_finite(name, source, paths, schemas[0], session)
     if source.types or any(source.nulls) or source.file_column:
@@ -66,102 +63,6 @@ def load_parquet(
         breaks=_breaks(session, paths, rows, [[]] * len(paths)),
         dialect={"format": "parquet"},
     )
-
-
-def _schema(path: Path) -> pa.Schema:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with path.open("rb") as file:
-        head = file.read(4)
-        size = file.seek(0, 2)
-        file.seek(max(size - 4, 0))
-        tail = file.read(4)
-    if head != MAGIC:
-        hint = "declare `format: csv` if it is text"
-        raise DataError(Problem(f"{shown(path)} is not a Parquet file", hint=hint))
-    if tail != MAGIC or size < 12:
-        raise DataError(
-            Problem(f"{shown(path)} has no footer: it was cut off", hint="write it again")
-        )
-    try:
-        schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
-        text = str(error).splitlines()[0]
-        raise DataError(Problem(f"{shown(path)} has a damaged footer: {text}")) from error
-    _refuse_pickles(path, schema)
-    _refuse_inexact(path, schema)
-    return schema
-
-
-def _refuse_inexact(path: Path, schema: pa.Schema) -> None:
-    """Refuse types that the engine would bend: wide decimals become doubles, durations counts."""
-    import pyarrow as pa
-
-    bent = {
-        field.name: field.type
-        for field in schema
-        if pa.types.is_decimal256(field.type) or pa.types.is_duration(field.type)
-    }
-    if bent:
-        hint = "write it as decimal of up to 38 digits, as a number of one unit, or as text"
-        raise DataError(
-            *(
-                Problem(
-                    f"{shown(path)} holds {kind}, which cannot be read exactly", key=name, hint=hint
-                )
-                for name, kind in bent.items()
-            )
-        )
-
-
-def _refuse_pickles(path: Path, schema: pa.Schema) -> None:
-    for field in schema:
-        extension = (field.metadata or {}).get(b"ARROW:extension:name", b"")
-        if extension == b"arrow.py_extension_type":
-            raise DataError(
-                Problem(f"{shown(path)} holds a pickled extension type", key=field.name)
-            )
-
-
-def _refuse_different(paths: list[Path], schemas: list[pa.Schema]) -> None:
-    first = schemas[0]
-    for path, schema in zip(paths[1:], schemas[1:], strict=True):
-        if schema.names == first.names and schema.types == first.types:
-            continue
-        ours = {f"{field.name} {field.type}" for field in first}
-        theirs = {f"{field.name} {field.type}" for field in schema}
-        extra = ", ".join(sorted(ours ^ theirs)[:6]) or "the order of columns"
-        raise DataError(
-            Problem(
-                f"{shown(path)} and {shown(paths[0])} have different schemas: {extra}",
-                hint="declare them as two sources and bring them together in ingest.sql",
-            )
-        )
-
-
-def _refuse_names(name: str, source: Source, path: Path, schema: pa.Schema) -> None:
-    lowered = [column.lower() for column in schema.names]
-    for position, column in enumerate(lowered):
-        if column in lowered[:position] or column in RESERVED or not column.strip():
-            raise DataError(
-                Problem(
-                    f"{shown(path)} has a column '{schema.names[position]}' that is blank, "
-                    "reserved, or differs from another only in case",
-                    hint="rename it where the file is written",
-                )
-            )
-    problems = [
-        Problem(
-            f"there is no column '{column}' in the files",
-            key=f"ingest.sources.{name}.types.{column}",
-            hint=did_you_mean(column, schema.names),
-        )
-        for column in source.types
-        if column not in schema.names
-    ]
-    if problems:
-        raise SpecError(*problems)
 
 
 def _refuse_not_finite(

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from mlpipe.checks.asked import Day
 from mlpipe.metrics.scores import UnscaledName
 from mlpipe.monitor.alerts.spec import Alerts, Host, Silence
+from mlpipe.monitor.data.spec import Checks
 from mlpipe.monitor.data.spec import Switch as ChecksSwitch
 from mlpipe.monitor.serving.spec import Health, Latency, LogSource
 from mlpipe.spec.part import Part
@@ -161,7 +162,7 @@ class Monitor(Part):
     labels: Labels | None = None
     """Labels of the current data, as far as they have arrived."""
     checks: ChecksSwitch = True
-    """Ask the checks of validate of current data too; false, or which of them are ignored."""
+    """Ask the checks of validate of current data too; false, or what is asked otherwise."""
     every: Every = "month"
     """Length of a chunk: calendar periods of `columns.time`, `file`, `all`, or `{rows: 1000}`."""
     drift: Drift = Drift()
@@ -222,6 +223,11 @@ class Monitor(Part):
     def length(self) -> str:
         """What cuts chunks: day, week, month, file, all or rows."""
         return "rows" if isinstance(self.every, Rows) else self.every
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Names of checks that are not asked of current data."""
+        return self.checks.ignore if isinstance(self.checks, Checks) else ()
 
     @property
     def log_source(self) -> LogSource | None:

@@ -46,26 +46,61 @@ _WORST_FIRST = {"error": 0, "warn": 1}
 def view(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of the template; every section is there, if need be empty."""
     reports = {name: mapping_of(document.get(name)) for name in _REPORTS}
-    train, evaluate = (mapping_of(document.get(name)) for name in ("train", "evaluate"))
-    judged, verdict = mapping_of(evaluate.get("report")), mapping_of(evaluate.get("verdict"))
-    quarantine = rows_of(document.get("quarantine"))
-    watched = reports["monitor"]
-    drift = drift_rows(watched)
     return {
         **reports,
-        "monitor": {k: v for k, v in watched.items() if k not in _DRAWN},
+        **_of_run(document),
+        **_of_data(reports, rows_of(document.get("quarantine"))),
+        **_of_training(document),
+        **_of_verdict(mapping_of(document.get("evaluate"))),
+        "explain": explained(mapping_of(document.get("explain"))),
+        **_of_monitor(reports["monitor"], document),
+    }
+
+
+def _of_run(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "title": document.get("title") or "run",
         "run": mapping_of(document.get("run")),
         "steps": _steps(rows_of(document.get("steps"))),
         "problems": rows_of(document.get("problems")),
         "spec": document.get("spec") or "",
         "headline": headline(document),
+        "retrain": rows_of(document.get("retrain")),
+    }
+
+
+def _of_data(
+    reports: Mapping[str, dict[str, Any]], quarantine: list[dict[str, Any]]
+) -> dict[str, Any]:
+    validate = reports["validate"]
+    return {
+        "quarantine": quarantine[:_MOST_QUARANTINED],
+        "quarantined": len(quarantine),
+        "shares": _shares(reports["split"]),
+        "checks": _checks(validate),
+        "findings": rows_of(validate.get("findings")),
+        "profile": profile_rows(validate),
+    }
+
+
+def _of_training(document: Mapping[str, Any]) -> dict[str, Any]:
+    train = mapping_of(document.get("train"))
+    tried, report = mapping_of(train.get("candidates")), mapping_of(train.get("report"))
+    return {
+        "train": candidates(tried, report),
+        "search": trials(mapping_of(document.get("search"))),
+        "training": training(tried, report, mapping_of(document.get("parity"))),
+    }
+
+
+def _of_verdict(evaluate: Mapping[str, Any]) -> dict[str, Any]:
+    judged, verdict = mapping_of(evaluate.get("report")), mapping_of(evaluate.get("verdict"))
+    return {
         "evaluate": judged,
         "parts": _parts(judged),
         "gates": [_gate(each) for each in rows_of(verdict.get("gates"))],
         "champion": champion(judged),
         "figures": _figures(judged),
-        "explain": explained(mapping_of(document.get("explain"))),
         "per_class": per_class(judged),
         "fairness": fairness(judged),
         "slices": named_slices(judged),
@@ -74,21 +109,14 @@ def view(document: Mapping[str, Any]) -> dict[str, Any]:
         "operational": operational(mapping_of(evaluate.get("operational"))),
         "worth": business(judged),
         "said": feedback(judged),
-        "quarantine": quarantine[:_MOST_QUARANTINED],
-        "quarantined": len(quarantine),
-        "shares": _shares(reports["split"]),
-        "checks": _checks(reports["validate"]),
-        "findings": rows_of(reports["validate"].get("findings")),
-        "profile": profile_rows(reports["validate"]),
-        "train": candidates(mapping_of(train.get("candidates")), mapping_of(train.get("report"))),
-        "search": trials(mapping_of(document.get("search"))),
-        "training": training(
-            mapping_of(train.get("candidates")),
-            mapping_of(train.get("report")),
-            mapping_of(document.get("parity")),
-        ),
+    }
+
+
+def _of_monitor(watched: dict[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    drift = drift_rows(watched)
+    return {
+        "monitor": {k: v for k, v in watched.items() if k not in _DRAWN},
         "alerts": alerts(watched),
-        "retrain": rows_of(document.get("retrain")),
         "glance": glance(watched, document.get("model")),
         "timeline": timeline(watched),
         "strips": strips(watched, drift),

@@ -159,48 +159,57 @@ def _scored(
     watch: "Watch",
     explain: int,
 ) -> dict[str, Any]:
-    from mlpipe.ingest.stage import ingest
     from mlpipe.predict.stage import predict
 
-    variables = as_text(bundle.ingest["vars"])
-    # Columns that are only reported on or weighed are not needed to score.
-    needed = bundle.columns.model_copy(update={"sensitive": (), "weight": None, "kinds": {}})
-    code, wanted = bundle.ingest.get("code"), related_to(bundle, section)
-    with _of_data():
-        read = ingest(
-            revealed(section),
-            needed,
-            variables,
-            session,
-            labels=False,
-            code=code,
-            events=wanted,
-        )
+    wanted = related_to(bundle, section)
+    read = _read(bundle, section, session, wanted)
     shaped = session.with_positions(read["table"])
-    keys = [name for name in bundle.columns.keys if name in shaped.columns]
-    events = {name: read[f"events_{name}"] for name in wanted}
     table = predict(
         bundle,
         shaped,
         session,
-        keys=keys,
-        events=events,
+        keys=[name for name in bundle.columns.keys if name in shaped.columns],
+        events={name: read[f"events_{name}"] for name in wanted},
         explain=explain,
         on_progress=watch.advances,
     )
     rows = _write(table, output, session)
-    report: Mapping[str, Any] = read["report"]
-    quarantine = output.with_suffix(".quarantine.parquet") if report["rejected"] else None
+    rejected = read["report"]["rejected"]
+    quarantine = output.with_suffix(".quarantine.parquet") if rejected else None
     if quarantine is not None:
         _write(read["quarantine"], quarantine, session)
     return {
         "output": str(output),
         "rows": rows,
         "left_out": absent(shaped.columns, bundle.inputs),
-        "rejected": report["rejected"],
+        "rejected": rejected,
         "quarantine": str(quarantine or ""),
         "ignored": _ignored(bundle, shaped.columns),
     }
+
+
+def _read(
+    bundle: Bundle,
+    section: Ingest,
+    session: "Session",
+    events: "Mapping[str, Mapping[str, str]]",
+) -> dict[str, Any]:
+    """Ingest the rows as training did; labels are not asked for."""
+    from mlpipe.ingest.stage import ingest
+
+    # Columns that are only reported on or weighed are not needed to score.
+    needed = bundle.columns.model_copy(update={"sensitive": (), "weight": None, "kinds": {}})
+    variables, code = as_text(bundle.ingest["vars"]), bundle.ingest.get("code")
+    with _of_data():
+        return ingest(
+            revealed(section),
+            needed,
+            variables,
+            session,
+            labels=False,
+            code=code,
+            events=events,
+        )
 
 
 @contextmanager

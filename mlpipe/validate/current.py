@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.checks.expression import parse
@@ -12,6 +13,7 @@ from mlpipe.checks.table import Around
 from mlpipe.checks.words import Expression, References, Rows
 from mlpipe.table.columns import ROW, SCOPE
 from mlpipe.validate.doctor.spec import settings
+from mlpipe.validate.ignored import is_ignored
 from mlpipe.validate.of_source import of_source
 from mlpipe.validate.stage import extra_columns
 
@@ -35,6 +37,8 @@ OF_ALL_LABELS = ("nullable", "unique", "mean", "quantiles", "distinct", "shares"
 """What cannot be asked of the target before all labels are there: those that come early are no
 fair sample, and their balance is what monitoring is for."""
 
+ROWS = "monitor.checks.rows"
+"""Where the spec says how many rows current data has."""
 _UNLOGGED = "the rows of the log do not hold the column"
 
 LeftOut = dict[str, str]
@@ -47,6 +51,7 @@ def validate_current(
     session: Session,
     *,
     ignore: Iterable[str] = (),
+    count: Rows | None = None,
     sources: Mapping[str, list[dict[str, Any]]] | None = None,
     references: Mapping[Reference, str] | None = None,
     places: str = "",
@@ -65,6 +70,8 @@ def validate_current(
         Where the table lives.
     ignore : iterable of str
         Columns, checks and COLUMN.CHECK that are not asked.
+    count : Rows, optional
+        How many rows there must be, in place of what the section says of training.
     sources : mapping, optional
         What the checks of single sources said when they were read, by source.
     references : mapping, optional
@@ -94,6 +101,9 @@ def validate_current(
     checks, misfits, left_out = bound_current(
         spec, columns, table, session, ignore=ignore, references=references, partial=partial
     )
+    if count is not None:
+        bounds, unfit = _counted(count, table, session)
+        checks, misfits = [*bounds, *checks], [*unfit, *misfits]
     counted, _ = run(checks, columns, table, session, places=places, most=spec.examples)
     rows = int(session.con.to_pyarrow(table.count()).as_py())
     ignored = frozenset(name.lower() for name in ignore)
@@ -104,7 +114,7 @@ def validate_current(
     ]
     results = [
         *counted,
-        *(each for each in beside if not _is_ignored(each["check"], each["column"], ignored)),
+        *(each for each in beside if not is_ignored(each["check"], each["column"], ignored)),
     ]
     return {"status": verdict(results), "rows": rows, "checks": results, "left_out": left_out}
 
@@ -126,9 +136,15 @@ def bound_current(
     around = Around(names, columns.time, columns.entity, references, spec.as_of)
     checks, misfits = fitted(blocks, words, table, session, around, "validate")
     ignored = frozenset(name.lower() for name in ignore)
-    kept = [each for each in checks if not _is_ignored(each.check, each.column, ignored)]
-    misfits = [each for each in misfits if not _is_ignored(each.check, each.column, ignored)]
+    kept = [each for each in checks if not is_ignored(each.check, each.column, ignored)]
+    misfits = [each for each in misfits if not is_ignored(each.check, each.column, ignored)]
     return kept, misfits, list(asked.left_out())
+
+
+def _counted(count: Rows, table: ir.Table, session: Session) -> tuple[list[Check], list[Misfit]]:
+    """Return the check of how many rows there are, or what keeps its condition from it."""
+    checks, unfit = fitted({}, [(0, count)], table, session, Around(()), "monitor")
+    return [replace(each, key=ROWS) for each in checks], [replace(each, key=ROWS) for each in unfit]
 
 
 class _Section:
@@ -190,7 +206,7 @@ class _Section:
 
     def _why_not(self, word: Any) -> str:
         if isinstance(word, Rows):  # a night is smaller than all of training, and no fault is that
-            return "it counts the rows of training"
+            return f"it counts the rows of training; {ROWS} counts these"
         if isinstance(word, References) and (word.source, word.to) not in self.references:
             return f"the source {word.source} is not among the current data"
         named = {each.lower() for each in _named(word)}
@@ -244,8 +260,3 @@ def _entry(misfit: Misfit, rows: int) -> dict[str, Any]:
         "message": f"{misfit.column}: {misfit.message}" if misfit.column else misfit.message,
         "examples": [],
     }
-
-
-def _is_ignored(check: str, column: str | None, ignored: frozenset[str]) -> bool:
-    names = {check, *([column, f"{column}.{check}"] if column else [])}
-    return not ignored.isdisjoint(name.lower() for name in names)

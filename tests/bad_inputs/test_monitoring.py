@@ -120,6 +120,14 @@ def test_what_can_be_judged_all_the_same_is_said(case, trained):
     assert (found, report["status"]) == (code, status), said
 
 
+def test_a_file_that_was_cut_off_is_told(trained):
+    bounds = {"checks": {"rows": {"min": 250, "max": 500}}}
+    assert night(trained, NOW, None, **bounds)[0] == 0
+    code, said, report = night(trained, NOW[:150], None, **bounds)
+    assert "alert    the table has 150 rows; expected at least 250 and at most 500" in said
+    assert (code, report["measures"]["data.rows"]) == (1, "alert")
+
+
 def test_99_a_model_without_a_reference_is_refused(trained, tmp_path):
     run = min((trained / "runs/spoiled").glob("0001-*")) / "bundle"
     about = opened(run)

@@ -48,3 +48,20 @@ def test_a_long_list_is_cut_and_that_is_said():
     found = checked(many)
     assert (len(found["checks"]), found["more"]) == (100, 3)
     assert "and 3 checks more" in Reader(page({"monitor": many})).text
+
+
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        ({"rows": 9, "differ": 0, "largest": 0.0, "models": {"m 1": 9}},
+         "Scores in the log: 9 of 9 are what the model says now; answered by m 1 (9 rows)."),
+        ({"rows": 1200, "differ": 200, "largest": 0.17, "models": {"m 1": 1199, "m 2": 1}},
+         "1,000 of 1,200 are what the model says now; the others are up to 0.17 away; "
+         "answered by m 1 (1,199 rows), m 2 (1 row)."),
+        ({"rows": 0, "differ": 0, "largest": None, "models": {}},
+         "Scores in the log: the log holds none."),
+    ],
+)  # fmt: skip
+def test_what_was_answered_is_held_against_the_model_of_now(answered, said):
+    assert said in Reader(page({"monitor": report(answered=answered)})).text
+    assert "Scores in the log" not in Reader(page({"monitor": report()})).text

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from mlpipe.checks.words import Rows
 from mlpipe.table.columns import Columns
 from mlpipe.validate.current import validate_current
 from mlpipe.validate.spec import Validate
@@ -111,8 +112,33 @@ def test_how_many_rows_training_needs_is_not_asked_of_a_night(check):
     report = check({"checks": [{"rows": {"min": 9}}]})
     assert report["checks"] == []
     assert report["left_out"][-1] == {
-        "check": "validate.checks[0] (rows)", "why": "it counts the rows of training",
-    }  # fmt: skip
+        "check": "validate.checks[0] (rows)",
+        "why": "it counts the rows of training; monitor.checks.rows counts these",
+    }
+
+
+@pytest.mark.parametrize(
+    ("count", "status", "message"),
+    [
+        ({"min": 5}, "failed", "the table has 4 rows; expected at least 5"),
+        ({"min": 1, "max": 3}, "failed", "the table has 4 rows; expected at least 1 and at most 3"),
+        ({"max": 3, "severity": "warn"}, "warned", "the table has 4 rows; expected at most 3"),
+        ({"min": 4, "max": 4}, "passed", ""),
+        ({"min": 3, "when": "age > 18"}, "passed", ""),
+        ({"min": 3, "when": "agee > 18"}, "failed", "column 'agee' is not in the table"),
+    ],
+)
+def test_how_many_rows_a_night_has_is_asked_on_its_own(check, count, status, message):
+    """A file that was cut off, or written twice, is one of another size."""
+    section = {"columns": {"age": {"min": 0}}, "checks": [{"rows": {"min": 9}}]}
+    report = check(section, count=Rows.read(count))
+    first, other = report["checks"] if status != "failed" else sorted(
+        report["checks"], key=lambda each: each["check"] != "rows"
+    )  # fmt: skip
+    assert (first["key"], first["check"]) == ("monitor.checks.rows", "rows")
+    assert (first["status"], first["message"]) == (status, message)
+    assert other["status"] == "passed", "what else is asked stays"
+    assert report["status"] == status
 
 
 def test_a_reference_to_a_source_that_is_not_here_is_left_out(check):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlpipe.monitor.alerts.measures import BAD, Measure, measures
+from mlpipe.monitor.alerts.measures import BAD, Verdict, verdicts
 from mlpipe.monitor.alerts.silence import silence_notes, silenced
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def listed(report: Mapping[str, Any], spec: Monitor) -> dict[str, Any]:
         ``reason``; ``rows`` that failed a check), ``exit`` (pass or fail) and a note for each
         silence that is of no use.
     """
-    found = list(measures(report))
+    found = list(verdicts(report))
     rows = _rows(found, spec.silence, spec.as_of)
     names = [each.what for each in found]
     notes = [*report.get("notes", []), *silence_notes(names, spec.silence, spec.as_of)]
@@ -50,7 +50,7 @@ def listed(report: Mapping[str, Any], spec: Monitor) -> dict[str, Any]:
 def with_host(report: Mapping[str, Any], host: Mapping[str, Any], spec: Monitor) -> dict[str, Any]:
     """Return a report as `listed` gives it with what was measured of the machine."""
     rows = host["measures"]
-    more = [Measure(row["what"], row["status"], row["words"]) for row in rows]
+    more = [Verdict(row["what"], row["status"], row["words"]) for row in rows]
     said = {
         **report,
         "host": dict(host),
@@ -84,7 +84,7 @@ def worst_of(report: Mapping[str, Any]) -> str:
 
 
 def _rows(
-    found: Iterable[Measure], silences: Sequence[Silence], as_of: str | None
+    found: Iterable[Verdict], silences: Sequence[Silence], as_of: str | None
 ) -> list[dict[str, Any]]:
     return _sorted(
         {

@@ -22,7 +22,7 @@ from mlpipe.monitor.names import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["BAD", "HOST", "Measure", "measures"]
+__all__ = ["BAD", "HOST", "Verdict", "verdicts"]
 
 BAD = ("warn", "alert")
 """The statuses that are told."""
@@ -35,7 +35,7 @@ HOST = "host"
 
 
 @dataclass(frozen=True)
-class Measure:
+class Verdict:
     """One thing that was judged.
 
     Attributes
@@ -63,7 +63,7 @@ class Measure:
     rows: tuple[str, ...] = ()
 
 
-def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
+def verdicts(report: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield the measures of a report of monitor: the rows first, then quality; a group as it is.
 
     Parameters
@@ -83,7 +83,7 @@ def measures(report: Mapping[str, Any]) -> Iterator[Measure]:
     yield from _served(report)
 
 
-def _data(report: Mapping[str, Any]) -> Iterator[Measure]:
+def _data(report: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield the checks of the rows that failed, and what is the matter with labels."""
     data, words = report.get("data") or {}, {"failed": "alert", "warned": "warn"}
     seen: Counter[str] = Counter()
@@ -92,12 +92,12 @@ def _data(report: Mapping[str, Any]) -> Iterator[Measure]:
         seen[what] += 1
         what = what if seen[what] == 1 else f"{what}.{seen[what]}"
         rows = tuple(_place(row) for row in each["examples"][:SHOWN])
-        yield Measure(what, words[each["status"]], each["message"], rows=rows)
+        yield Verdict(what, words[each["status"]], each["message"], rows=rows)
     if data.get("asked") and not report.get("checks"):
-        yield Measure(CHECKS, "ok", f"{data['asked']} checks of {data['rows']:,} rows pass")
+        yield Verdict(CHECKS, "ok", f"{data['asked']} checks of {data['rows']:,} rows pass")
     labels = report.get("labels")
     if labels and doubtful(labels):
-        yield Measure(LABELS, "warn", f"labels: {label_words(labels)}")
+        yield Verdict(LABELS, "warn", f"labels: {label_words(labels)}")
 
 
 def _place(example: Mapping[str, Any]) -> str:
@@ -112,13 +112,13 @@ def _place(example: Mapping[str, Any]) -> str:
     return f"{place} ({key})" if key else place
 
 
-def _quality(report: Mapping[str, Any]) -> Iterator[Measure]:
+def _quality(report: Mapping[str, Any]) -> Iterator[Verdict]:
     found = report.get("quality") or {}
     if not found.get("metric"):
         return
     told = [row for row in found.get("chunks") or [] if row.get("value") is not None]
     words = _metric_words(found, told[-1] if told else None)
-    yield Measure(quality_measure(found), found["status"], words, found.get("since"))
+    yield Verdict(quality_measure(found), found["status"], words, found.get("since"))
 
 
 def _metric_words(found: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:
@@ -132,17 +132,17 @@ def _metric_words(found: Mapping[str, Any], last: Mapping[str, Any] | None) -> s
     return f"{found['metric']} {moved} {_short(last['value'])}{between} in {last['chunk']}{before}"
 
 
-def _effects(report: Mapping[str, Any]) -> Iterator[Measure]:
+def _effects(report: Mapping[str, Any]) -> Iterator[Verdict]:
     """Yield what decisions were worth and how far groups were apart, where labels are."""
     for kind in ("business", "fairness"):
         for each in (report.get(kind) or {}).get("measures") or []:
             told = [row for row in each["chunks"] if row.get("value") is not None]
             name = f"{each['name']} ({each['unit']})" if each["unit"] else each["name"]
             words = _metric_words({**each, "metric": name}, told[-1] if told else None)
-            yield Measure(str(each["key"]), each["status"], words, each.get("since"))
+            yield Verdict(str(each["key"]), each["status"], words, each.get("since"))
 
 
-def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:
+def _decay(report: Mapping[str, Any]) -> Iterator[Verdict]:
     found = report.get("decay") or {}
     if not found.get("loss"):
         return
@@ -154,14 +154,14 @@ def _decay(report: Mapping[str, Any]) -> Iterator[Measure]:
             f"the {found['loss']} of the rows {word} in {found['since']}: "
             f"{_short(found['reference'])} at training, {_short(found['current'])} since{back}"
         )
-    yield Measure(LOSS, found["status"], words, found["since"])
+    yield Verdict(LOSS, found["status"], words, found["since"])
 
 
-def _estimates(report: Mapping[str, Any]) -> Iterator[Measure]:
+def _estimates(report: Mapping[str, Any]) -> Iterator[Verdict]:
     for each in (report.get("estimate") or {}).get("quantities") or []:
         status = {"replaced": "ok"}.get(each["status"], each["status"])
         words = "; ".join(each.get("notes") or []) or _estimate_words(each)
-        yield Measure(quantity_measure(each), status, words, each.get("since"))
+        yield Verdict(quantity_measure(each), status, words, each.get("since"))
 
 
 def _estimate_words(each: Mapping[str, Any]) -> str:
@@ -175,27 +175,27 @@ def _estimate_words(each: Mapping[str, Any]) -> str:
     return f"{each['name']} is estimated to be {value}{between} in {last['chunk']}{before}"
 
 
-def _drift(report: Mapping[str, Any]) -> Iterator[Measure]:
+def _drift(report: Mapping[str, Any]) -> Iterator[Verdict]:
     for row in report.get("drift") or []:
         words = f"{row['column']}: {row.get('words') or row.get('direction') or 'it moved'}"
         what, importance = column_measure(row), row.get("importance")
-        yield Measure(what, row["status"], words, row.get("since"), importance)
+        yield Verdict(what, row["status"], words, row.get("since"), importance)
 
 
-def _together(report: Mapping[str, Any]) -> Iterator[Measure]:
+def _together(report: Mapping[str, Any]) -> Iterator[Verdict]:
     found = report.get("multivariate") or {}
     if found.get("area") is None:
         return
     most = ", ".join(each["column"] for each in (found.get("carried") or [])[:3])
     words = f"all columns together: told apart with AUC {_short(found['area'])}"
     words += f", most by {most}" if most else ""
-    yield Measure(TOGETHER, found["status"], words)
+    yield Verdict(TOGETHER, found["status"], words)
 
 
-def _served(report: Mapping[str, Any]) -> Iterator[Measure]:
+def _served(report: Mapping[str, Any]) -> Iterator[Verdict]:
     for row in (report.get("log") or {}).get("measures") or []:
         words = f"{row['measure']}: {row['words']}"
-        yield Measure(served_measure(row), row["status"], words, row.get("since"))
+        yield Verdict(served_measure(row), row["status"], words, row.get("since"))
 
 
 def _short(value: Any) -> str:

@@ -4,16 +4,19 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
+from mlpipe.checks.words import Rows
 from mlpipe.spec.part import Part
 
 __all__ = ["Checks", "Switch", "settings"]
 
 
 class Checks(Part):
-    """Which checks of ``validate`` are not asked of current data."""
+    """What current data is asked: the checks of ``validate``, without some, and its own size."""
 
     ignore: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Columns (plan), checks (unique), or checks of one column (plan.in)."""
+    rows: Rows | None = None
+    """How many rows there must be, {min, max}; `rows` of validate is about those of training."""
 
 
 def _form(value: Any) -> str | None:
@@ -27,7 +30,7 @@ Switch = Annotated[
     Discriminator(
         _form,
         custom_error_type="monitor_checks",
-        custom_error_message="expected true, false, or {ignore}",
+        custom_error_message="expected true, false, or {ignore, rows}",
     ),
 ]
 

@@ -74,6 +74,7 @@ def _checked(task: "Task", rows: "ir.Table", where: str) -> dict[str, Any]:
         rows,
         task.session,
         ignore=asked.ignore,
+        count=asked.rows,
         sources=source_checks({"sources": there}),
         references=referred(kept, task.folder("current")),
         places=where,

@@ -1,6 +1,6 @@
 import pytest
 
-from mlpipe.monitor.alerts.measures import measures
+from mlpipe.monitor.alerts.measures import verdicts
 from mlpipe.monitor.data.stage import with_data
 from mlpipe.monitor.history.judge import judge
 from mlpipe.monitor.history.measures import measures as remembered
@@ -48,13 +48,13 @@ def test_a_failed_check_alerts_and_passing_ones_make_nothing_ok(statuses, status
 def test_labels_that_deserve_a_look_warn(labels, status):
     report = judge(told(check("passed"), labels={**NONE, **labels}))
     assert report["status"] == status
-    names = [each.what for each in measures(report)]
+    names = [each.what for each in verdicts(report)]
     assert ("data.labels" in names) == (status == "warn")
 
 
 def test_each_check_is_an_alert_of_a_name_of_its_own_with_its_place():
     report = told(check("failed"), check("warned"), check("failed", "rows", None, source="usage"))
-    found = {each.what: each for each in measures(report)}
+    found = {each.what: each for each in verdicts(report)}
     first = found["data.age.min"]
     assert (first.status, first.words) == ("alert", "age: 1 below 18")
     assert first.rows == ("a.csv:9 (id = k7)",)
@@ -63,7 +63,7 @@ def test_each_check_is_an_alert_of_a_name_of_its_own_with_its_place():
 
 
 def test_checks_that_all_pass_are_one_measure():
-    found = list(measures(told(check("passed"), check("passed"))))
+    found = list(verdicts(told(check("passed"), check("passed"))))
     assert [(each.what, each.status) for each in found] == [("data.checks", "ok")]
     assert found[0].words == "2 checks of 100 rows pass"
 

@@ -1,12 +1,15 @@
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mlpipe.metrics.operational import order_ranks, quantile
 from mlpipe.monitor.log.entry import Answered, Entry
 from mlpipe.monitor.log.write import Writer
 from mlpipe.monitor.serving.burn import fired
+from mlpipe.monitor.serving.counted import latencies
 from mlpipe.monitor.serving.spec import Health, Latency, LogSource
 from mlpipe.monitor.serving.stage import served
 
@@ -107,6 +110,40 @@ def test_the_interval_is_that_of_quantile(judge, session):
     told = report["chunks"][0]["latency"]["p95_ms"]
     of = quantile(values, 0.95)
     assert (told["low"], told["high"]) == (of.low, of.high)
+
+
+ODD = {
+    "spread": lambda rng: rng.lognormal(2, 1.5, 3000),
+    "all alike": lambda rng: np.full(500, 5.25),
+    "whole milliseconds": lambda rng: rng.integers(0, 40, 3000).astype(float),
+    "near one another": lambda rng: np.nextafter(7.0, 8) * (1 + 2e-16 * rng.integers(0, 9, 900)),
+    "of every size": lambda rng: 10.0 ** rng.uniform(-320, 308, 3000),
+    "the ends": lambda rng: np.array([0.0, 5e-324, 1e30, 1.1e30, 1.7e308] * 90),
+    "few": lambda rng: rng.random(3),
+}
+
+
+@pytest.mark.parametrize("values", ODD)
+def test_percentiles_are_those_of_a_sort(session, values):
+    """To the last bit, chunk by chunk; what was not timed plays no part."""
+    rng = np.random.default_rng(4)
+    days = [ODD[values](rng), ODD[values](rng) * 0.75]
+    rows = pd.concat([
+        pd.DataFrame({"time": pd.Timestamp("2026-11-20") + pd.Timedelta(days=at),
+                      "latency_ms": of, "status": "ok"})
+        for at, of in enumerate(days)
+    ])  # fmt: skip
+    failed = rows.head(2).assign(latency_ms=3.0, status="error")
+    session.raw.register("rows", pd.concat([failed, rows.sample(frac=1, random_state=1)]))
+    session.raw.execute("CREATE TABLE requests AS FROM rows")
+    log = SimpleNamespace(table="requests")
+    found = [told for _, told in sorted(latencies(log, "day", session).items())]
+    found.append(latencies(log, "file", session)["all"])
+    for of, told in zip([*days, np.concatenate(days)], found, strict=True):
+        ordered = np.sort(of)
+        for percent, got in told.items():
+            ranks = order_ranks(len(ordered), percent / 100)
+            assert got == [ordered[rank - 1] if rank else None for rank in ranks], percent
 
 
 @pytest.mark.parametrize("share", [0.5, 0.95, 0.99])
