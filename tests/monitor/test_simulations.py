@@ -65,7 +65,7 @@ def test_three_nights_together_alert_where_each_alone_only_warns():
 def test_a_shift_of_one_column_in_fifty_is_told_within_three_nights():
     told, alerted = nights.found_within(columns=50, times=20, wobble=0.0)
     assert told == 1.0
-    assert alerted >= 0.8
+    assert alerted >= 0.5
 
 
 @pytest.mark.slow
