@@ -66,10 +66,10 @@ class World:
         }
         return Chunk(label, (label,), self.rows, columns)
 
-    def decisions(self, chunks, together=True):
-        """Return what is decided of each column on each night, knowing the nights up to it."""
+    def records(self, chunks):
+        """Return what history keeps of each chunk, as far as drift goes."""
         found = {f"drift.{each.column}": each for each in moved(SPEC, self.profile, chunks)}
-        rows = [
+        return [
             {
                 "chunk": chunk.label,
                 "measures": {name: {"status": each.statuses[at]} for name, each in found.items()},
@@ -77,10 +77,13 @@ class World:
             }
             for at, chunk in enumerate(chunks)
         ]
+
+    def decisions(self, records, together=True):
+        """Return what is decided of each column on each night, knowing the nights up to it."""
         limits = {"warn": SPEC.drift.warn, "drift": SPEC.drift.alert, "rows": SPEC.minimum_rows}
         columns = [{"role": "feature", "column": name} for name in self.names]
         report = {"every": "day", "limits": limits, "drift": columns}
-        rows = raised(report, rows, self.profile if together else None).rows
+        rows = raised(report, records, self.profile if together else None).rows
         nights = [decided(rows[: at + 1]) for at in range(len(rows))]
         return {name: [night[f"drift.{name}"].status for night in nights] for name in self.names}
 
@@ -124,14 +127,15 @@ def quiet_nights(columns=50, nights=60, rows=5000, wobble=0.1, seed=0, memory=0.
     """
     world = World(columns, rows, wobble=wobble, seed=seed, memory=memory)
     chunks = [world.night(f"night {at:02}") for at in range(nights)]
+    records = world.records(chunks)
     found = Counter(raw=0, warn=0, alert=0, warn_alone=0, alert_alone=0)
-    for name, statuses in world.decisions(chunks).items():
+    for name, statuses in world.decisions(records).items():
         found.update(each for each in statuses if each in ("warn", "alert"))
         reference = world.profile["columns"][name]["counts"]["value"][1:-1]
         for chunk in chunks:
             counts = chunk.columns[name]["counts"]["value"][1:-1]
             found["raw"] += int(stats.chi2.sf(chi_square(reference, counts), 9) <= 0.05)
-    for statuses in world.decisions(chunks, together=False).values():
+    for statuses in world.decisions(records, together=False).values():
         found.update(f"{each}_alone" for each in statuses if each in ("warn", "alert"))
     return dict(found)
 
@@ -139,14 +143,18 @@ def quiet_nights(columns=50, nights=60, rows=5000, wobble=0.1, seed=0, memory=0.
 def found_within(
     nights=3, columns=50, rows=1000, shift=0.3, wobble=0.1, times=100, seed=0, together=True
 ):
-    """Return how often a shift of one column is told, and alerted, within so many nights."""
+    """Return how often a shift of one column is told, and alerted, within so many nights.
+
+    With `together` false each chunk is judged alone, and persistence decides.
+    """
     warned = alerted = 0
     for at in range(times):
         if at % 10 == 0:
             world = World(columns, rows, wobble=wobble, seed=seed + at)
             before = [world.night(f"quiet {day}") for day in range(3)]
         after = [world.night(f"moved {day}", ["c0"], shift) for day in range(nights)]
-        decisions = world.decisions([*before, *after], together)["c0"][3:]
+        records = world.records([*before, *after])
+        decisions = world.decisions(records, together)["c0"][3:]
         warned += any(each != "ok" for each in decisions)
         alerted += "alert" in decisions
     return warned / times, alerted / times
@@ -161,7 +169,8 @@ def main():
     for rows, wobble, memory in QUIET:
         for seed in range(times):
             found = quiet_nights(rows=rows, wobble=wobble, seed=seed, memory=memory)
-            print(f"  {rows:,} rows a night, its mean moves by {wobble} sd, {memory}: {found}")
+            world = f"{rows:,} rows a night, its mean moves by {wobble} sd and keeps {memory}"
+            print(f"  {world}: {found}")
     print("a column of which the mean moved, told and alerted within 3 nights")
     for columns, shift, wobble in MOVED:
         figures = []

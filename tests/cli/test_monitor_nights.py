@@ -100,6 +100,25 @@ def _one_window_over_all_says_the_same(project, report):
     assert told["measures"]["drift.age"] == report["timeline"]["measures"]["drift.age"]
 
 
+def test_a_weak_shift_is_told_by_three_nights_together(project):
+    for day in (1, 2, 3):
+        document = night(project, day, older=4)
+    _, row = age(project, document)
+    assert (row["status"], row["statuses"]) == ("warn", ["ok"])
+    assert row["pooled"] == {
+        "chunks": 3, "rows": 1200, "first": "2026-06-01", "last": "2026-06-03",
+    }  # fmt: skip
+    assert row["since"] == "2026-06-01"
+    said = mlpipe(project, "monitor").stdout.splitlines()
+    (line,) = [each for each in said if "over the last 3 chunks together" in each]
+    assert "age: " in line
+    assert "since 2026-06-01" in line
+    kept = [json.loads(path.read_text()) for path in project.glob("models/small/monitor/*/*.json")]
+    assert [each["record"]["counts"]["drift.age"]["rows"] for each in kept] == [400] * 3
+    again = run_json(project, "runs", "reproduce", document["run"])
+    assert again["status"] == "identical"
+
+
 def test_a_night_that_is_run_again_has_nothing_to_do_and_is_there_once(project):
     night(project, 1)
     night(project, 2, older=25)

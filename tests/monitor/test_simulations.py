@@ -37,6 +37,9 @@ def test_fifty_columns_over_sixty_quiet_nights_do_not_alert():
     found = nights.quiet_nights()
     assert found["alert"] <= 1
     assert found["warn"] <= 0.033 * 50 * 60
+    # What the last three nights together add to each alone is little.
+    assert found["alert_alone"] == 0
+    assert found["warn_alone"] <= found["warn"] <= 1.15 * found["warn_alone"]
     assert found["raw"] > 1000  # the control: raw chi-square, 3,000 times asked
 
 
@@ -51,7 +54,22 @@ def test_a_shift_is_told_within_three_nights():
     assert told == 1.0
 
 
+def test_three_nights_together_alert_where_each_alone_only_warns():
+    given = {"columns": 10, "times": 20, "wobble": 0.0}
+    together, alone = (nights.found_within(**given, together=each)[1] for each in (True, False))
+    assert together >= 0.9
+    assert alone <= together - 0.3
+
+
 @pytest.mark.slow
 def test_a_shift_of_one_column_in_fifty_is_told_within_three_nights():
-    told, _ = nights.found_within(columns=50, times=20, wobble=0.0)
+    told, alerted = nights.found_within(columns=50, times=20, wobble=0.0)
     assert told == 1.0
+    assert alerted >= 0.5
+
+
+@pytest.mark.slow
+def test_nights_that_resemble_the_night_before_do_not_alert_more_together():
+    found = nights.quiet_nights(rows=1000, memory=0.5)
+    assert found["alert"] <= found["alert_alone"] + 1
+    assert found["warn"] <= 0.033 * 50 * 60

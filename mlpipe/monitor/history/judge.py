@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.chunks import LEVELS, decide, worst
@@ -57,11 +58,11 @@ class Decided:
 
 @dataclass(frozen=True)
 class _Status:
-    """What a chunk says of a measure: since which one, and whether several say it together."""
+    """What a chunk says of a measure; since an earlier one where several say it together."""
 
-    since: str
+    chunk: str
     status: str
-    lasting: bool = False
+    since: str | None = None
 
 
 def judge(
@@ -132,23 +133,20 @@ def _statuses(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[_Status]
         off = point.get("off")
         trusted = trusted if off is None else abs(off) <= CONTRADICTED
         status = point["status"] if trusted or off is not None else "insufficient"
-        lasting = point.get("pooled")
-        yield _Status(lasting["since"] if lasting else row["chunk"], status, bool(lasting))
+        yield _Status(row["chunk"], status, point.get("pooled", {}).get("since"))
 
 
 def _over(statuses: Sequence[_Status]) -> Decided:
     judged = [each for each in statuses if each.status in LEVELS]
-    lasting = bool(judged) and judged[-1].lasting
+    lasting = bool(judged) and judged[-1].since is not None
     status, note = decide([each.status for each in judged], lasting=lasting)
     if status not in _OFF:
         return Decided(status)
     while judged and judged[-1].status == "ok":  # the chunks before it decide
         judged.pop()
-    since = None
-    for each in reversed(judged):
-        if each.status == "ok":
-            break
-        since = each.since
+    run = list(takewhile(lambda each: each.status != "ok", reversed(judged)))
+    order = [each.chunk for each in statuses]
+    since = min((each.since or each.chunk for each in run), key=order.index)
     return Decided(status, since, "" if "persistence" in note else note)
 
 

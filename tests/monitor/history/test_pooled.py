@@ -113,6 +113,17 @@ def test_an_alert_of_three_nights_together_needs_no_other():
     assert judged.since == "2026-06-04"
 
 
+def test_it_began_where_the_earliest_night_leans_that_counts():
+    """The second night warns by itself; the third one finds that the first had moved too."""
+    _, found = statuses(rows_of([0.17, 0.22, 0.17]))
+    told = [row["measures"]["drift.x"] for row in found.rows]
+    assert [("pooled" in each, each["status"]) for each in told] == [
+        (False, "ok"), (False, "warn"), (True, "warn"),
+    ]  # fmt: skip
+    (judged,) = decided(found.rows).values()
+    assert judged.since == "2026-06-01"
+
+
 @pytest.mark.parametrize("shifts", [[0, 0, 1.0], [0, 1.0, 0], [1.0, 0, 0], [0.17, 0.17, 0]])
 def test_what_one_night_has_is_not_called_lasting(shifts):
     rows = rows_of(shifts)

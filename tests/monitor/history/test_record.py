@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from mlpipe.errors import StoreError
+from mlpipe.monitor.history.counted import packed
 from mlpipe.monitor.history.judge import judge
 from mlpipe.monitor.history.record import check, records
 from mlpipe.monitor.names import column_measure
@@ -100,6 +101,16 @@ def test_every_record_passes_its_own_check():
         check(record)
 
 
+def test_the_counts_of_a_chunk_are_kept_where_they_are_known():
+    kept = packed({"rows": 500, "nulls": 0, "counts": {"value": [1, 499]}}, leaning=True)
+    (record,) = records(window({**chunk("2026-06-01"), "counts": {"drift.x": kept}}))
+    check(record)
+    assert record["counts"] == {"drift.x": kept}
+    assert "counts" not in recorded(chunk("2026-06-01"))[0]
+    told = judge(window({**chunk("2026-06-01"), "counts": {"drift.x": kept}}))
+    assert "counts" not in told["chunks"][0]
+
+
 def broken(path, value):
     (record,) = recorded(chunk("2026-06-01"))
     where = copy.deepcopy(record)
@@ -127,6 +138,8 @@ def broken(path, value):
         broken(["measures", "drift.x", "high"], 10**400),
         broken(["measures", "drift.x", "n"], None),
         broken(["rows"], -1),
+        broken(["counts"], []),
+        broken(["counts"], {"drift.x": {"value": [1, 2]}}),
     ],
 )  # fmt: skip
 def test_anything_else_is_none(record):
