@@ -37,7 +37,7 @@ __all__ = ["History", "Kept"]
 FOLDER, DAMAGED, STAGED = "monitor", "damaged", ".staged-"
 FORMAT = 1
 LARGEST = 64 * 2**20
-"""Bytes of a file that is read: a record of 100,000 measures has a third of it."""
+"""Bytes of a file that is read: a record of 100,000 numbers has two thirds of it."""
 _SHOWN = 12
 """Characters of a digest that name a folder or a file."""
 
