@@ -7,6 +7,7 @@ import pytest
 
 from mlpipe.errors import SpecError
 from mlpipe.ingest.other_files import over_other_files
+from mlpipe.ingest.spec import Ingest
 from mlpipe.pipeline import json_schema, load, resolved_values
 from tests.project import SPEC
 
@@ -90,6 +91,23 @@ def test_current_sources_replace_those_of_the_same_name(tmp_path):
     assert over.sources["customers"] == ingest.sources["customers"]
     assert over.sql == ingest.sql
     assert over.labels is None
+
+
+def test_how_many_rows_a_source_of_training_has_is_not_asked_of_other_files():
+    checks = [{"rows": {"min": 1000}}, {"unique": ["id"]}]
+    section = {"sources": {
+        "a": {"path": "a.csv", "checks": checks}, "b": {"path": "b.csv", "checks": checks},
+    }, "sql": "from a join b using (id)"}  # fmt: skip
+    now = {"a": {"path": "now.csv"}}
+    over = over_other_files(Ingest.read(section), {"sources": now}, None)
+    words = {name: [each.word for each in over.sources[name].checks] for name in "ab"}
+    assert words == {"a": ["unique"], "b": ["rows", "unique"]}, "b is the same file as before"
+    own = {"a": {"path": "now.csv", "checks": [{"rows": {"min": 3}}]}}
+    over = over_other_files(Ingest.read(section), {"sources": own}, None)
+    assert [each.min for each in over.sources["a"].checks] == [3]
+    one = Ingest.read({"sources": {"a": section["sources"]["a"]}})
+    over = over_other_files(one, {"path": "now.csv"}, None)
+    assert [each.word for each in over.sources["data"].checks] == ["unique"]
 
 
 def test_an_unknown_current_source_is_told(tmp_path):

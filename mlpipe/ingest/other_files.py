@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mlpipe.checks.words import Rows
 from mlpipe.ingest.spec import Ingest
 
 __all__ = ["over_other_files"]
@@ -39,9 +40,14 @@ def over_other_files(
 
 
 def _renewed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay a source over the one of the same name; its rows come from one place alone."""
+    """Lay a source over the one of the same name; its rows come from one place alone.
+
+    How many rows training had is not asked of other files; what else it was asked stays.
+    """
     gone = {name for field in now for name in RIVALS.get(field, ())}
-    return {**{key: value for key, value in before.items() if key not in gone}, **now}
+    kept = {key: value for key, value in before.items() if key not in gone}
+    checks = [each for each in kept.get("checks", ()) if Rows.word not in each]
+    return {**kept, **({"checks": checks} if "checks" in kept else {}), **now}
 
 
 def _like_the_only_source(before: Mapping[str, Any]) -> dict[str, Any]:

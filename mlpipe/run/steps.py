@@ -112,7 +112,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "current",
         data.current,
-        version=3,
+        version=4,
         reads=("monitor.current", "monitor.labels", "ingest", "vars", "columns",
                "validate.references"),
         sources=named.current_files,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mlpipe.table.session import Session
     from mlpipe.validate.spec import Validate
 
-__all__ = ["bound_current", "validate_current"]
+__all__ = ["OF_TRAINING", "bound_current", "validate_current"]
 
 OF_ALL_LABELS = ("nullable", "unique", "mean", "quantiles", "distinct", "shares")
 """What cannot be asked of the target before all labels are there: those that come early are no
@@ -39,6 +39,8 @@ fair sample, and their balance is what monitoring is for."""
 
 ROWS = "monitor.checks.rows"
 """Where the spec says how many rows current data has."""
+OF_TRAINING = f"it counts the rows of training; {ROWS} counts these"
+"""Why a check of the number of rows is not asked: a night is smaller, and no fault is that."""
 _UNLOGGED = "the rows of the log do not hold the column"
 
 LeftOut = dict[str, str]
@@ -205,8 +207,8 @@ class _Section:
                 yield {"check": f"{name}.{word}", "why": "more labels may still come"}
 
     def _why_not(self, word: Any) -> str:
-        if isinstance(word, Rows):  # a night is smaller than all of training, and no fault is that
-            return f"it counts the rows of training; {ROWS} counts these"
+        if isinstance(word, Rows):
+            return OF_TRAINING
         if isinstance(word, References) and (word.source, word.to) not in self.references:
             return f"the source {word.source} is not among the current data"
         named = {each.lower() for each in _named(word)}

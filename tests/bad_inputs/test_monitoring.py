@@ -7,6 +7,7 @@ import pytest
 from mlpipe.bundle.sealed import MANIFEST, as_json, opened, sealed
 from mlpipe.spec.dump import flow
 from tests.bad_inputs.learning import SPEC, command, rows
+from tests.project import mlpipe
 
 COLUMNS = {**SPEC["columns"], "time": "day"}
 TYPES = {"id": "string", "day": "date"}
@@ -126,6 +127,18 @@ def test_a_file_that_was_cut_off_is_told(trained):
     code, said, report = night(trained, NOW[:150], None, **bounds)
     assert "alert    the table has 150 rows; expected at least 250 and at most 500" in said
     assert (code, report["measures"]["data.rows"]) == (1, "alert")
+
+
+def test_how_many_rows_the_source_of_training_has_is_not_asked_of_a_night_and_that_is_said(trained):
+    night(trained, NOW)
+    checks = "ingest.checks=[{rows: {min: 999}}, {unique: [id]}]"
+    done = mlpipe(trained, "monitor", "-S", checks)
+    run = (trained / "runs/spoiled/latest").read_text().strip()
+    report = json.loads((trained / f"runs/spoiled/{run}/monitor/report.json").read_text())
+    assert (done.returncode, report["data"]["failed"]) == (0, 0), done.stderr
+    assert [each["check"] for each in report["data"]["left_out"]] == [
+        "doctor", "ingest.sources.data.checks[0] (rows)",
+    ]  # fmt: skip
 
 
 def test_99_a_model_without_a_reference_is_refused(trained, tmp_path):

@@ -7,8 +7,11 @@ from mlpipe.run.logged import is_log, roles
 from mlpipe.run.wiring.data import places, referred, source_checks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import ibis.expr.types as ir
 
+    from mlpipe.ingest.source import Source
     from mlpipe.run.task import Task
 
 __all__ = ["checks", "judged"]
@@ -84,12 +87,27 @@ def _checked(task: "Task", rows: "ir.Table", where: str) -> dict[str, Any]:
 
 
 def _of_other_sources(task: "Task") -> list[dict[str, str]]:
-    """Return the sources of training whose checks nobody asks, since they are not read here."""
-    section = current_ingest(task.pipeline)
-    here = section.sources if section else {}
-    why = "the source is not among the current data"
+    """Return what nobody asks of sources: those that are not read here, and how large they were."""
+    section, trained = current_ingest(task.pipeline), task.section("ingest.sources")
+    here = dict(section.sources) if section else {}
+    if len(trained) == len(here) == 1 and not is_log(task.pipeline):
+        here = dict(zip(trained, here.values(), strict=True))  # the same source under our own name
     return [
-        {"check": f"ingest.sources.{name}.checks", "why": why}
-        for name, source in task.section("ingest.sources").items()
-        if source.checks and not (name in here and here[name].checks)
+        each for name, source in trained.items() for each in _unasked(name, source, here.get(name))
     ]
+
+
+def _unasked(name: str, trained: "Source", now: "Source | None") -> "Iterator[dict[str, str]]":
+    """Yield the checks of a source of training that current data is not asked."""
+    from mlpipe.checks.words import Rows
+    from mlpipe.validate.current import OF_TRAINING
+
+    key = f"ingest.sources.{name}.checks"
+    others = [word for word in trained.checks if not isinstance(word, Rows)]
+    if now is None or (others and not now.checks):
+        if trained.checks:
+            yield {"check": key, "why": "the source is not among the current data"}
+        return
+    for at, word in enumerate(trained.checks):
+        if isinstance(word, Rows) and word not in now.checks:
+            yield {"check": f"{key}[{at}] (rows)", "why": OF_TRAINING}
