@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mlpipe.monitor.alerts.measures import measures
+from mlpipe.monitor.alerts.measures import verdicts
 from mlpipe.monitor.history.judge import judge
 from mlpipe.monitor.history.record import check, records
 from mlpipe.monitor.model import Current, Model
@@ -53,7 +53,7 @@ def test_months_together_tell_what_the_latest_does_not(seen, reference):
     assert whole["words"].endswith(", over the last 3 chunks together")
     assert row(report, "score")["pooled"] == whole["pooled"]
     assert {row(report, name)["status"] for name in ("z", "s")} == {"ok"}
-    (told,) = [each for each in measures(report) if each.what == "drift.x"]
+    (told,) = [each for each in verdicts(report) if each.what == "drift.x"]
     assert (told.words, told.since) == (f"x: {whole['words']}", "2026-01")
     json.dumps(report, allow_nan=False)
     assert "counts" not in {key for chunk in report["chunks"] for key in chunk}
