@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from mlpipe.checks.asked import Asked, Day, Mostly
+from mlpipe.checks.asked import Asked, Day, Mostly, in_order
 from mlpipe.checks.expression import parse
 from mlpipe.spec.part import OneOf, Word
 from mlpipe.table.duration import Duration
@@ -51,6 +51,7 @@ class Rows(Asked, Word):
     def _bounded(self) -> Self:
         if self.min is None and self.max is None:
             raise PydanticCustomError("check_rows", "rows needs a min or a max", {"hint": ""})
+        in_order("min", self.min, "max", self.max)
         return self
 
 

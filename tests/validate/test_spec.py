@@ -41,6 +41,7 @@ def test_what_is_written_is_read_back():
     ("section", "said"),
     [
         ({"columns": {"a": {"min": 3, "max": 2}}}, "leave no value"),
+        ({"checks": [{"rows": {"min": 10, "max": 5}}]}, "leave no value"),
         ({"columns": {"a": {"min": 3, "max": "2026-01-01"}}}, "leave no value"),
         ({"columns": {"a": {"in": []}}}, "at least 1"),
         ({"columns": {"a": {"mostly": 0}}}, "greater than 0"),

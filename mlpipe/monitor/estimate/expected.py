@@ -30,6 +30,9 @@ DRAWS = 200
 MOST_DRAWN = 4_000
 """Rows that are drawn from; of more, the spread is that of as many, scaled by the square root."""
 
+_ROUNDING = 1e-9
+"""Figures that differ by less than this share of them are the same one."""
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -213,6 +216,13 @@ def _with_doubt(
     labels, calibration, rows = ((kept[:, :3] - kept[:, 3:]) ** 2).mean(axis=0) ** 0.5
     doubt = float(np.hypot(labels * scale, calibration))
     # The calibration adds doubt to both sides alike, and more rows bring a sum nearer to normal.
-    drawn = float(skew(kept[:, 0])) * scale if kept[:, 0].std() > 0 else 0.0
+    drawn = float(skew(kept[:, 0])) * scale if _varies(kept[:, 0]) else 0.0
     tilt = drawn * (labels * scale / doubt) ** 3 if doubt else 0.0
     return Expected(value, doubt, float(rows * scale), float(tilt))
+
+
+def _varies(values: Array) -> bool:
+    """Whether values differ by more than rounding: a share of predictions knows no labels."""
+    import numpy as np
+
+    return bool(np.ptp(values) > _ROUNDING * np.abs(values).max())

@@ -73,6 +73,19 @@ def test_few_positives_make_a_figure_skewed_and_doubt_of_the_calibration_less(mo
     assert scaled == pytest.approx(-0.98 / 198**0.5, abs=0.02)
 
 
+def test_a_figure_that_no_label_changes_has_no_skew_of_its_own():
+    # The share that is predicted, as of a gap between groups: the same in each draw of labels,
+    # and a mean of 200 such numbers may be off by its last bit.
+    def share(_, pred, __, weight):
+        return (weight * pred).sum(axis=-1) / weight.sum(axis=-1)
+
+    for chosen in range(1, 40):
+        rows = Scored(np.repeat([1, 0], [chosen, 220 - chosen]), np.full(220, 0.3))
+        one = expected({"share": share}, rows, [AS_IT_IS], seed=1)["share"]
+        assert one.skew == 0
+        assert one.doubt == pytest.approx(0, abs=1e-12)
+
+
 @pytest.mark.parametrize("n", [300, 1600])
 def test_labels_drawn_from_the_chances_give_the_estimate_and_its_doubt(n, monkeypatch):
     monkeypatch.setattr("mlpipe.monitor.estimate.expected.MOST_DRAWN", 400)  # of more, scaled
