@@ -72,13 +72,13 @@ def is_counted(kept: Any) -> bool:
     """Whether what was read back are the counts of a column: of its rows, and no more of them."""
     if not isinstance(kept, dict) or not isinstance(kept.get("leans"), bool):
         return False
-    rows = kept.get("rows")
-    if not is_count(rows) or not is_count(kept.get("nulls")) or kept["nulls"] > rows:
+    if not all(is_count(kept.get(key)) for key in ("rows", "nulls")):
         return False
     if not all(_are_numbers(kept.get(key)) for key in _LISTS):
         return False
     counts = [[int(each) for each in text.split()] for text in kept["counts"].values()]
-    return all(min(each, default=0) >= 0 and sum(each) <= rows for each in counts)
+    counts.append([kept["nulls"]])
+    return all(min(each, default=0) >= 0 and sum(each) <= kept["rows"] for each in counts)
 
 
 def is_count(value: Any) -> bool:
