@@ -204,4 +204,6 @@ def _warnings(
     if counted["every"] is None and window.every != "all":
         what = "file_column" if window.every == "file" else "columns.time"
         notes.append(f"without {what}, all rows are one chunk")
+    elif window.every in CALENDAR and not counted["chunks"]:
+        notes.append("no row has a time: all rows are one chunk")
     return notes

@@ -253,6 +253,15 @@ def test_without_a_time_all_rows_are_one_chunk(run):
     assert row(report, "score")["status"] == "ok"
 
 
+def test_rows_that_have_lost_their_time_are_told(run):
+    lost = rows(900, 1, start="2026-01-01").assign(day=pd.Series(pd.NaT, range(900), "M8[us]"))
+    report = run(lost, {"every": "day"})
+    assert [each["rows"] for each in report["chunks"]] == [900]
+    assert "no row has a time: all rows are one chunk" in report["notes"]
+    there = run(rows(900, 1, start="2026-01-01"), {"every": "day"})
+    assert not any("no row has a time" in note for note in there["notes"])
+
+
 def test_rows_in_the_order_of_time_are_chunks(run):
     frame = rows(2500, 1, start="2026-01-01", months=3)
     late = frame["day"] >= frame["day"].iloc[2000]
