@@ -198,7 +198,8 @@ def _warnings(
     notes += [
         f"{name} has a single value in the current data"
         for name, each in now.items()
-        if one_value(reference["bins"][name], each)
+        if counted["rows"] > 1
+        and one_value(reference["bins"][name], each)
         and not one_value(reference["bins"][name], before[name])
     ]
     if counted["every"] is None and window.every != "all":

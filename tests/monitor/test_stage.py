@@ -197,6 +197,8 @@ def test_a_point_of_missing_values_is_none(run):
 def test_a_column_with_a_single_value_is_noted(run):
     report = run(rows(1000, 1, start="2026-01-01", months=1).assign(z=0.5))
     assert "z has a single value in the current data" in report["notes"]
+    one = run(rows(1, 1, start="2026-01-01", months=1))
+    assert not any("single value" in note for note in one["notes"]), "one row has no more"
 
 
 def test_a_column_that_is_gone_is_noted(run):
