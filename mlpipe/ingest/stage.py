@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
+    from mlpipe.ingest.source import Source
     from mlpipe.table.session import Session
 
 __all__ = ["ingest"]
@@ -90,8 +91,9 @@ def ingest(
     DataError
         If the data cannot be read exactly.
     """
+    target = columns.target_name if current else None
     sources = [
-        load_source(name, source, f"ingest.sources.{name}", spec.max_bad_rows, session)
+        _loaded(name, source, spec.max_bad_rows, session, late=target)
         for name, source in (spec.sources.items() if given is None else ())
     ]
     sources += [given] if given else []
@@ -120,6 +122,29 @@ def ingest(
         **keep_references(references, sources, session),
         **keep_events(events or {}, sources, columns, session),
     }
+
+
+def _loaded(
+    name: str, source: Source, most: int | float, session: Session, *, late: str | None
+) -> Loaded:
+    """Read a source; what it says of the column `late` is no promise that it has come."""
+    key = f"ingest.sources.{name}"
+    try:
+        return load_source(name, source, key, most, session)
+    except SpecError as error:
+        named = {old for old in (*source.types, *source.rename) if _new(source, old) == late}
+        about = {f"{key}.{field}.{old}" for field in ("types", "rename") for old in named}
+        if not any(each.key in about for each in error.problems):
+            raise
+    said = {
+        field: {old: word for old, word in getattr(source, field).items() if old not in named}
+        for field in ("types", "rename")
+    }
+    return load_source(name, source.model_copy(update=said), key, most, session)
+
+
+def _new(source: Source, old: str) -> str:
+    return source.rename.get(old, old)
 
 
 def _labels(spec: Ingest, session: Session, *, current: bool) -> tuple[Loaded | None, list[str]]:

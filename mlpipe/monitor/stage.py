@@ -198,10 +198,13 @@ def _warnings(
     notes += [
         f"{name} has a single value in the current data"
         for name, each in now.items()
-        if one_value(reference["bins"][name], each)
+        if counted["rows"] > 1
+        and one_value(reference["bins"][name], each)
         and not one_value(reference["bins"][name], before[name])
     ]
     if counted["every"] is None and window.every != "all":
         what = "file_column" if window.every == "file" else "columns.time"
         notes.append(f"without {what}, all rows are one chunk")
+    elif window.every in CALENDAR and not counted["chunks"]:
+        notes.append("no row has a time: all rows are one chunk")
     return notes

@@ -10,7 +10,7 @@ from mlpipe.report.measured import drift_name
 from mlpipe.report.words import NOTHING, is_number, number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from markupsafe import Markup
 
@@ -52,14 +52,15 @@ def moved(report: dict[str, Any]) -> list[str]:
 def distance_lines(report: Mapping[str, Any]) -> list[str]:
     """Write the distances that people know, of all columns; ``-v`` prints them."""
     return [
-        f"{row['column']}: w {number(row.get('effect'))}, "
-        + ", ".join(
-            f"{name} {number(row[key])}"
-            for key, name in _DISTANCES.items()
-            if is_number(row.get(key))
-        )
-        for row in report.get("drift") or []
+        f"{row['column']}: {', '.join(_distances(row))}" for row in rows_of(report.get("drift"))
     ]
+
+
+def _distances(row: Mapping[str, Any]) -> Iterator[str]:
+    yield f"w {number(row.get('effect'))}"
+    for key, name in _DISTANCES.items():
+        if is_number(row.get(key)):
+            yield f"{name} {number(row[key])}"
 
 
 def _sorted(report: dict[str, Any]) -> list[dict[str, Any]]:

@@ -129,7 +129,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "observe",
         watching.observe,
-        version=6,
+        version=7,
         reads=(*(f"monitor.{name}" for name in OBSERVING), "evaluate.business",
                "evaluate.fairness", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current", "checks"),

@@ -84,3 +84,37 @@ def test_labels_without_a_key_are_refused_at_their_place(joined):
     with pytest.raises(SpecError, match="labels need a key") as error:
         joined("id,month,y\nk0,2026-06-01,1\n", columns=Columns.read({"target": "y"}))
     assert error.value.problems[0].key == "monitor.labels"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("rows.csv", ROWS),
+        ("rows.jsonl", '{"id": "k0", "month": "2026-06-01", "x": 1}\n'),
+        ("rows.parquet", None),
+    ],
+)
+def test_a_type_that_is_declared_of_the_target_does_not_ask_for_labels(
+    session, tmp_path, file, text
+):
+    path = tmp_path / file
+    if text is None:
+        pd.DataFrame({"id": ["k0"], "month": ["2026-06-01"], "x": [1]}).to_parquet(path)
+    else:
+        path.write_text(text)
+    spec = Ingest.read({"path": str(path), "types": {"id": "string", "y": "string"}})
+    made = ingest(spec, COLUMNS, {}, session, current=True, labels=False)
+    assert "y" not in made["table"].columns
+    with pytest.raises(SpecError, match="no column 'y'"):
+        ingest(spec, COLUMNS, {}, session)
+    typo = Ingest.read({"path": str(path), "types": {"idd": "string", "y": "string"}})
+    with pytest.raises(SpecError, match="no column 'idd'"):
+        ingest(typo, COLUMNS, {}, session, current=True, labels=False)
+
+
+def test_a_type_of_a_target_that_has_another_name_in_the_file_does_not_either(session, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(ROWS)
+    spec = Ingest.read({"path": str(path), "types": {"label": "string"}, "rename": {"label": "y"}})
+    made = ingest(spec, COLUMNS, {}, session, current=True, labels=False)
+    assert "y" not in made["table"].columns

@@ -197,6 +197,8 @@ def test_a_point_of_missing_values_is_none(run):
 def test_a_column_with_a_single_value_is_noted(run):
     report = run(rows(1000, 1, start="2026-01-01", months=1).assign(z=0.5))
     assert "z has a single value in the current data" in report["notes"]
+    one = run(rows(1, 1, start="2026-01-01", months=1))
+    assert not any("single value" in note for note in one["notes"]), "one row has no more"
 
 
 def test_a_column_that_is_gone_is_noted(run):
@@ -251,6 +253,15 @@ def test_without_a_time_all_rows_are_one_chunk(run):
     assert [each["chunk"] for each in report["chunks"]] == ["all rows"]
     assert "without columns.time, all rows are one chunk" in report["notes"]
     assert row(report, "score")["status"] == "ok"
+
+
+def test_rows_that_have_lost_their_time_are_told(run):
+    lost = rows(900, 1, start="2026-01-01").assign(day=pd.Series(pd.NaT, range(900), "M8[us]"))
+    report = run(lost, {"every": "day"})
+    assert [each["rows"] for each in report["chunks"]] == [900]
+    assert "no row has a time: all rows are one chunk" in report["notes"]
+    there = run(rows(900, 1, start="2026-01-01"), {"every": "day"})
+    assert not any("no row has a time" in note for note in there["notes"])
 
 
 def test_rows_in_the_order_of_time_are_chunks(run):

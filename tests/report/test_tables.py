@@ -6,7 +6,7 @@ import pytest
 
 from mlpipe.report import spans, words
 from mlpipe.report.candidates import candidates
-from mlpipe.report.moved import drift_rows, moved
+from mlpipe.report.moved import distance_lines, drift_rows, moved
 from mlpipe.report.spans import span
 from mlpipe.report.view import view
 from tests.report import documents
@@ -98,3 +98,15 @@ def test_parts_keep_the_order_of_learning_and_judging() -> None:
 
     assert [each["part"] for each in shown["shares"]] == ["train", "valid", "test", "out"]
     assert list(shown["parts"]) == ["test", "valid"]
+
+
+def test_distances_of_a_column_are_those_that_are_known():
+    rows = [
+        {"column": "age", "effect": 0.1, "psi": 0.02, "js": None, "ks": 0.03},
+        {"column": "gone", "effect": 1.7},
+        {"column": "none", "effect": None},
+    ]
+    assert distance_lines({"drift": rows}) == [
+        "age: w 0.1, PSI 0.02, KS 0.03", "gone: w 1.7", "none: w –",
+    ]  # fmt: skip
+    assert distance_lines({"drift": None}) == []

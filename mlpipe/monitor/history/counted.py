@@ -11,9 +11,15 @@ if TYPE_CHECKING:
 
     Side = Mapping[str, Any]
 
-__all__ = ["fits", "is_counted", "packed", "together", "unpacked"]
+__all__ = ["fits", "is_count", "is_counted", "packed", "together", "unpacked"]
 
 _LISTS = ("counts", "moments")
+
+_MOST_ROWS = 2**53
+"""Rows that a float still counts one by one; nobody has as many."""
+
+_DIGITS = 40
+"""Of a sum of 64-bit numbers over as many rows: what is longer was never counted."""
 
 
 def packed(side: Side, *, leaning: bool) -> dict[str, Any]:
@@ -63,16 +69,22 @@ def fits(kept: Mapping[str, Any], reference: Side) -> bool:
 
 
 def is_counted(kept: Any) -> bool:
-    """Whether what was read back are the counts of a column."""
+    """Whether what was read back are the counts of a column: of its rows, and no more of them."""
     if not isinstance(kept, dict) or not isinstance(kept.get("leans"), bool):
         return False
-    if not all(_is_count(kept.get(key)) for key in ("rows", "nulls")):
+    if not all(is_count(kept.get(key)) for key in ("rows", "nulls")):
         return False
-    return all(_are_numbers(kept.get(key)) for key in _LISTS)
+    if not all(_are_numbers(kept.get(key)) for key in _LISTS):
+        return False
+    counts = [[int(each) for each in text.split()] for text in kept["counts"].values()]
+    counts.append([kept["nulls"]])
+    return all(min(each, default=0) >= 0 and sum(each) <= kept["rows"] for each in counts)
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def is_count(value: Any) -> bool:
+    """Whether a value is a number of rows, or of what there is no more of than rows."""
+    known = isinstance(value, int) and not isinstance(value, bool)
+    return known and 0 <= value <= _MOST_ROWS
 
 
 def _are_numbers(lists: Any) -> bool:
@@ -84,4 +96,5 @@ def _are_numbers(lists: Any) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.removeprefix("-").isdigit()
+    digits = text.removeprefix("-")
+    return text.isascii() and digits.isdigit() and len(digits) <= _DIGITS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlpipe.errors import Problem, StoreError
 from mlpipe.monitor.chunks import CALENDAR, LEVELS
 from mlpipe.monitor.history.before import MOST
-from mlpipe.monitor.history.counted import is_counted
+from mlpipe.monitor.history.counted import is_count, is_counted
 from mlpipe.monitor.history.measures import Measure, measures
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _is_record(record: Mapping[str, Any]) -> bool:
     if not all(isinstance(record.get(key), str) for key in _TEXTS):
         return False
     rows, points, counts = record.get("rows"), record.get("measures"), record.get("counts", {})
-    if not _is_count(rows) or not isinstance(points, dict) or not isinstance(counts, dict):
+    if not is_count(rows) or not isinstance(points, dict) or not isinstance(counts, dict):
         return False
     return all(map(_is_measured, points.values())) and all(map(is_counted, counts.values()))
 
@@ -126,13 +126,9 @@ def _is_measured(point: Any) -> bool:
     numbers = (point.get(key, "") for key in ("value", "low", "high"))
     return (
         point.get("group") in GROUPS
-        and _is_count(point.get("n"))
+        and is_count(point.get("n"))
         and all(each is None or _is_number(each) for each in numbers)
     )
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _is_number(value: Any) -> bool:

@@ -106,11 +106,11 @@ def _reasons(as_of: datetime | None) -> str:
             WHEN time IS NULL THEN 'time: expected UTC, as 2026-11-26T08:30:00Z'
             WHEN time > {future} THEN 'time: lies in the future'
             WHEN coalesce(rows < 0, true) THEN 'rows: expected 0 or more'
-            WHEN coalesce(latency_ms < 0 OR isinf(latency_ms), true)
+            WHEN coalesce(latency_ms < 0 OR NOT isfinite(latency_ms), true)
                 THEN 'latency_ms: expected 0 or more'
             WHEN {_SAID["status"]} NOT IN ({known}) THEN 'status: expected one of {words}'
             WHEN coalesce(code NOT BETWEEN 100 AND 599, true) THEN 'code: expected 100 to 599'
-            WHEN memory_mb < 0 OR isinf(memory_mb) THEN 'memory_mb: expected 0 or more'"""
+            WHEN memory_mb < 0 OR NOT isfinite(memory_mb) THEN 'memory_mb: expected 0 or more'"""
 
 
 def _type_reasons() -> str:

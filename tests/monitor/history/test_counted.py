@@ -10,16 +10,17 @@ from mlpipe.monitor.history.counted import fits, is_counted, packed, together, u
 from mlpipe.table.bins import add
 
 NUMBERS = st.lists(st.integers(-(10**30), 10**30), min_size=4, max_size=4)
-COUNTS = st.lists(st.integers(0), min_size=3, max_size=3)
-SIDES = st.fixed_dictionaries(
-    {
-        "rows": st.integers(0, 10**9),
-        "nulls": st.integers(0, 10**9),
-        "counts": st.fixed_dictionaries(
-            {"value": st.lists(st.integers(0), min_size=3, max_size=3)}
-        ),
-        "moments": st.fixed_dictionaries({"value": NUMBERS}),
-    }
+COUNTS = st.lists(st.integers(0, 10**9), min_size=3, max_size=3)
+SIDES = st.builds(
+    lambda nulls, counts, moments: {
+        "rows": nulls + sum(counts),
+        "nulls": nulls,
+        "counts": {"value": counts},
+        "moments": {"value": moments},
+    },
+    st.integers(0, 10**9),
+    COUNTS,
+    NUMBERS,
 )
 
 
@@ -51,6 +52,11 @@ KEPT = packed({"rows": 9, "nulls": 1, "counts": {"value": [3, 5]}}, leaning=Fals
         {**KEPT, "counts": {"value": "3 x"}},
         {**KEPT, "counts": {"value": "3 1.5"}},
         {**KEPT, "moments": {"value": "²"}},
+        {**KEPT, "moments": {"value": "9" * 5000}},  # more digits than Python reads
+        {**KEPT, "rows": 10**400},  # no float
+        {**KEPT, "nulls": 10},  # more than there are rows
+        {**KEPT, "counts": {"value": "3 -1"}},
+        {**KEPT, "counts": {"value": "3 7"}},
     ],
 )  # fmt: skip
 def test_anything_else_are_no_counts(wrong):

@@ -138,6 +138,7 @@ def broken(path, value):
         broken(["measures", "drift.x", "high"], 10**400),
         broken(["measures", "drift.x", "n"], None),
         broken(["rows"], -1),
+        broken(["rows"], 10**400),
         broken(["counts"], []),
         broken(["counts"], {"drift.x": {"value": [1, 2]}}),
     ],

@@ -149,6 +149,9 @@ def test_a_torn_last_line_is_said_and_a_torn_line_elsewhere_is_in_quarantine(tmp
         ({"rows": "1"}, "rows"),
         ({"latency_ms": None}, "latency_ms"),
         ({"latency_ms": -0.1}, "latency_ms"),
+        ({"latency_ms": float("nan")}, "latency_ms"),  # no JSON, and written by many all the same
+        ({"latency_ms": float("inf")}, "latency_ms"),
+        ({"memory_mb": float("nan")}, "memory_mb"),
         ({"status": "fine"}, "status"),
         ({"code": 99}, "code"),
         ({"time": "2026-11-26T08:00:00"}, "time"),
