@@ -73,6 +73,8 @@ class Chunk:
         time nor a day says when it was.
     until : str or None
         The key of the last period that it joins.
+    ordered_by : str
+        What gave it its place: the ``time`` of its rows, or ``as_of``.
     """
 
     label: str
@@ -81,6 +83,7 @@ class Chunk:
     columns: Mapping[str, Any]
     period: str | None = None
     until: str | None = None
+    ordered_by: str = "as_of"
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -224,7 +227,8 @@ def _placed(
     begun: Counter[str] = Counter()
     for chunk in chunks:
         if every in CALENDAR and chunk.periods:
-            found.append(replace(chunk, period=chunk.periods[0], until=chunk.periods[-1]))
+            first, last = chunk.periods[0], chunk.periods[-1]
+            found.append(replace(chunk, period=first, until=last, ordered_by="time"))
             continue
         span = spans.get(chunk.periods[0] if chunk.periods else "")
         if span is None and as_of is None:
@@ -233,7 +237,8 @@ def _placed(
         start = span.first.isoformat() if span else str(as_of.date()) if as_of else ""
         period, label = _named(chunk, start, begun[start], every)
         begun[start] += 1
-        found.append(replace(chunk, period=period, until=period, label=label))
+        by = "time" if span else "as_of"
+        found.append(replace(chunk, period=period, until=period, label=label, ordered_by=by))
     return found
 
 

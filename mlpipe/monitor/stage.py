@@ -99,7 +99,7 @@ def observe(
         **seen,
         "multivariate": together,
         "chunks": [
-            {**_chunk(chunk, found, at, window), "counts": _counts([*found, *of_predictions], at)}
+            {**_chunk(chunk, found, at), "counts": _counts([*found, *of_predictions], at)}
             for at, chunk in enumerate(chunks)
         ],
     }
@@ -134,14 +134,13 @@ def _every(spec: Monitor) -> str:
     return f"{spec.every.rows:,} rows" if isinstance(spec.every, Rows) else spec.every
 
 
-def _chunk(chunk: Chunk, found: Sequence[Moved], at: int, window: Window) -> dict[str, Any]:
+def _chunk(chunk: Chunk, found: Sequence[Moved], at: int) -> dict[str, Any]:
     """Return what the report says of a chunk, and what its record is known by."""
-    calendar = window.every in CALENDAR and bool(chunk.periods)
     return {
         **chunk_row(chunk, found, at),
         "period": chunk.period,
         "until": chunk.until,
-        "ordered_by": "time" if calendar or window.timed else "as_of",
+        "ordered_by": chunk.ordered_by,
         "content": digest(chunk.counts),
     }
 

@@ -94,11 +94,6 @@ class Window:
         )
         return {str(key): Span(first, last, daily) for key, first, last, daily in found}
 
-    @property
-    def timed(self) -> bool:
-        """Whether its rows have a time."""
-        return self._moment() is not None
-
     def cut(self, said: "ir.Table", chunks: Sequence[Chunk]) -> "ir.Table":
         """Return what was said of the rows of these chunks, each row with the label of its own.
 

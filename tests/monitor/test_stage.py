@@ -260,8 +260,10 @@ def test_rows_that_have_lost_their_time_are_told(run):
     report = run(lost, {"every": "day"})
     assert [each["rows"] for each in report["chunks"]] == [900]
     assert "no row has a time: all rows are one chunk" in report["notes"]
+    assert {each["ordered_by"] for each in report["chunks"]} == {"as_of"}
     there = run(rows(900, 1, start="2026-01-01"), {"every": "day"})
     assert not any("no row has a time" in note for note in there["notes"])
+    assert {each["ordered_by"] for each in there["chunks"]} == {"time"}
 
 
 def test_rows_in_the_order_of_time_are_chunks(run):
