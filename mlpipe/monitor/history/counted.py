@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Side = Mapping[str, Any]
 
-__all__ = ["fits", "is_count", "is_counted", "packed", "together", "unpacked"]
+__all__ = ["fits", "is_count", "is_counted", "packed", "together", "uncounted", "unpacked"]
 
 _LISTS = ("counts", "moments")
 
@@ -57,6 +57,11 @@ def together(kept: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     for each in more:
         first = add(first, each)
     return first
+
+
+def uncounted(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record, or a chunk of the report, without what it counted: nobody reads that."""
+    return {key: value for key, value in row.items() if key != "counts"}
 
 
 def fits(kept: Mapping[str, Any], reference: Side) -> bool:

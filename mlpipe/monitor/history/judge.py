@@ -11,6 +11,7 @@ from mlpipe.monitor.decay import over
 from mlpipe.monitor.effects import EFFECTS
 from mlpipe.monitor.estimate.judge import CONTRADICTED
 from mlpipe.monitor.history.before import merged
+from mlpipe.monitor.history.counted import uncounted
 from mlpipe.monitor.history.measures import measures
 from mlpipe.monitor.history.raised import Raised, raised
 from mlpipe.monitor.history.record import records
@@ -106,7 +107,7 @@ def judge(
         **{kind: _effects(report[kind], found) for kind in EFFECTS},
         "decay": decay,
         **({"log": _log(report["log"], found)} if report.get("log") else {}),
-        "chunks": [_uncounted(row) for row in report["chunks"]],
+        "chunks": [uncounted(row) for row in report["chunks"]],
         "timeline": timeline(measured, rows, new, found),
         "history": _history(rows, new),
     }
@@ -163,10 +164,6 @@ def _drift(
         name = column_measure(row)
         told.append(_told({**row, **together.shown.get(name, {})}, found[name]))
     return sorted(told, key=rank) if together.shown else told
-
-
-def _uncounted(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != "counts"}
 
 
 def _told(row: Mapping[str, Any], found: Decided) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.monitor.history.before import MOST
+from mlpipe.monitor.history.counted import uncounted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,11 +60,5 @@ def timeline(
             for name in names
             if name in groups
         },
-        "chunks": [
-            {
-                **{key: value for key, value in row.items() if key != "counts"},
-                "new": row["period"] in periods,
-            }
-            for row in shown
-        ],
+        "chunks": [{**uncounted(row), "new": row["period"] in periods} for row in shown],
     }
