@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlpipe.metrics.estimate import Outcomes, estimate
-from mlpipe.monitor.chunks import decide
+from mlpipe.monitor.chunks import PERSISTENT, decide
 from mlpipe.monitor.losses import scarcity, spread
 from mlpipe.monitor.worse import worse
 
@@ -75,7 +76,7 @@ def realised(
     -------
     dict
         ``status``, ``metric``, ``greater_is_better``, ``reference``, ``margin``, ``chunks`` and
-        ``notes``.
+        ``notes``. A chunk's ``alone`` is its status if rows were independent.
     """
     margin = spec.quality.margin if spec.quality else 0.0
     rows = []
@@ -84,7 +85,7 @@ def realised(
         found = estimate([metric], each.outcomes, seed=seed)[metric.name] if enough else None
         rows.append(_row(metric, each, found, reference, margin, loss))
     status, _ = decide([row["status"] for row in rows])
-    notes = _notes(rows)
+    notes = _notes(rows) + _hidden(metric.name, rows)
     if reference is None:
         notes.append(f"the model carries no reference value of {metric.name}")
     return {
@@ -103,6 +104,18 @@ def _notes(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     if not any(row["labelled"] for row in rows):
         return ["no labels yet"]
     return [f"{late:,} rows have no label yet"] if late else []
+
+
+def _hidden(name: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say what would alert if periods of training had varied no more than their rows explain."""
+    last = rows[-PERSISTENT:]
+    if not last or any(row["status"] != "ok" or row["alone"] != "alert" for row in last):
+        return []
+    return [
+        f"{name} of {last[-1]['chunk']} is {last[-1]['loss']:.4g} worse than at training, beyond "
+        "what its rows explain; periods of training varied by as much, so that no alert says so: "
+        "shorter chunks may tell"
+    ]
 
 
 def ordered_classes(
@@ -177,14 +190,15 @@ def _row(
         "method": found.method if found else "",
     }
     drawn = found is not None and found.method.startswith("bootstrap")
-    judged = worse(
+    against = partial(
+        worse,
         told,
         reference,
         margin,
         greater_is_better=metric.greater_is_better,
         best=metric.best,
-        spread=spread(loss, len(chunk.outcomes)),
         scarcity=scarcity(loss, len(chunk.outcomes)) if drawn else 0.0,
     )
+    judged = against(spread=spread(loss, len(chunk.outcomes)))
     why = (found.why or judged["why"]) if found else "too few labels"
-    return {**told, **judged, "why": why}
+    return {**told, **judged, "why": why, "alone": against()["status"]}

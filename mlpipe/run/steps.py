@@ -129,7 +129,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "observe",
         watching.observe,
-        version=7,
+        version=8,
         reads=(*(f"monitor.{name}" for name in OBSERVING), "evaluate.business",
                "evaluate.fairness", "ingest.sources", "columns", "task", "seed"),
         needs=("bundle", "current", "checks"),

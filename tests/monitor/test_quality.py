@@ -120,3 +120,15 @@ def test_numbers_are_numbers():
     )
     assert found.y.dtype == found.pred.dtype == float
     assert found.score is None
+
+
+@pytest.mark.parametrize(
+    ("between", "right", "told"), [(0.3, 0.7, True), (0.3, 0.89, False), (0.0, 0.7, False)]
+)
+def test_a_loss_that_the_periods_of_training_hide_is_not_passed_over(between, right, told):
+    loss = {"mean": 0.1, "deviation": 0.3, "between": between, "error": 0.01, "rows": 2000}
+    spec = Monitor.read({"quality": {"metric": "accuracy"}})
+    chunks = [chunk(right), chunk(right), chunk(right)]
+    found = realised(ACCURACY, chunks, WAS, spec=spec, seed=1, loss=loss)
+    assert any("so that no alert says so" in note for note in found["notes"]) is told
+    assert found["status"] == ("alert" if not between else "ok")
