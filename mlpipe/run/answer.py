@@ -226,7 +226,8 @@ def monitor_answer(report: Mapping[str, Any]) -> dict[str, Any]:
     lines = [_alert(each) for each in alerts[:SHOWN_ALERTS]]
     if len(alerts) > SHOWN_ALERTS:
         lines.append(f"and {len(alerts) - SHOWN_ALERTS} more; the page has them all")
-    notes = [*report.get("notes", []), *report.get("log", {}).get("notes", [])]
+    beside = [report.get(part, {}).get("notes", []) for part in ("quality", "log")]
+    notes = dict.fromkeys([*report.get("notes", []), *(note for each in beside for note in each)])
     calm = [each for each in host.get("measures", []) if each["status"] == "ok"]
     labels = (report.get("data") or {}).get("labels")
     told = any(each["what"] == LABELS for each in alerts)  # in the words of the alert
